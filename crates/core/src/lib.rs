@@ -1,1 +1,32 @@
-//! Stub.
+//! The five ideas of Flowstone and nothing else: **Spec** (what the canvas shows), **Input** (a
+//! typed key, both form row and parser), **Node** (spec + init), **Capability** (what a node hands
+//! on) and **Event** (what a run tells while it goes on). No IO, no HTTP, no SQL.
+
+pub mod capability;
+pub mod credential;
+pub mod error;
+pub mod event;
+pub mod input;
+pub mod message;
+pub mod node;
+pub mod output;
+pub mod prompt;
+pub mod run;
+pub mod services;
+pub mod spec;
+
+pub use capability::{
+    Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser, Retriever,
+    Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
+};
+pub use credential::{Credential, CredentialSpec};
+pub use error::{Error, Result};
+pub use event::{Event, Events, Metadata};
+pub use input::Input;
+pub use message::{ChatReply, ChatRequest, Image, Message, Role, ToolCall, ToolSpec, Usage};
+pub use node::{Inputs, Node};
+pub use output::{Answer, Output, UsedTool};
+pub use prompt::{Prompt, PromptPart};
+pub use run::{Run, Upload};
+pub use services::Services;
+pub use spec::{Choice, Field, Spec};

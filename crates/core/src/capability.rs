@@ -1,0 +1,227 @@
+//! What nodes give each other: a closed set of traits.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, ToolSpec};
+
+/// A ready piece of a flow, as one node hands it to the next.
+#[derive(Clone)]
+pub enum Capability {
+    /// Answers conversations.
+    ChatModel(Arc<dyn ChatModel>),
+    /// Turns text into vectors.
+    Embeddings(Arc<dyn Embeddings>),
+    /// Keeps documents by meaning.
+    VectorStore(Arc<dyn VectorStore>),
+    /// Finds documents for a question.
+    Retriever(Arc<dyn Retriever>),
+    /// Something a model may call.
+    Tool(Arc<dyn Tool>),
+    /// Several such things from one node.
+    Tools(Vec<Arc<dyn Tool>>),
+    /// Remembers a conversation.
+    Memory(Arc<dyn Memory>),
+    /// A prompt to fill.
+    Prompt(Arc<Prompt>),
+    /// Makes data of a model's text.
+    OutputParser(Arc<dyn OutputParser>),
+    /// Lets questions through or not.
+    Moderation(Arc<dyn Moderation>),
+    /// Cuts text into pieces.
+    TextSplitter(Arc<dyn TextSplitter>),
+    /// Loaded documents.
+    Documents(Arc<Vec<Document>>),
+    /// A plain value: what a utility node or a text output hands on.
+    Value(Value),
+    /// A chain, an agent or another node that can end a flow.
+    Runnable(Arc<dyn Runnable>),
+}
+
+impl Capability {
+    /// The variant's name, for messages to the user.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ChatModel(_) => "Chat Model",
+            Self::Embeddings(_) => "Embeddings",
+            Self::VectorStore(_) => "Vector Store",
+            Self::Retriever(_) => "Retriever",
+            Self::Tool(_) | Self::Tools(_) => "Tool",
+            Self::Memory(_) => "Memory",
+            Self::Prompt(_) => "Prompt",
+            Self::OutputParser(_) => "Output Parser",
+            Self::Moderation(_) => "Moderation",
+            Self::TextSplitter(_) => "Text Splitter",
+            Self::Documents(_) => "Document",
+            Self::Value(_) => "value",
+            Self::Runnable(_) => "Chain",
+        }
+    }
+}
+
+/// A piece of text with where it came from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The text.
+    pub page_content: String,
+    /// Source, page, anything a loader knew.
+    pub metadata: Map<String, Value>,
+    /// Its id in the store it came from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+/// Answers a conversation.
+#[async_trait]
+pub trait ChatModel: Send + Sync {
+    /// Who serves it, such as `openai`: the `gen_ai.system` of traces.
+    fn provider(&self) -> &str;
+    /// The model's own name.
+    fn model(&self) -> &str;
+    /// Whether the node lets users show it pictures.
+    fn takes_images(&self) -> bool {
+        false
+    }
+    /// Asks the model. Pieces of the answer go to `events` as they come; the whole of it is
+    /// returned once the stream has ended. Dropping the future ends the call at the vendor.
+    async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply>;
+}
+
+/// Turns text into vectors.
+#[async_trait]
+pub trait Embeddings: Send + Sync {
+    /// One vector per text, in order, all of the same length.
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>>;
+    /// The vector of a question, for models that treat it unlike a document.
+    async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        let vectors = self.embed(&[text.to_owned()]).await?;
+        vectors.into_iter().next().ok_or_else(|| {
+            crate::Error::ModelAnswer("the embedding model gave no vector".to_owned())
+        })
+    }
+}
+
+/// Keeps documents by meaning.
+#[async_trait]
+pub trait VectorStore: Send + Sync {
+    /// Adds documents; returns their ids in order.
+    async fn add(&self, documents: &[Document]) -> Result<Vec<String>>;
+    /// The `k` nearest to `query` with their similarity (higher is nearer), nearest first.
+    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>>;
+    /// Removes documents; unknown ids are no error.
+    async fn delete(&self, ids: &[String]) -> Result<()>;
+    /// How many documents [`search`](Self::search) gives where the caller does not say.
+    fn top_k(&self) -> usize {
+        4
+    }
+}
+
+/// Finds documents for a question.
+#[async_trait]
+pub trait Retriever: Send + Sync {
+    /// The documents that fit, best first.
+    async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>>;
+}
+
+/// Every vector store is a retriever of its `top_k` nearest.
+pub struct StoreRetriever(pub Arc<dyn VectorStore>);
+
+#[async_trait]
+impl Retriever for StoreRetriever {
+    async fn retrieve(&self, query: &str, _: &Run) -> Result<Vec<Document>> {
+        let found = self.0.search(query, self.0.top_k()).await?;
+        Ok(found.into_iter().map(|(document, _)| document).collect())
+    }
+}
+
+/// Something a model may call.
+#[async_trait]
+pub trait Tool: Send + Sync {
+    /// How the model is told of it.
+    fn spec(&self) -> &ToolSpec;
+    /// Its result is the answer: the model is not asked again.
+    fn returns_directly(&self) -> bool {
+        false
+    }
+    /// Runs it on the model's arguments. A failure goes back to the model, which may try again.
+    async fn call(&self, arguments: &Map<String, Value>, run: &Run) -> Result<ToolResult>;
+}
+
+/// What a tool gives back.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ToolResult {
+    /// Told to the model.
+    pub text: String,
+    /// Passages it found.
+    pub source_documents: Vec<Document>,
+    /// Files and pictures it made.
+    pub artifacts: Vec<Value>,
+}
+
+impl ToolResult {
+    /// Text alone.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+}
+
+/// Remembers a conversation.
+#[async_trait]
+pub trait Memory: Send + Sync {
+    /// The conversation its form fixes, where it does.
+    fn session_id(&self) -> Option<&str> {
+        None
+    }
+    /// Name under which prompts refer to the conversation.
+    fn key(&self) -> &str;
+    /// The earlier turns of this run's conversation, oldest first.
+    async fn messages(&self, run: &Run) -> Result<Vec<Message>>;
+    /// Keeps a finished exchange. Memories that read the stored chat have nothing to do.
+    async fn remember(&self, run: &Run, question: &str, answer: &str) -> Result<()>;
+    /// Forgets this run's conversation.
+    async fn clear(&self, run: &Run) -> Result<()>;
+}
+
+/// Makes data of a model's text.
+#[async_trait]
+pub trait OutputParser: Send + Sync {
+    /// What the model is told of the form its answer must have.
+    fn instructions(&self) -> String;
+    /// Parses an answer. Where the node repairs bad answers, `model` is asked to.
+    async fn parse(&self, text: &str, model: &dyn ChatModel) -> Result<Value>;
+}
+
+/// Lets questions through or not.
+#[async_trait]
+pub trait Moderation: Send + Sync {
+    /// Judges a question before any model of the flow sees it.
+    async fn check(&self, question: &str) -> Result<Verdict>;
+}
+
+/// What a moderation says of a question.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// Go on.
+    Allowed,
+    /// Answer this instead.
+    Refused(String),
+}
+
+/// Cuts text into pieces.
+pub trait TextSplitter: Send + Sync {
+    /// The pieces of `text`, in order.
+    fn split_text(&self, text: &str) -> Result<Vec<String>>;
+    /// The pieces of each document, with its metadata and the lines they stand on.
+    fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>>;
+}
+
+/// A node that can end a flow.
+#[async_trait]
+pub trait Runnable: Send + Sync {
+    /// Answers `input`. Tokens, tools and passages go to `run.events` as they come.
+    async fn run(&self, input: &str, run: &Run) -> Result<Output>;
+}

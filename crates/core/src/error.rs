@@ -1,0 +1,100 @@
+//! What can go wrong in a node, said so that its user can mend it.
+
+use crate::spec::Field;
+
+/// A node's failure. The variants are what a caller can act on.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A required input is empty.
+    #[error("{label} is required")]
+    MissingInput {
+        /// Label of the row on the canvas.
+        label: String,
+    },
+    /// An input cannot be read as what it should be.
+    #[error("{label}: {reason}")]
+    InvalidInput {
+        /// Label of the row on the canvas.
+        label: String,
+        /// What is wrong with it and what would be right.
+        reason: String,
+    },
+    /// No credential is chosen, it is gone, or it lacks a field.
+    #[error("{0}")]
+    Credential(String),
+    /// A provider answered with an error status.
+    #[error("{status} {message}")]
+    Provider {
+        /// HTTP status of its answer.
+        status: u16,
+        /// The provider's own words.
+        message: String,
+    },
+    /// A provider could not be reached, broke off, or did not speak its protocol.
+    #[error("{0}")]
+    Transport(String),
+    /// An address that this installation does not let flows call.
+    #[error("{0}")]
+    AddressRefused(String),
+    /// The machine has no room for this now; asking again later may work.
+    #[error("{0}")]
+    Busy(String),
+    /// Code written by the user failed.
+    #[error("{0}")]
+    Script(String),
+    /// The model answered in a form that cannot be used.
+    #[error("{0}")]
+    ModelAnswer(String),
+    /// What was asked for is not possible with this node or model.
+    #[error("{0}")]
+    Unsupported(String),
+    /// Reading or writing our own data failed; the cause is logged, not shown.
+    #[error("{message}")]
+    Storage {
+        /// What could not be done, in words for the user.
+        message: String,
+        /// The cause, for the log.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Any of the above, with the node it happened in.
+    #[error("{node}: {source}")]
+    At {
+        /// Label of the node on the canvas.
+        node: String,
+        /// What happened there.
+        source: Box<Error>,
+    },
+}
+
+impl Error {
+    /// A required row is empty.
+    pub fn missing(field: &Field) -> Self {
+        Self::MissingInput { label: field.label.to_owned() }
+    }
+
+    /// A row holds something that cannot be used.
+    pub fn invalid(field: &Field, reason: impl Into<String>) -> Self {
+        Self::InvalidInput { label: field.label.to_owned(), reason: reason.into() }
+    }
+
+    /// Names the node it happened in. The innermost node wins: it is the one to look at.
+    #[must_use]
+    pub fn at(self, node: &str) -> Self {
+        match self {
+            Self::At { .. } => self,
+            other => Self::At { node: node.to_owned(), source: Box::new(other) },
+        }
+    }
+
+    /// The failure without the node around it.
+    pub fn root(&self) -> &Self {
+        match self {
+            Self::At { source, .. } => source.root(),
+            other => other,
+        }
+    }
+}
+
+/// A node's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,128 @@
+//! What a run tells the outside while it goes on.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use serde::Serialize;
+use serde_json::Value;
+use tokio::sync::mpsc;
+
+use crate::{Document, UsedTool};
+
+/// How many events may wait for a slow reader before the run waits for it.
+const CAPACITY: usize = 64;
+
+/// One line of a run's transcript. The server writes it as a server-sent event, a test collects it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "event", content = "data", rename_all = "camelCase")]
+pub enum Event {
+    /// The answer begins; holds the model's first piece, which is often empty.
+    Start(String),
+    /// A piece of the answer.
+    Token(String),
+    /// A piece of what the model thinks before it answers.
+    Thinking(String),
+    /// The tools an agent has called.
+    UsedTools(Vec<UsedTool>),
+    /// The passages the answer stands on.
+    SourceDocuments(Vec<Document>),
+    /// Files and pictures that tools made.
+    Artifacts(Vec<Value>),
+    /// Places in files that the answer cites.
+    FileAnnotations(Vec<Value>),
+    /// Ids of what was stored; sent once, after everything else.
+    Metadata(Box<Metadata>),
+    /// The run failed.
+    Error(String),
+    /// The run was stopped by its user. Always `[DONE]`.
+    Abort(Done),
+    /// Always last. Always `[DONE]`.
+    End(Done),
+}
+
+/// The fixed text that closes a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum Done {
+    /// Written as `[DONE]`.
+    #[serde(rename = "[DONE]")]
+    Done,
+}
+
+/// What a client needs to go on with the conversation.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Metadata {
+    /// The chat.
+    pub chat_id: String,
+    /// The stored answer.
+    pub chat_message_id: String,
+    /// What was asked.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// The conversation that memory nodes follow.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub session_id: String,
+    /// Label of the memory node, where the flow has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory_type: Option<String>,
+    /// JSON text of suggested next questions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub follow_up_prompts: Option<String>,
+    /// Variables the flow set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flow_variables: Option<Value>,
+}
+
+/// The sending half of a run's transcript; cheap to clone.
+///
+/// The channel is bounded: a reader that does not keep up slows the run down instead of filling
+/// memory. A closed receiver is no error: nobody listens.
+#[derive(Clone, Debug, Default)]
+pub struct Events(Option<Arc<Channel>>);
+
+#[derive(Debug)]
+struct Channel {
+    sender: mpsc::Sender<Event>,
+    started: AtomicBool,
+}
+
+impl Events {
+    /// A fresh channel.
+    pub fn channel() -> (Self, mpsc::Receiver<Event>) {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        (Self(Some(Arc::new(Channel { sender, started: AtomicBool::new(false) }))), receiver)
+    }
+
+    /// Tells nobody: for inner calls whose words are not the answer.
+    pub fn silent() -> Self {
+        Self(None)
+    }
+
+    /// Whether anybody can be listening. Models ask their vendor for a stream only then.
+    pub fn is_silent(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// Tells one event; waits while the reader is behind.
+    pub async fn emit(&self, event: Event) {
+        if let Some(channel) = &self.0 {
+            let _ = channel.sender.send(event).await;
+        }
+    }
+
+    /// Tells a piece of the answer as a model gave it.
+    ///
+    /// The first piece of a run is announced by `start` whatever it holds; after that, pieces
+    /// without text carry nothing and are left out.
+    pub async fn token(&self, piece: &str) {
+        let Some(channel) = &self.0 else { return };
+        if !channel.started.swap(true, Ordering::Relaxed) {
+            self.emit(Event::Start(piece.to_owned())).await;
+        }
+        if !piece.is_empty() {
+            self.emit(Event::Token(piece.to_owned())).await;
+        }
+    }
+}

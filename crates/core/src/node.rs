@@ -1,0 +1,430 @@
+//! The one trait that every node implements, and what it reads its inputs from.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory, Moderation,
+    OutputParser, Prompt, Result, Retriever, Run, Runnable, Services, Spec, TextSplitter, Tool,
+    VectorStore,
+    capability::StoreRetriever,
+    spec::{Default as FieldDefault, Field},
+};
+
+/// A kind of node.
+#[async_trait]
+pub trait Node: Send + Sync {
+    /// What the canvas shows of it.
+    fn spec(&self) -> &'static Spec;
+
+    /// Builds what it gives to the nodes it is plugged into. Called once per flow, not per call,
+    /// unless [`depends_on_run`](Self::depends_on_run) says otherwise.
+    async fn init(&self, inputs: &Inputs) -> Result<Capability>;
+
+    /// Whether `output` must be made anew for each call: true for nodes that hand on a value they
+    /// compute from the question, such as a function or a chain's prediction.
+    fn depends_on_run(&self, output: &str) -> bool {
+        let _ = output;
+        false
+    }
+
+    /// Fills the drop-down whose row says `method`.
+    async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {
+        let _ = inputs;
+        Err(Error::Unsupported(format!("{} has no list {method}", self.spec().label)))
+    }
+
+    /// Writes the plugged-in documents to the store this node stands for.
+    async fn upsert(&self, inputs: &Inputs) -> Result<Upserted> {
+        let _ = inputs;
+        Err(Error::Unsupported(format!("{} does not keep documents", self.spec().label)))
+    }
+}
+
+/// One entry of a drop-down that a node fills.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entry {
+    /// What the user reads.
+    pub label: String,
+    /// What the flow saves.
+    pub name: String,
+    /// One sentence under the label.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// What an upsert wrote. Serialises to the answer of `POST /api/v1/vector/upsert/:id`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upserted {
+    /// Documents written.
+    pub num_added: usize,
+    /// Documents removed by a record manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_deleted: Option<usize>,
+    /// Documents replaced by a record manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_updated: Option<usize>,
+    /// Documents a record manager knew already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_skipped: Option<usize>,
+    /// The documents written.
+    pub added_docs: Vec<Document>,
+}
+
+/// The saved form of one node in a flow, with its sockets filled.
+#[derive(Clone)]
+pub struct Inputs {
+    /// Id of the node in its flow.
+    pub node_id: String,
+    /// Label of the node on the canvas.
+    pub node_label: String,
+    /// The workspace whose credentials and tools it may use.
+    pub workspace: String,
+    /// Values typed into the form.
+    pub values: Map<String, Value>,
+    /// Nodes plugged into its sockets.
+    pub plugged: HashMap<String, Vec<Capability>>,
+    /// Decrypted credential; `None` where none is chosen.
+    pub credential: Option<Credential>,
+    /// Name of the chosen output; the node's own name where it has no choice.
+    pub output: String,
+    /// Clients and ports.
+    pub services: Arc<Services>,
+    /// The call it is built for; only nodes that depend on the run have one.
+    pub run: Option<Run>,
+}
+
+impl Inputs {
+    /// A form with nothing filled in, for tests and for listing options.
+    pub fn empty(services: Arc<Services>) -> Self {
+        Self {
+            node_id: String::new(),
+            node_label: String::new(),
+            workspace: String::new(),
+            values: Map::new(),
+            plugged: HashMap::new(),
+            credential: None,
+            output: String::new(),
+            services,
+            run: None,
+        }
+    }
+
+    /// Reads one input as its declared type.
+    pub fn get<T: FromInput>(&self, input: &Input<T>) -> Result<T> {
+        T::from_input(&input.field, self)
+    }
+
+    /// The node's credential.
+    ///
+    /// # Errors
+    /// [`Error::Credential`] where none is chosen.
+    pub fn credential(&self) -> Result<&Credential> {
+        self.credential.as_ref().ok_or_else(|| {
+            Error::Credential("no credential is chosen: choose or create one".to_owned())
+        })
+    }
+
+    /// The call this node is built for.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] outside of a call, such as while documents are upserted.
+    pub fn run(&self) -> Result<&Run> {
+        self.run.as_ref().ok_or_else(|| {
+            Error::Unsupported(format!("{} only works while a question is asked", self.node_label))
+        })
+    }
+
+    /// The value a flow saved, else the default.
+    ///
+    /// A row that a flow never saw takes its default. An optional row that was emptied stays empty
+    /// (the user chose that); a required one falls back to its default.
+    pub fn value(&self, field: &Field) -> Option<Value> {
+        match self.values.get(field.name) {
+            Some(Value::Null) => None,
+            Some(Value::String(text)) if text.is_empty() => {
+                if field.optional && !matches!(field.default, FieldDefault::Flag(_)) {
+                    return None;
+                }
+                field.default.to_value().filter(|it| it != "")
+            }
+            Some(value) => Some(value.clone()),
+            None => field.default.to_value().filter(|it| it != ""),
+        }
+    }
+
+    fn sockets(&self, field: &Field) -> &[Capability] {
+        self.plugged.get(field.name).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// A type that an [`Input`] can parse to.
+pub trait FromInput: Sized {
+    /// Finds and parses the value of `field`.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self>;
+}
+
+impl FromInput for String {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match inputs.value(field) {
+            Some(Value::String(text)) => Ok(text),
+            Some(other) => Ok(other.to_string()),
+            None => Err(Error::missing(field)),
+        }
+    }
+}
+
+impl FromInput for f64 {
+    /// Forms save numbers as text as often as not, so both are read.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let value = inputs.value(field).ok_or_else(|| Error::missing(field))?;
+        let parsed = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+        parsed
+            .filter(|it: &f64| it.is_finite())
+            .ok_or_else(|| Error::invalid(field, format!("{value} is not a number")))
+    }
+}
+
+impl FromInput for u64 {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let number = f64::from_input(field, inputs)?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "guarded by the range just tested"
+        )]
+        if number.fract() == 0.0 && (0.0..9e15).contains(&number) {
+            return Ok(number as u64);
+        }
+        Err(Error::invalid(field, format!("{number} is not a whole number of zero or more")))
+    }
+}
+
+impl FromInput for bool {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match inputs.value(field) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(flag),
+            Some(Value::String(text)) if text == "true" => Ok(true),
+            Some(Value::String(text)) if text == "false" => Ok(false),
+            Some(other) => Err(Error::invalid(field, format!("{other} is neither true nor false"))),
+        }
+    }
+}
+
+impl FromInput for Value {
+    /// JSON rows hold an object or its text.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match inputs.value(field).ok_or_else(|| Error::missing(field))? {
+            Value::String(text) => serde_json::from_str(&text)
+                .map_err(|error| Error::invalid(field, format!("this is not valid JSON: {error}"))),
+            other => Ok(other),
+        }
+    }
+}
+
+impl FromInput for Vec<Map<String, Value>> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let value = Value::from_input(field, inputs)?;
+        serde_json::from_value(value)
+            .map_err(|_| Error::invalid(field, "a list of rows is expected"))
+    }
+}
+
+impl FromInput for Vec<String> {
+    /// Several choices are saved as a JSON list or its text.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match inputs.value(field) {
+            None => Ok(Vec::new()),
+            Some(Value::String(text)) if !text.trim_start().starts_with('[') => Ok(vec![text]),
+            Some(_) => serde_json::from_value(Value::from_input(field, inputs)?)
+                .map_err(|_| Error::invalid(field, "a list of texts is expected")),
+        }
+    }
+}
+
+impl<T: FromInput> FromInput for Option<T> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match T::from_input(field, inputs) {
+            Err(Error::MissingInput { .. }) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+}
+
+fn wrong_plug(field: &Field, plugged: &Capability) -> Error {
+    Error::invalid(field, format!("a {} is plugged in here", plugged.kind()))
+}
+
+/// Reads a socket: the capability must be of the variant the node asked for.
+macro_rules! socket {
+    ($($variant:ident => $ty:ty),* $(,)?) => {$(
+        impl FromInput for $ty {
+            fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+                match inputs.sockets(field).first() {
+                    Some(Capability::$variant(it)) => Ok(it.clone()),
+                    Some(other) => Err(wrong_plug(field, other)),
+                    None => Err(Error::missing(field)),
+                }
+            }
+        }
+    )*};
+}
+
+socket! {
+    ChatModel => Arc<dyn ChatModel>,
+    Embeddings => Arc<dyn Embeddings>,
+    VectorStore => Arc<dyn VectorStore>,
+    Memory => Arc<dyn Memory>,
+    Prompt => Arc<Prompt>,
+    OutputParser => Arc<dyn OutputParser>,
+    TextSplitter => Arc<dyn TextSplitter>,
+    Runnable => Arc<dyn Runnable>,
+}
+
+impl FromInput for Arc<dyn Retriever> {
+    /// A vector store stands in for the retriever it can always be.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        match inputs.sockets(field).first() {
+            Some(Capability::Retriever(it)) => Ok(it.clone()),
+            Some(Capability::VectorStore(it)) => Ok(Arc::new(StoreRetriever(it.clone()))),
+            Some(other) => Err(wrong_plug(field, other)),
+            None => Err(Error::missing(field)),
+        }
+    }
+}
+
+impl FromInput for Vec<Arc<dyn Tool>> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let mut tools = Vec::new();
+        for plugged in inputs.sockets(field) {
+            match plugged {
+                Capability::Tool(it) => tools.push(it.clone()),
+                Capability::Tools(many) => tools.extend(many.iter().cloned()),
+                other => return Err(wrong_plug(field, other)),
+            }
+        }
+        Ok(tools)
+    }
+}
+
+impl FromInput for Vec<Arc<dyn Moderation>> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let each = inputs.sockets(field).iter().map(|plugged| match plugged {
+            Capability::Moderation(it) => Ok(it.clone()),
+            other => Err(wrong_plug(field, other)),
+        });
+        each.collect()
+    }
+}
+
+impl FromInput for Vec<Document> {
+    /// All documents of all loaders that are plugged in, in the order of the wires.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let mut documents = Vec::new();
+        for plugged in inputs.sockets(field) {
+            match plugged {
+                Capability::Documents(it) => documents.extend(it.iter().cloned()),
+                other => return Err(wrong_plug(field, other)),
+            }
+        }
+        Ok(documents)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::services::{Chats, Credentials, CustomTool, CustomTools};
+
+    struct Nothing;
+
+    #[async_trait]
+    impl Chats for Nothing {
+        async fn history(
+            &self,
+            _: &str,
+            _: &str,
+            _: &str,
+            _: Option<u64>,
+        ) -> Result<Vec<crate::Message>> {
+            Ok(Vec::new())
+        }
+    }
+
+    #[async_trait]
+    impl Credentials for Nothing {
+        async fn reveal(&self, _: &str, _: &str) -> Result<Credential> {
+            Ok(Credential::default())
+        }
+    }
+
+    #[async_trait]
+    impl CustomTools for Nothing {
+        async fn list(&self, _: &str) -> Result<Vec<CustomTool>> {
+            Ok(Vec::new())
+        }
+        async fn get(&self, _: &str, _: &str) -> Result<Option<CustomTool>> {
+            Ok(None)
+        }
+    }
+
+    fn inputs(values: &Value) -> Inputs {
+        let nothing = Arc::new(Nothing);
+        let services = Services::new(nothing.clone(), nothing.clone(), nothing);
+        let mut inputs = Inputs::empty(Arc::new(services));
+        inputs.values = values.as_object().cloned().unwrap_or_default();
+        inputs
+    }
+
+    const TEMPERATURE: Input<Option<f64>> =
+        Input::number("Temperature", "temperature").default(0.9).optional();
+    const SIZE: Input<u64> = Input::whole("Size", "k").default(4);
+    const STREAMING: Input<bool> = Input::flag("Streaming", "streaming").default(true);
+    const OPTIONS: Input<Value> = Input::json("Base Options", "baseOptions");
+
+    #[test]
+    fn a_row_the_flow_never_saw_takes_its_default() {
+        let form = inputs(&serde_json::json!({}));
+        assert_eq!(form.get(&TEMPERATURE).ok().flatten(), Some(0.9));
+        assert_eq!(form.get(&SIZE).ok(), Some(4));
+        assert_eq!(form.get(&STREAMING).ok(), Some(true));
+    }
+
+    #[test]
+    fn an_emptied_row_stays_empty_only_where_it_may() {
+        let form = inputs(&serde_json::json!({"temperature": "", "k": "", "streaming": ""}));
+        assert_eq!(form.get(&TEMPERATURE).ok().flatten(), None);
+        assert_eq!(form.get(&SIZE).ok(), Some(4));
+        assert_eq!(form.get(&STREAMING).ok(), Some(true));
+    }
+
+    #[test]
+    fn numbers_and_switches_are_read_from_text_too() {
+        let form =
+            inputs(&serde_json::json!({"temperature": " 0.2 ", "k": 7, "streaming": "false"}));
+        assert_eq!(form.get(&TEMPERATURE).ok().flatten(), Some(0.2));
+        assert_eq!(form.get(&SIZE).ok(), Some(7));
+        assert_eq!(form.get(&STREAMING).ok(), Some(false));
+    }
+
+    #[test]
+    fn a_bad_value_is_reported_by_the_label_of_its_row() {
+        let form = inputs(&serde_json::json!({"temperature": "hot", "k": 1.5, "baseOptions": "{"}));
+        let said = |result: Result<()>| result.err().map(|it| it.to_string()).unwrap_or_default();
+        assert_eq!(said(form.get(&TEMPERATURE).map(drop)), "Temperature: \"hot\" is not a number");
+        assert_eq!(
+            said(form.get(&SIZE).map(drop)),
+            "Size: 1.5 is not a whole number of zero or more"
+        );
+        assert!(said(form.get(&OPTIONS).map(drop)).starts_with("Base Options: this is not valid"));
+        assert_eq!(
+            said(inputs(&serde_json::json!({})).get(&OPTIONS).map(drop)),
+            "Base Options is required"
+        );
+    }
+}
