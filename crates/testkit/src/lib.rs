@@ -1,1 +1,21 @@
-//! Stub.
+//! What tests share: a provider that follows a script, in-memory ports, transcripts, and the suites
+//! that every implementation of a `core` trait must pass. A development dependency only.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "all of this crate runs inside tests: a panic is a failed test"
+)]
+
+pub mod contract;
+mod model;
+mod provider;
+mod script;
+mod services;
+pub mod transcript;
+
+pub use model::{BagOfWords, ScriptedModel};
+pub use provider::{FakeProvider, Recorded};
+pub use script::Reply;
+pub use services::{MemoryChats, MemoryCredentials, MemoryTools, Ports, run, services};

@@ -1,0 +1,8 @@
+//! Suites that every implementation of a `core` trait must pass, whatever stands behind it.
+
+pub mod chat_model;
+pub mod embeddings;
+pub mod memory;
+pub mod text_splitter;
+pub mod tool;
+pub mod vector_store;

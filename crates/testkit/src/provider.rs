@@ -1,0 +1,310 @@
+//! An in-process model provider that speaks the vendors' wires from a script.
+
+mod ollama;
+mod openai;
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    io,
+    pin::Pin,
+    sync::{Arc, Mutex},
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, StatusCode},
+    response::Response,
+};
+use bytes::Bytes;
+use flowstone_core::{ToolCall, Usage};
+use futures::Stream;
+use serde_json::Value;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::script::{Asked, Content, Ending, Reply, answer, tokens};
+
+/// Largest request it reads, in bytes.
+const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
+
+/// A server on a free port of this machine that speaks OpenAI chat completions, embeddings and
+/// model lists, and Ollama's native chat, embed and tags.
+///
+/// It gives the replies queued with [`reply`](Self::reply) in order; once the queue is empty it
+/// follows the script in the question (`[[tool:NAME {…}]]`, `[[error:401]]`, `[[json:…]]`,
+/// `[[reply:…]]`, `[[hang]]`, `[[break]]`; else `Mock reply to: …`). Embeddings count words. The
+/// server ends when this is dropped.
+pub struct FakeProvider {
+    address: String,
+    shared: Arc<Shared>,
+    _server: JoinSet<()>,
+}
+
+/// A request as it came in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// `POST` and so on.
+    pub method: String,
+    /// Path with the query.
+    pub path: String,
+    /// Headers by lower-case name.
+    pub headers: BTreeMap<String, String>,
+    /// The JSON body, `null` where there is none.
+    pub body: Value,
+}
+
+struct Shared {
+    replies: Mutex<VecDeque<Reply>>,
+    requests: watch::Sender<Vec<Recorded>>,
+    dropped: watch::Sender<usize>,
+}
+
+impl FakeProvider {
+    /// Starts it on a free port.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let shared = Arc::new(Shared {
+            replies: Mutex::default(),
+            requests: watch::Sender::new(Vec::new()),
+            dropped: watch::Sender::new(0),
+        });
+        let router = Router::new().fallback(handle).with_state(shared.clone());
+        let mut server = JoinSet::new();
+        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        Self { address, shared, _server: server }
+    }
+
+    /// `127.0.0.1:PORT`: the entry an allow list needs.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// `http://127.0.0.1:PORT`: the base address of Ollama.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `http://127.0.0.1:PORT/v1`: the base address of OpenAI.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
+    /// Queues the answer to a coming chat request.
+    pub fn reply(&self, reply: Reply) -> &Self {
+        self.shared.replies.lock().unwrap().push_back(reply);
+        self
+    }
+
+    /// All requests so far, oldest first.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.shared.requests.borrow().clone()
+    }
+
+    /// The newest request.
+    pub fn last_request(&self) -> Recorded {
+        self.requests().pop().expect("nothing was asked yet")
+    }
+
+    /// Waits until `count` requests have come in since the start.
+    pub async fn received(&self, count: usize) {
+        let mut requests = self.shared.requests.subscribe();
+        requests.wait_for(|it| it.len() >= count).await.unwrap();
+    }
+
+    /// Waits until a caller has left before its answer was complete.
+    pub async fn dropped(&self) {
+        self.dropped_times(1).await;
+    }
+
+    /// Waits until that has happened `count` times since the start.
+    pub async fn dropped_times(&self, count: usize) {
+        let mut dropped = self.shared.dropped.subscribe();
+        dropped.wait_for(|it| *it >= count).await.unwrap();
+    }
+}
+
+/// A wire's way to write answers.
+trait Wire {
+    /// Content type of a stream.
+    const STREAM: &'static str;
+    /// Reads what is asked.
+    fn asked(request: &Value) -> Asked;
+    /// Whether a stream is asked for.
+    fn streams(request: &Value) -> bool;
+    /// The whole answer at once.
+    fn whole(request: &Value, said: &Said) -> Value;
+    /// The answer in pieces; `complete` says whether the closing pieces are due.
+    fn pieces(request: &Value, said: &Said, complete: bool) -> Vec<Bytes>;
+    /// The body of an error status.
+    fn error(status: u16, message: &str) -> Value;
+    /// An error inside a stream.
+    fn error_piece(message: &str) -> Bytes;
+}
+
+/// What the model says, whatever the wire.
+struct Said {
+    thinking: Vec<String>,
+    pieces: Vec<String>,
+    tool_calls: Vec<ToolCall>,
+    usage: Usage,
+}
+
+async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let bytes = axum::body::to_bytes(body, REQUEST_LIMIT).await.unwrap();
+    let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+    let path = parts.uri.path().to_owned();
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let recorded = Recorded {
+        method: parts.method.to_string(),
+        path: parts.uri.to_string(),
+        headers: headers.collect(),
+        body: body.clone(),
+    };
+    shared.requests.send_modify(|it| it.push(recorded));
+    match path.trim_start_matches("/v1") {
+        "/chat/completions" => chat::<openai::OpenAi>(&shared, &body),
+        "/embeddings" => embed::<openai::OpenAi>(&shared, &body, openai::embeddings),
+        "/models" => json(200, &openai::models()),
+        "/api/chat" => chat::<ollama::Ollama>(&shared, &body),
+        "/api/embed" => embed::<ollama::Ollama>(&shared, &body, ollama::embeddings),
+        "/api/tags" => json(200, &ollama::tags()),
+        other => json(404, &openai::OpenAi::error(404, &format!("no route {other}"))),
+    }
+}
+
+fn chat<W: Wire>(shared: &Arc<Shared>, request: &Value) -> Response {
+    let asked = W::asked(request);
+    let queued = shared.replies.lock().unwrap().pop_front();
+    let reply = queued.unwrap_or_else(|| answer(&asked));
+    let (pieces, tool_calls) = match reply.content {
+        Content::Error { status, message } => {
+            return with_headers(json(status, &W::error(status, &message)), &reply.headers);
+        }
+        Content::Raw { status, content_type, chunks } => {
+            let body = Frames::new(chunks, &reply.ending, shared);
+            return with_headers(respond(status, &content_type, body), &reply.headers);
+        }
+        Content::Text(pieces) => (pieces, Vec::new()),
+        Content::ToolCalls(calls) => (Vec::new(), calls),
+    };
+    let written = pieces.iter().chain(tool_calls.iter().map(|it| &it.arguments));
+    let usage = Usage {
+        input_tokens: request["messages"].as_array().map_or(0, |turns| {
+            turns.iter().map(|turn| tokens(&openai::text_of(&turn["content"]))).sum()
+        }),
+        output_tokens: tokens(&written.map(String::as_str).collect::<String>()),
+        ..Usage::default()
+    };
+    let said = Said { thinking: reply.thinking, pieces, tool_calls, usage };
+    if !W::streams(request) {
+        let bytes = Bytes::from(W::whole(request, &said).to_string());
+        let body = Frames::new(vec![bytes], &reply.ending, shared);
+        return with_headers(respond(200, "application/json", body), &reply.headers);
+    }
+    let mut frames = W::pieces(request, &said, reply.ending == Ending::Complete);
+    if let Ending::Fails(message) = &reply.ending {
+        frames.push(W::error_piece(message));
+    }
+    let body = Frames::new(frames, &reply.ending, shared);
+    with_headers(respond(200, W::STREAM, body), &reply.headers)
+}
+
+/// Embeddings fail on request too: the queue's errors hold for them, other replies wait.
+fn embed<W: Wire>(shared: &Shared, request: &Value, answer: fn(&Value) -> Value) -> Response {
+    let mut replies = shared.replies.lock().unwrap();
+    if !matches!(replies.front(), Some(Reply { content: Content::Error { .. }, .. })) {
+        return json(200, &answer(request));
+    }
+    let Some(Reply { content: Content::Error { status, message }, headers, .. }) =
+        replies.pop_front()
+    else {
+        unreachable!("the front was just seen to be an error")
+    };
+    with_headers(json(status, &W::error(status, &message)), &headers)
+}
+
+fn json(status: u16, body: &Value) -> Response {
+    respond_with(status, "application/json", Body::from(body.to_string()))
+}
+
+fn respond(status: u16, content_type: &str, frames: Frames) -> Response {
+    respond_with(status, content_type, Body::from_stream(frames))
+}
+
+fn respond_with(status: u16, content_type: &str, body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    let content_type = HeaderValue::from_str(content_type).unwrap();
+    response.headers_mut().insert("content-type", content_type);
+    response
+}
+
+fn with_headers(mut response: Response, headers: &[(String, String)]) -> Response {
+    for (name, value) in headers {
+        let name = HeaderName::from_bytes(name.as_bytes()).unwrap();
+        response.headers_mut().insert(name, HeaderValue::from_str(value).unwrap());
+    }
+    response
+}
+
+/// The body of an answer: frames one by one, then its ending. Tells when the caller leaves first.
+struct Frames {
+    frames: VecDeque<Bytes>,
+    ending: Ending,
+    shared: Arc<Shared>,
+    /// The next poll lets what was written reach the caller before the connection is torn.
+    flushed: bool,
+    finished: bool,
+}
+
+impl Frames {
+    fn new(frames: Vec<Bytes>, ending: &Ending, shared: &Arc<Shared>) -> Self {
+        Self {
+            frames: frames.into(),
+            ending: ending.clone(),
+            shared: shared.clone(),
+            flushed: false,
+            finished: false,
+        }
+    }
+}
+
+impl Stream for Frames {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if let Some(frame) = self.frames.pop_front() {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        match self.ending {
+            Ending::Complete | Ending::Fails(_) => {
+                self.finished = true;
+                Poll::Ready(None)
+            }
+            Ending::Hang => Poll::Pending,
+            Ending::BreakOff if !self.flushed => {
+                self.flushed = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Ending::BreakOff => {
+                self.finished = true;
+                Poll::Ready(Some(Err(io::Error::other("torn on request"))))
+            }
+        }
+    }
+}
+
+impl Drop for Frames {
+    fn drop(&mut self) {
+        if !self.finished {
+            self.shared.dropped.send_modify(|it| *it += 1);
+        }
+    }
+}

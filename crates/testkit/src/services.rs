@@ -1,0 +1,168 @@
+//! In-memory ports, and a run to call nodes with.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use flowstone_core::{
+    Credential, Error, Event, Events, Message, Result, Run, Services,
+    services::{Chats, Credentials, CustomTool, CustomTools},
+};
+use serde_json::Map;
+use tokio::sync::mpsc::Receiver;
+
+/// The three ports, kept in memory. Fill them through their own methods, then make
+/// [`services`](Self::services) of them.
+#[derive(Clone, Default)]
+pub struct Ports {
+    /// Stored conversations.
+    pub chats: Arc<MemoryChats>,
+    /// Stored credentials.
+    pub credentials: Arc<MemoryCredentials>,
+    /// Tools that users wrote.
+    pub custom_tools: Arc<MemoryTools>,
+}
+
+impl Ports {
+    /// Services over these ports; clients are added with [`Services::with`].
+    pub fn services(&self) -> Services {
+        Services::new(self.chats.clone(), self.credentials.clone(), self.custom_tools.clone())
+    }
+}
+
+/// Services over empty ports; clients are added with [`Services::with`].
+pub fn services() -> Services {
+    Ports::default().services()
+}
+
+/// A run of workspace `workspace`, flow `flow`, chat `chat`, session `session`, and what it tells.
+pub fn run(question: &str, services: Arc<Services>) -> (Run, Receiver<Event>) {
+    let (events, receiver) = Events::channel();
+    let run = Run {
+        workspace: "workspace".to_owned(),
+        flow_id: "flow".to_owned(),
+        chat_id: "chat".to_owned(),
+        session_id: "session".to_owned(),
+        question: question.to_owned(),
+        history: None,
+        variables: Map::new(),
+        uploads: Vec::new(),
+        events,
+        services,
+    };
+    (run, receiver)
+}
+
+/// Conversations in memory, by workspace, flow and session.
+#[derive(Default)]
+pub struct MemoryChats(Mutex<HashMap<[String; 3], Vec<Message>>>);
+
+impl MemoryChats {
+    /// Adds turns to a conversation.
+    pub fn store(&self, workspace: &str, flow: &str, session: &str, messages: Vec<Message>) {
+        let key = [workspace, flow, session].map(str::to_owned);
+        self.0.lock().unwrap().entry(key).or_default().extend(messages);
+    }
+}
+
+#[async_trait]
+impl Chats for MemoryChats {
+    async fn history(
+        &self,
+        workspace: &str,
+        flow: &str,
+        session: &str,
+        limit: Option<u64>,
+    ) -> Result<Vec<Message>> {
+        let key = [workspace, flow, session].map(str::to_owned);
+        let mut turns = self.0.lock().unwrap().get(&key).cloned().unwrap_or_default();
+        if let Some(limit) = limit.and_then(|it| usize::try_from(it).ok()) {
+            turns.drain(..turns.len().saturating_sub(limit));
+        }
+        Ok(turns)
+    }
+}
+
+/// Credentials in memory, by workspace and id.
+#[derive(Default)]
+pub struct MemoryCredentials(Mutex<HashMap<[String; 2], Credential>>);
+
+impl MemoryCredentials {
+    /// Stores a credential of these fields.
+    pub fn store(&self, workspace: &str, id: &str, fields: &[(&str, &str)]) {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let credential = Credential::new(fields.collect::<BTreeMap<_, _>>());
+        self.0.lock().unwrap().insert([workspace, id].map(str::to_owned), credential);
+    }
+}
+
+#[async_trait]
+impl Credentials for MemoryCredentials {
+    async fn reveal(&self, workspace: &str, id: &str) -> Result<Credential> {
+        let found = self.0.lock().unwrap().get(&[workspace, id].map(str::to_owned)).cloned();
+        found.ok_or_else(|| Error::Credential(format!("there is no credential {id}")))
+    }
+}
+
+/// Custom tools in memory, by workspace.
+#[derive(Default)]
+pub struct MemoryTools(Mutex<Vec<(String, CustomTool)>>);
+
+impl MemoryTools {
+    /// Stores a tool.
+    pub fn store(&self, workspace: &str, tool: CustomTool) {
+        self.0.lock().unwrap().push((workspace.to_owned(), tool));
+    }
+}
+
+#[async_trait]
+impl CustomTools for MemoryTools {
+    async fn list(&self, workspace: &str) -> Result<Vec<CustomTool>> {
+        let all = self.0.lock().unwrap();
+        Ok(all.iter().filter(|(owner, _)| owner == workspace).map(|it| it.1.clone()).collect())
+    }
+
+    async fn get(&self, workspace: &str, id: &str) -> Result<Option<CustomTool>> {
+        Ok(self.list(workspace).await?.into_iter().find(|tool| tool.id == id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn history_is_the_newest_turns_of_one_session() {
+        let ports = Ports::default();
+        let turns = ["a", "b", "c"].map(Message::user).to_vec();
+        ports.chats.store("w", "f", "s", turns.clone());
+        let services = ports.services();
+        let read = |session, limit| services.chats.history("w", "f", session, limit);
+        assert_eq!(read("s", None).await.unwrap(), turns);
+        assert_eq!(read("s", Some(2)).await.unwrap(), turns[1..]);
+        assert!(read("other", None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_workspace_sees_its_own_things_only() {
+        let ports = Ports::default();
+        ports.credentials.store("w", "1", &[("key", "secret")]);
+        ports.custom_tools.store(
+            "w",
+            CustomTool {
+                id: "t".into(),
+                name: "tool".into(),
+                description: String::new(),
+                schema: "[]".into(),
+                code: String::new(),
+            },
+        );
+        let services = ports.services();
+        assert_eq!(services.credentials.reveal("w", "1").await.unwrap().get("key"), Some("secret"));
+        assert!(services.credentials.reveal("other", "1").await.is_err());
+        assert!(services.custom_tools.get("w", "t").await.unwrap().is_some());
+        assert!(services.custom_tools.get("other", "t").await.unwrap().is_none());
+    }
+}
