@@ -80,7 +80,10 @@ pub struct Metadata {
 /// The channel is bounded: a reader that does not keep up slows the run down instead of filling
 /// memory. A closed receiver is no error: nobody listens.
 #[derive(Clone, Debug, Default)]
-pub struct Events(Option<Arc<Channel>>);
+pub struct Events {
+    channel: Option<Arc<Channel>>,
+    skips_empty_pieces: bool,
+}
 
 #[derive(Debug)]
 struct Channel {
@@ -92,22 +95,30 @@ impl Events {
     /// A fresh channel.
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        (Self(Some(Arc::new(Channel { sender, started: AtomicBool::new(false) }))), receiver)
+        let channel = Arc::new(Channel { sender, started: AtomicBool::new(false) });
+        (Self { channel: Some(channel), skips_empty_pieces: false }, receiver)
     }
 
     /// Tells nobody: for inner calls whose words are not the answer.
     pub fn silent() -> Self {
-        Self(None)
+        Self::default()
+    }
+
+    /// The same channel for chains whose answer begins with its first words: `start` then waits
+    /// for a piece that holds text.
+    #[must_use]
+    pub fn without_empty_pieces(&self) -> Self {
+        Self { channel: self.channel.clone(), skips_empty_pieces: true }
     }
 
     /// Whether anybody can be listening. Models ask their vendor for a stream only then.
     pub fn is_silent(&self) -> bool {
-        self.0.is_none()
+        self.channel.is_none()
     }
 
     /// Tells one event; waits while the reader is behind.
     pub async fn emit(&self, event: Event) {
-        if let Some(channel) = &self.0 {
+        if let Some(channel) = &self.channel {
             let _ = channel.sender.send(event).await;
         }
     }
@@ -115,14 +126,51 @@ impl Events {
     /// Tells a piece of the answer as a model gave it.
     ///
     /// The first piece of a run is announced by `start` whatever it holds; after that, pieces
-    /// without text carry nothing and are left out.
+    /// without text carry nothing and are left out (see also
+    /// [`without_empty_pieces`](Self::without_empty_pieces)).
     pub async fn token(&self, piece: &str) {
-        let Some(channel) = &self.0 else { return };
+        let Some(channel) = &self.channel else { return };
+        if piece.is_empty() && self.skips_empty_pieces {
+            return;
+        }
         if !channel.started.swap(true, Ordering::Relaxed) {
             self.emit(Event::Start(piece.to_owned())).await;
         }
         if !piece.is_empty() {
             self.emit(Event::Token(piece.to_owned())).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn told(events: Events, mut receiver: mpsc::Receiver<Event>) -> Vec<Event> {
+        for piece in ["", "Hel", "", "lo"] {
+            events.token(piece).await;
+        }
+        drop(events);
+        let mut told = Vec::new();
+        while let Some(event) = receiver.recv().await {
+            told.push(event);
+        }
+        told
+    }
+
+    #[tokio::test]
+    async fn the_first_piece_starts_the_answer_even_where_it_is_empty() {
+        let (events, receiver) = Events::channel();
+        let token = |text: &str| Event::Token(text.to_owned());
+        let expected = vec![Event::Start(String::new()), token("Hel"), token("lo")];
+        assert_eq!(told(events, receiver).await, expected);
+    }
+
+    #[tokio::test]
+    async fn without_empty_pieces_the_first_words_start_the_answer() {
+        let (events, receiver) = Events::channel();
+        let token = |text: &str| Event::Token(text.to_owned());
+        let expected = vec![Event::Start("Hel".to_owned()), token("Hel"), token("lo")];
+        assert_eq!(told(events.without_empty_pieces(), receiver).await, expected);
     }
 }

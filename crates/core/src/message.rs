@@ -140,7 +140,6 @@ impl ChatReply {
 }
 
 /// Tokens spent.
-#[expect(clippy::struct_field_names, reason = "the unit belongs in the name")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens read.

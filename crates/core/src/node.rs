@@ -31,6 +31,13 @@ pub trait Node: Send + Sync {
         false
     }
 
+    /// Whether a flow with this node, filled in as `values`, can tell its answer in pieces. False
+    /// for a model switched to whole answers or an ending node that only knows its answer whole.
+    fn streams(&self, values: &Map<String, Value>) -> bool {
+        let _ = values;
+        true
+    }
+
     /// Fills the drop-down whose row says `method`.
     async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {
         let _ = inputs;

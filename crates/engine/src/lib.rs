@@ -1,1 +1,24 @@
-//! Stub.
+//! From flow JSON to an answer: parse, plan, build once, run many times.
+//!
+//! The engine does not know any node. It is given the list of them, and its tests bring toys.
+
+mod catalog;
+mod engine;
+mod error;
+mod flow;
+mod label;
+mod overrides;
+mod plan;
+mod prepared;
+mod template;
+
+pub use catalog::Catalog;
+pub use engine::{Engine, FlowSource};
+pub use error::{Error, Result};
+pub use flow::{FlowData, FlowEdge, FlowNode, NodeData};
+pub use overrides::{OverrideGate, Overrides};
+pub use plan::{MemoryNode, Plan};
+pub use prepared::Prepared;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! Keeps prepared flows and runs them.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
+
+use flowstone_core::{Output, Run, Services, node::Upserted};
+use moka::future::Cache;
+
+use crate::{Catalog, Error, FlowData, Overrides, Plan, Prepared, Result};
+
+/// How many prepared flows are kept; the least used go first.
+const KEPT: u64 = 1_000;
+/// How long an unused one is kept.
+const IDLE: Duration = Duration::from_mins(30);
+
+/// A stored flow, as the engine needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct FlowSource<'a> {
+    /// Its id.
+    pub id: &'a str,
+    /// Raised with every change of the flow, of a credential or of a tool it uses: what was
+    /// prepared for another revision is not used.
+    pub revision: i64,
+    /// The workspace whose credentials and tools it may use.
+    pub workspace: &'a str,
+    /// Its JSON text.
+    pub data: &'a str,
+}
+
+/// What a prepared flow is kept under.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    id: String,
+    revision: i64,
+    /// Hash of the overrides it was prepared with; none for the flow as saved.
+    overrides: Option<u64>,
+}
+
+/// Parses, plans, builds and runs flows.
+pub struct Engine {
+    catalog: Catalog,
+    services: Arc<Services>,
+    prepared: Cache<Key, Arc<Prepared>>,
+    plans: Cache<Key, Arc<Plan>>,
+}
+
+impl Engine {
+    /// An engine for these nodes, which reach the outside through `services`.
+    pub fn new(catalog: Catalog, services: Arc<Services>) -> Self {
+        let prepared = Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build();
+        let plans = Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build();
+        Self { catalog, services, prepared, plans }
+    }
+
+    /// The nodes that flows may use.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// What nodes reach the outside through.
+    pub fn services(&self) -> &Arc<Services> {
+        &self.services
+    }
+
+    /// The plan of a flow as saved. Builds and calls nothing.
+    pub async fn plan(&self, source: FlowSource<'_>) -> Result<Arc<Plan>> {
+        let planned = self.plans.try_get_with(key(source, None), async {
+            Ok::<_, Error>(Arc::new(Plan::new(&FlowData::parse(source.data)?, &self.catalog)?))
+        });
+        planned.await.map_err(Error::Shared)
+    }
+
+    /// The flow, ready to run. Callers who come while it is being built wait for the same build; a
+    /// failed build is not kept.
+    pub async fn prepare(
+        &self,
+        source: FlowSource<'_>,
+        overrides: Option<&Overrides<'_>>,
+    ) -> Result<Arc<Prepared>> {
+        let overrides = overrides.filter(|it| !it.is_empty());
+        let built = self.prepared.try_get_with(key(source, overrides), async {
+            let plan = match overrides {
+                None => self.plan(source).await?,
+                Some(overrides) => {
+                    let mut flow = FlowData::parse(source.data)?;
+                    overrides.apply(&mut flow, &self.catalog);
+                    Arc::new(Plan::new(&flow, &self.catalog)?)
+                }
+            };
+            Ok::<_, Error>(Arc::new(Prepared::new(plan, source.workspace, &self.services).await?))
+        });
+        built.await.map_err(Error::Shared)
+    }
+
+    /// Answers one call. Dropping the future ends the run and every model call in it.
+    pub async fn run(&self, prepared: &Prepared, run: &Run) -> Result<Output> {
+        prepared.run(run).await
+    }
+
+    /// Writes the documents of a flow to the vector store `node`, or to its first one.
+    pub async fn upsert(
+        &self,
+        source: FlowSource<'_>,
+        overrides: Option<&Overrides<'_>>,
+        node: Option<&str>,
+    ) -> Result<Upserted> {
+        let mut flow = FlowData::parse(source.data)?;
+        if let Some(overrides) = overrides {
+            overrides.apply(&mut flow, &self.catalog);
+        }
+        let is_store = |name: &str| {
+            self.catalog.get(name).is_some_and(|it| it.spec().category == "Vector Stores")
+        };
+        let mut stores = flow.nodes.iter().filter(|it| is_store(&it.data.name));
+        let store = match node {
+            Some(id) => stores.find(|it| it.id == id),
+            None => stores.next(),
+        };
+        let plan = Plan::for_node(&flow, &self.catalog, &store.ok_or(Error::NoVectorStore)?.id)?;
+        Prepared::upsert(&plan, source.workspace, &self.services).await
+    }
+}
+
+fn key(source: FlowSource<'_>, overrides: Option<&Overrides<'_>>) -> Key {
+    let overrides = overrides.map(|it| {
+        let mut hasher = DefaultHasher::new();
+        serde_json::Value::Object(it.config.clone()).to_string().hash(&mut hasher);
+        hasher.finish()
+    });
+    Key { id: source.id.to_owned(), revision: source.revision, overrides }
+}

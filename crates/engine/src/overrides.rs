@@ -1,0 +1,202 @@
+//! `overrideConfig`: what one call may change in a flow, and only where its owner allowed it.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::{Map, Value};
+
+use crate::{Catalog, FlowData, flow::FlowNode};
+
+/// Keys that speak of the call, not of a node's form.
+const ABOUT_THE_CALL: &[&str] = &["sessionId", "vars", "analytics", "startState", "stateMemory"];
+
+/// What the flow's owner allows calls to change (`apiConfig.overrideConfig`). Closed by default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct OverrideGate {
+    open: bool,
+    /// Node label → names of the rows that may be set.
+    nodes: HashMap<String, HashSet<String>>,
+    variables: HashSet<String>,
+}
+
+impl OverrideGate {
+    /// Reads a flow's `apiConfig` text; anything unreadable keeps the gate closed.
+    pub fn parse(api_config: Option<&str>) -> Self {
+        let config = api_config.and_then(|it| serde_json::from_str::<Value>(it).ok());
+        let Some(config) = config.as_ref().and_then(|it| it.get("overrideConfig")) else {
+            return Self::default();
+        };
+        let enabled = |list: &Value| -> HashSet<String> {
+            let rows = list.as_array().into_iter().flatten();
+            rows.filter(|it| it["enabled"] == true)
+                .filter_map(|it| it["name"].as_str().map(str::to_owned))
+                .collect()
+        };
+        let nodes = config["nodes"].as_object().into_iter().flatten();
+        Self {
+            open: config["status"] == true,
+            nodes: nodes.map(|(label, rows)| (label.clone(), enabled(rows))).collect(),
+            variables: enabled(&config["variables"]),
+        }
+    }
+
+    fn allows(&self, label: &str, row: &str) -> bool {
+        self.open && self.nodes.get(label).is_some_and(|rows| rows.contains(row))
+    }
+
+    /// Those of `vars` that the owner allows calls to set.
+    pub fn allowed_variables(&self, vars: Option<&Value>) -> Map<String, Value> {
+        let given = vars.and_then(Value::as_object).into_iter().flatten();
+        given
+            .filter(|(name, _)| self.open && self.variables.contains(*name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect()
+    }
+}
+
+/// The part of a call's `overrideConfig` that speaks of nodes, with the gate it must pass.
+#[derive(Clone, Debug)]
+pub struct Overrides<'a> {
+    /// What the owner allows.
+    pub gate: &'a OverrideGate,
+    /// What the call asks for.
+    pub config: &'a Map<String, Value>,
+}
+
+impl Overrides<'_> {
+    /// Whether nothing would change: then the flow built for everybody serves this call too.
+    pub fn is_empty(&self) -> bool {
+        !self.gate.open || self.config.keys().all(|it| ABOUT_THE_CALL.contains(&it.as_str()))
+    }
+
+    /// Sets the allowed rows in `flow`; what is not allowed is passed over.
+    pub(crate) fn apply(&self, flow: &mut FlowData, catalog: &Catalog) {
+        let ids: HashSet<String> = flow.nodes.iter().map(|it| it.id.clone()).collect();
+        for (row, value) in self.config {
+            if ABOUT_THE_CALL.contains(&row.as_str()) {
+                continue;
+            }
+            let by_node = value.as_object().filter(|map| map.keys().any(|key| ids.contains(key)));
+            for node in &mut flow.nodes {
+                if !self.gate.allows(&node.data.label, row) {
+                    continue;
+                }
+                let wanted = match by_node {
+                    Some(map) => map.get(&node.id),
+                    None => Some(value),
+                };
+                if let Some(wanted) = wanted {
+                    set(node, row, wanted, catalog);
+                }
+            }
+        }
+    }
+}
+
+fn set(node: &mut FlowNode, row: &str, wanted: &Value, catalog: &Catalog) {
+    let field = catalog.get(&node.data.name).and_then(|it| it.spec().field(row));
+    let kind = field.map_or("", |it| it.kind);
+    // A file is content that the caller sends, never a name on this machine.
+    if matches!(kind, "file" | "folder")
+        && !wanted.as_str().is_some_and(|it| it.starts_with("data:"))
+    {
+        return;
+    }
+    // A wire is not a value: a call may not replug the flow.
+    if field.is_some_and(flowstone_core::Field::is_socket) || kind == "credential" {
+        return;
+    }
+    let stored = node.data.inputs.get(row).unwrap_or(&Value::Null);
+    let merged = match (as_json(stored), as_json(wanted)) {
+        (Value::Array(mut old), Value::Array(new)) if wanted.is_array() => {
+            for item in new {
+                if !old.contains(&item) {
+                    old.push(item);
+                }
+            }
+            Value::Array(old)
+        }
+        (Value::Object(mut old), Value::Object(new)) => {
+            old.extend(new);
+            Value::Object(old)
+        }
+        _ => match (kind, wanted.as_str()) {
+            ("boolean", Some("true")) => Value::Bool(true),
+            ("boolean", Some("false")) => Value::Bool(false),
+            _ => wanted.clone(),
+        },
+    };
+    node.data.inputs.insert(row.to_owned(), merged);
+}
+
+/// JSON text as what it says; any other value as it is.
+fn as_json(value: &Value) -> Value {
+    let parsed = value.as_str().filter(|it| it.trim_start().starts_with(['{', '[']));
+    parsed.and_then(|it| serde_json::from_str(it).ok()).unwrap_or_else(|| value.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn flow() -> FlowData {
+        serde_json::from_value(json!({"nodes": [
+            {"id": "m_0", "data": {"label": "Model", "name": "m",
+                "inputs": {"temperature": "1", "tags": "[\"a\"]", "extra": "{\"x\":1}"}}},
+            {"id": "m_1", "data": {"label": "Other", "name": "m", "inputs": {"temperature": "1"}}}
+        ], "edges": []}))
+        .unwrap()
+    }
+
+    fn gate(open: bool) -> OverrideGate {
+        let row = |name: &str| json!({"name": name, "enabled": true});
+        let config = json!({"overrideConfig": {"status": open, "nodes": {
+            "Model": [row("temperature"), row("tags"), row("extra"), {"name": "secret", "enabled": false}],
+            "Other": [row("temperature")]
+        }, "variables": [row("who")]}});
+        OverrideGate::parse(Some(&config.to_string()))
+    }
+
+    fn applied(open: bool, config: Value) -> FlowData {
+        let mut flow = flow();
+        let config = config.as_object().cloned().unwrap();
+        let catalog = Catalog::new(&[], &HashSet::new());
+        Overrides { gate: &gate(open), config: &config }.apply(&mut flow, &catalog);
+        flow
+    }
+
+    #[test]
+    fn a_closed_gate_changes_nothing() {
+        for api_config in [None, Some(""), Some("{}"), Some("nonsense")] {
+            assert_eq!(OverrideGate::parse(api_config), OverrideGate::default());
+        }
+        let flow = applied(false, json!({"temperature": 0, "FILE-STORAGE::": 1, "__proto__": {}}));
+        assert_eq!(flow.nodes[0].data.inputs["temperature"], "1");
+    }
+
+    #[test]
+    fn a_value_reaches_every_allowed_node_or_the_named_one() {
+        let all = applied(true, json!({"temperature": 0.5}));
+        assert_eq!(all.nodes[0].data.inputs["temperature"], 0.5);
+        assert_eq!(all.nodes[1].data.inputs["temperature"], 0.5);
+        let one = applied(true, json!({"temperature": {"m_1": 0.2}}));
+        assert_eq!(one.nodes[0].data.inputs["temperature"], "1");
+        assert_eq!(one.nodes[1].data.inputs["temperature"], 0.2);
+    }
+
+    #[test]
+    fn lists_are_joined_and_objects_merged() {
+        let flow = applied(true, json!({"tags": ["a", "b"], "extra": {"y": 2}, "secret": 1}));
+        assert_eq!(flow.nodes[0].data.inputs["tags"], json!(["a", "b"]));
+        assert_eq!(flow.nodes[0].data.inputs["extra"], json!({"x": 1, "y": 2}));
+        assert!(!flow.nodes[0].data.inputs.contains_key("secret"));
+    }
+
+    #[test]
+    fn only_enabled_variables_pass() {
+        let vars = json!({"who": "me", "other": 1});
+        assert_eq!(gate(true).allowed_variables(Some(&vars)).len(), 1);
+        assert!(gate(false).allowed_variables(Some(&vars)).is_empty());
+    }
+}

@@ -1,0 +1,248 @@
+//! A planned flow with everything built that does not differ from call to call.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use base64::Engine as _;
+use flowstone_core::{
+    Capability, Inputs, Message, Output, Role, Run, Runnable, Services, Upload, node::Upserted,
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    Error, Plan, Result, label,
+    plan::Step,
+    template::{Reference, at_path, resolve},
+};
+
+/// A flow ready to answer. Shared by all calls until the flow changes.
+pub struct Prepared {
+    plan: Arc<Plan>,
+    workspace: String,
+    /// What each step handed on; `None` for steps that are built for each call.
+    built: Vec<Option<Capability>>,
+}
+
+impl Prepared {
+    /// Builds the steps of `plan` that do not depend on the call.
+    ///
+    /// # Errors
+    /// The first node that cannot be built, by its label.
+    pub(crate) async fn new(
+        plan: Arc<Plan>,
+        workspace: &str,
+        services: &Arc<Services>,
+    ) -> Result<Self> {
+        let mut built: Vec<Option<Capability>> = Vec::with_capacity(plan.steps.len());
+        let facts = Facts::default();
+        for step in &plan.steps {
+            if step.depends_on_run {
+                built.push(None);
+                continue;
+            }
+            let inputs = inputs(step, workspace, services, &built, None, &facts).await?;
+            built.push(Some(build(step, &inputs).await?));
+        }
+        Ok(Self { plan, workspace: workspace.to_owned(), built })
+    }
+
+    /// What the flow is made of.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Answers one call.
+    pub(crate) async fn run(&self, run: &Run) -> Result<Output> {
+        let ending = self.ending(run).await?;
+        let label = self.plan.steps.last().map_or("", |it| it.label.as_str());
+        Ok(ending.run(&run.question, run).await.map_err(|it| it.at(label))?)
+    }
+
+    /// The ending node, with the steps before it that depend on the call built for it.
+    async fn ending(&self, run: &Run) -> Result<Arc<dyn Runnable>> {
+        if let Some(Some(Capability::Runnable(ending))) = self.built.last() {
+            return Ok(ending.clone());
+        }
+        let mut built = self.built.clone();
+        let facts = Facts::of(&self.plan, run).await?;
+        for (place, step) in self.plan.steps.iter().enumerate() {
+            if step.depends_on_run {
+                let inputs =
+                    inputs(step, &self.workspace, &run.services, &built, Some(run), &facts).await?;
+                built[place] = Some(build(step, &inputs).await?);
+            }
+        }
+        let label = self.plan.steps.last().map(|it| it.label.clone()).unwrap_or_default();
+        match built.pop().flatten() {
+            Some(Capability::Runnable(ending)) => Ok(ending),
+            Some(other) => Err(Error::NotRunnable { label, kind: other.kind() }),
+            None => Err(Error::NoEnding),
+        }
+    }
+
+    /// Lets the last step write its documents to its store.
+    pub(crate) async fn upsert(
+        plan: &Plan,
+        workspace: &str,
+        services: &Arc<Services>,
+    ) -> Result<Upserted> {
+        let mut built: Vec<Option<Capability>> = Vec::with_capacity(plan.steps.len());
+        let facts = Facts::default();
+        let Some((store, before)) = plan.steps.split_last() else {
+            return Err(Error::NoVectorStore);
+        };
+        for step in before {
+            let inputs = inputs(step, workspace, services, &built, None, &facts).await?;
+            built.push(Some(build(step, &inputs).await?));
+        }
+        let inputs = inputs(store, workspace, services, &built, None, &facts).await?;
+        Ok(store.node.upsert(&inputs).await.map_err(|it| it.at(&store.label))?)
+    }
+}
+
+async fn build(step: &Step, inputs: &Inputs) -> Result<Capability> {
+    let capability = step.node.init(inputs).await.map_err(|it| it.at(&step.label))?;
+    Ok(label::wrap(capability, &step.label))
+}
+
+/// Fills the form of one step: sockets from what was built before, texts from the call.
+async fn inputs(
+    step: &Step,
+    workspace: &str,
+    services: &Arc<Services>,
+    built: &[Option<Capability>],
+    run: Option<&Run>,
+    facts: &Facts,
+) -> Result<Inputs> {
+    let credential = match &step.credential {
+        Some(id) if step.node.spec().credential.is_some() => {
+            let revealed = services.credentials.reveal(workspace, id).await;
+            Some(revealed.map_err(|it| it.at(&step.label))?)
+        }
+        _ => None,
+    };
+    let plugged = step.sockets.iter().map(|(row, places)| {
+        (row.clone(), places.iter().filter_map(|place| built.get(*place)?.clone()).collect())
+    });
+    let mut values = step.values.clone();
+    for (row, named) in &step.templates {
+        let look_up = |reference: &Reference| match reference {
+            Reference::Node { id, path } => {
+                let capability = named.get(id).and_then(|place| built.get(*place)?.as_ref());
+                capability.map_or(Value::Null, |it| at_path(&value_of(it), path))
+            }
+            other => run.map_or(Value::Null, |it| facts.look_up(other, it)),
+        };
+        if let Some(value) = values.get_mut(row) {
+            *value = resolve(value, &look_up);
+        }
+    }
+    Ok(Inputs {
+        node_id: step.id.clone(),
+        node_label: step.label.clone(),
+        workspace: workspace.to_owned(),
+        values,
+        plugged: plugged.collect(),
+        credential,
+        output: step.output.clone(),
+        services: services.clone(),
+        run: run.filter(|_| step.depends_on_run).cloned(),
+    })
+}
+
+/// What a node handed on, as a value that a text can hold.
+fn value_of(capability: &Capability) -> Value {
+    match capability {
+        Capability::Value(value) => value.clone(),
+        Capability::Documents(documents) => {
+            let texts: Vec<&str> = documents.iter().map(|it| it.page_content.as_str()).collect();
+            texts.join("\n\n").into()
+        }
+        _ => Value::Null,
+    }
+}
+
+/// What fields may ask of a call beyond what the call carries; read once, and only if asked for.
+#[derive(Default)]
+struct Facts {
+    chat_history: String,
+    attachments: String,
+}
+
+impl Facts {
+    async fn of(plan: &Plan, run: &Run) -> Result<Self> {
+        let mut facts = Self::default();
+        let wanted = |wanted: &Reference| {
+            plan.steps.iter().any(|step| {
+                let rows = step.templates.iter().filter_map(|(row, _)| step.values.get(row));
+                rows.flat_map(crate::template::references).any(|it| it == *wanted)
+            })
+        };
+        if wanted(&Reference::ChatHistory) {
+            let turns = match &run.history {
+                Some(turns) => turns.clone(),
+                None => {
+                    let chats = &run.services.chats;
+                    chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?
+                }
+            };
+            facts.chat_history = as_conversation(&turns);
+        }
+        if wanted(&Reference::FileAttachment) {
+            facts.attachments = attached_text(&run.uploads);
+        }
+        Ok(facts)
+    }
+
+    fn look_up(&self, reference: &Reference, run: &Run) -> Value {
+        match reference {
+            Reference::Question => run.question.clone().into(),
+            Reference::ChatHistory => self.chat_history.clone().into(),
+            Reference::FileAttachment => self.attachments.clone().into(),
+            Reference::Variable(path) => in_map(&run.variables, path),
+            Reference::Flow(path) => in_map(&run.flow_variables(), path),
+            Reference::Node { .. } => Value::Null,
+        }
+    }
+}
+
+fn in_map(map: &Map<String, Value>, path: &str) -> Value {
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    map.get(first).map_or(Value::Null, |it| at_path(it, rest))
+}
+
+/// A conversation as prompts quote it.
+fn as_conversation(turns: &[Message]) -> String {
+    let mut text = String::new();
+    for turn in turns {
+        let speaker = match turn.role {
+            Role::User => "Human",
+            Role::Assistant => "Assistant",
+            Role::System | Role::Tool => continue,
+        };
+        let _ = writeln!(text, "{speaker}: {}", turn.text);
+    }
+    text.trim_end().to_owned()
+}
+
+/// The text of text files that came with the question.
+fn attached_text(uploads: &[Upload]) -> String {
+    let texts = uploads.iter().filter(|it| it.kind == "file:full").filter_map(|upload| {
+        let (head, data) = upload.data.strip_prefix("data:")?.split_once(',')?;
+        let bytes = if head.ends_with(";base64") {
+            base64::engine::general_purpose::STANDARD.decode(data).ok()?
+        } else {
+            data.as_bytes().to_vec()
+        };
+        Some(format!("{}\n{}", upload.name, String::from_utf8(bytes).ok()?))
+    });
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// What is built on first use, by node id: only for tests of reuse.
+#[cfg(test)]
+impl Prepared {
+    pub(crate) fn built_once(&self) -> std::collections::HashMap<&str, bool> {
+        let steps = self.plan.steps.iter().zip(&self.built);
+        steps.map(|(step, built)| (step.id.as_str(), built.is_some())).collect()
+    }
+}
