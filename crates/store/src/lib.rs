@@ -1,1 +1,60 @@
-//! Stub.
+//! Everything Flowstone keeps: plain structs in, plain structs out, on SQLite, PostgreSQL or
+//! MySQL/MariaDB.
+//!
+//! [`Store::connect`] opens the database and brings its tables up to date; `store.chatflows()`,
+//! `store.messages()` and so on give one repository per table. Three rules hold everywhere:
+//!
+//! - **Scope.** Whatever belongs to a workspace is read and written through a [`WorkspaceScope`];
+//!   a row of another workspace answers exactly like a row that does not exist. The few calls
+//!   without a scope say so in their names (`get_for_anyone`, `find_by_hash`, …).
+//! - **As given.** Ids and times are made by the caller and written as they are. Databases keep
+//!   times to the millisecond. Lists that are ordered by time break ties by id, so version 7
+//!   UUIDs keep the order in which they were made.
+//! - **Nothing of the database leaves.** No entity, no connection and no database error text is
+//!   part of the public API.
+
+mod accounts;
+mod api_keys;
+mod chatflows;
+mod convert;
+mod credentials;
+mod database;
+mod entities;
+mod error;
+mod feedback;
+mod leads;
+mod message_filter;
+mod messages;
+mod migrations;
+mod query;
+mod scope;
+
+mod sessions;
+mod settings;
+mod settings_table;
+mod tools;
+mod upsert_history;
+mod users;
+mod variables;
+mod workspaces;
+
+pub use accounts::{Account, Membership, Organization, User, Workspace};
+pub use api_keys::{ApiKey, ApiKeyPatch, ApiKeys};
+pub use chatflows::{ChatFlow, ChatFlowFilter, ChatFlowPatch, ChatFlowSummary, ChatFlows};
+pub use credentials::{Credential, CredentialPatch, Credentials};
+pub use database::Store;
+pub use error::{Error, Outage, Result};
+pub use feedback::{Feedback, FeedbackFilter, FeedbackPatch, FeedbackRepository};
+pub use leads::{Lead, Leads};
+pub use message_filter::MessageFilter;
+pub use messages::{ChatMessage, MessageStatistics, MessageWithFeedback, Messages};
+pub use scope::{Order, Page, WorkspaceScope};
+
+pub use sessions::{Session, Sessions};
+pub use settings::{DatabaseSettings, ServerAddress, ServerSettings, TlsMode};
+pub use settings_table::Settings;
+pub use tools::{Tool, ToolPatch, Tools};
+pub use upsert_history::{UpsertHistory, UpsertHistoryFilter, UpsertHistoryRepository};
+pub use users::{UserPatch, Users};
+pub use variables::{Variable, VariablePatch, Variables};
+pub use workspaces::Workspaces;

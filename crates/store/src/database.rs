@@ -1,0 +1,310 @@
+//! Opening the database.
+
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, SqlxMySqlConnector,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    sqlx::{
+        mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
+        postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+        sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    },
+};
+use secrecy::ExposeSecret;
+
+use crate::{
+    ApiKeys, ChatFlows, Credentials, DatabaseSettings, Error, FeedbackRepository, Leads, Messages,
+    Outage, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
+    UpsertHistoryRepository, Users, Variables, Workspaces, migrations,
+};
+
+/// How long a call waits for a connection, and SQLite for another process, before it gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Connections that read a SQLite file beside the one that writes it.
+const SQLITE_READERS: u32 = 4;
+
+/// An open database. Cloning it is cheap, and all clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store(Arc<Connections>);
+
+#[derive(Debug)]
+struct Connections {
+    reader: DatabaseConnection,
+    /// The same pool as `reader` on a server. On SQLite a pool of one connection: writers queue up
+    /// for it here, in order, instead of colliding in the file and seeing `SQLITE_BUSY`.
+    writer: DatabaseConnection,
+}
+
+impl Store {
+    /// Opens the database and brings its tables up to date.
+    pub async fn connect(settings: &DatabaseSettings) -> Result<Self> {
+        let connections = match settings {
+            DatabaseSettings::Sqlite { path } => sqlite(path).await?,
+            DatabaseSettings::SqliteMemory => sqlite_memory().await?,
+            DatabaseSettings::Postgres(settings) => {
+                Connections::one_pool(postgres(settings).await?)
+            }
+            DatabaseSettings::MySql(settings) => Connections::one_pool(mysql(settings).await?),
+        };
+        let store = Self(Arc::new(connections));
+        migrations::run(&store).await?;
+        Ok(store)
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<()> {
+        self.reader().ping().await.map_err(|error| Error::database("database", error))
+    }
+
+    /// Waits for running calls and closes all connections, of all clones.
+    pub async fn close(&self) -> Result<()> {
+        // The writer last: it is the one that folds SQLite's log back into the file.
+        for connection in [self.reader(), self.writer()] {
+            connection.close_by_ref().await.map_err(|error| Error::database("database", error))?;
+        }
+        Ok(())
+    }
+
+    /// Flows.
+    pub fn chatflows(&self) -> ChatFlows<'_> {
+        ChatFlows(self)
+    }
+
+    /// What was said in chats.
+    pub fn messages(&self) -> Messages<'_> {
+        Messages(self)
+    }
+
+    /// What people thought of answers.
+    pub fn feedback(&self) -> FeedbackRepository<'_> {
+        FeedbackRepository(self)
+    }
+
+    /// People who left their address in a chat.
+    pub fn leads(&self) -> Leads<'_> {
+        Leads(self)
+    }
+
+    /// What flows wrote to vector stores.
+    pub fn upsert_history(&self) -> UpsertHistoryRepository<'_> {
+        UpsertHistoryRepository(self)
+    }
+
+    /// Credentials.
+    pub fn credentials(&self) -> Credentials<'_> {
+        Credentials(self)
+    }
+
+    /// API keys.
+    pub fn api_keys(&self) -> ApiKeys<'_> {
+        ApiKeys(self)
+    }
+
+    /// Custom tools.
+    pub fn tools(&self) -> Tools<'_> {
+        Tools(self)
+    }
+
+    /// Variables.
+    pub fn variables(&self) -> Variables<'_> {
+        Variables(self)
+    }
+
+    /// Users.
+    pub fn users(&self) -> Users<'_> {
+        Users(self)
+    }
+
+    /// Workspaces, organizations and memberships.
+    pub fn workspaces(&self) -> Workspaces<'_> {
+        Workspaces(self)
+    }
+
+    /// Sign-ins.
+    pub fn sessions(&self) -> Sessions<'_> {
+        Sessions(self)
+    }
+
+    /// Facts about this installation.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings(self)
+    }
+
+    /// Where to read.
+    pub(crate) fn reader(&self) -> &DatabaseConnection {
+        &self.0.reader
+    }
+
+    /// Where to write a single statement.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.0.writer
+    }
+
+    /// Begins to write several statements, all or nothing. Dropped before its commit, it leaves
+    /// nothing behind. Until then ask it, never [`Store::reader`], which may share its connection.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        // Immediate: SQLite takes its lock now and waits for other processes (the command line
+        // beside the server), instead of failing in the middle.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.writer()
+            .begin_with_options(options)
+            .await
+            .map_err(|error| Error::database("transaction", error))
+    }
+}
+
+impl Connections {
+    fn one_pool(pool: DatabaseConnection) -> Self {
+        Self { reader: pool.clone(), writer: pool }
+    }
+}
+
+async fn sqlite(path: &Path) -> Result<Connections> {
+    prepare_file(path).map_err(|error| {
+        let reason = match error.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                Outage::ReadOnly
+            }
+            std::io::ErrorKind::StorageFull => Outage::DiskFull,
+            _ => Outage::Unreachable,
+        };
+        Error::unavailable(reason, error)
+    })?;
+    let options = sqlite_options()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    // The writer first: it makes the file and switches it to its journal mode.
+    let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+    let reader =
+        sqlite_pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
+    Ok(Connections {
+        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
+        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+    })
+}
+
+/// One connection for everything: each further one would be a further, empty database.
+async fn sqlite_memory() -> Result<Connections> {
+    let pool = sqlite_pool(1).connect_with(sqlite_options().in_memory(true)).await?;
+    Ok(Connections::one_pool(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool)))
+}
+
+fn sqlite_options() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .foreign_keys(true)
+        .busy_timeout(PATIENCE)
+        // With a write-ahead log a power cut may cost the last commits, but never the file.
+        .synchronous(SqliteSynchronous::Normal)
+}
+
+/// A pool that never gives a connection up: they cost next to nothing, and the one of a database
+/// in memory is the database.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(PATIENCE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+}
+
+/// Makes the folder and the file, for nobody but us: it holds hashes and sealed credentials.
+/// SQLite gives its log the same rights.
+fn prepare_file(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+async fn postgres(settings: &ServerSettings) -> Result<DatabaseConnection> {
+    let mut options = match &settings.address {
+        ServerAddress::Url(url) => PgConnectOptions::from_str(url.expose_secret())
+            .map_err(|_| bad_address("postgres", 5432))?,
+        ServerAddress::Parts { host, port, user, password, database } => {
+            let options = PgConnectOptions::new_without_pgpass()
+                .host(host)
+                .port(port.unwrap_or(5432))
+                .username(user)
+                .database(database);
+            match password {
+                Some(password) => options.password(password.expose_secret()),
+                None => options,
+            }
+        }
+    };
+    if let Some(tls) = settings.tls {
+        options = options.ssl_mode(match tls {
+            TlsMode::Off => PgSslMode::Disable,
+            TlsMode::Preferred => PgSslMode::Prefer,
+            TlsMode::Required => PgSslMode::Require,
+            TlsMode::Verified => PgSslMode::VerifyFull,
+        });
+    }
+    if let Some(certificate) = &settings.root_certificate {
+        options = options.ssl_root_cert_from_pem(certificate.clone().into_bytes());
+    }
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options.application_name("flowstone"))
+        .await?;
+    Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
+}
+
+async fn mysql(settings: &ServerSettings) -> Result<DatabaseConnection> {
+    let mut options = match &settings.address {
+        ServerAddress::Url(url) => MySqlConnectOptions::from_str(url.expose_secret())
+            .map_err(|_| bad_address("mysql", 3306))?,
+        ServerAddress::Parts { host, port, user, password, database } => {
+            let options = MySqlConnectOptions::new().username(user).database(database);
+            let options = if host.starts_with('/') {
+                options.socket(host)
+            } else {
+                options.host(host).port(port.unwrap_or(3306))
+            };
+            match password {
+                Some(password) => options.password(password.expose_secret()),
+                None => options,
+            }
+        }
+    };
+    if let Some(tls) = settings.tls {
+        options = options.ssl_mode(match tls {
+            TlsMode::Off => MySqlSslMode::Disabled,
+            TlsMode::Preferred => MySqlSslMode::Preferred,
+            TlsMode::Required => MySqlSslMode::Required,
+            TlsMode::Verified => MySqlSslMode::VerifyIdentity,
+        });
+    }
+    if let Some(certificate) = &settings.root_certificate {
+        options = options.ssl_ca_from_pem(certificate.clone().into_bytes());
+    }
+    let pool = MySqlPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(PATIENCE)
+        .connect_with(options)
+        .await?;
+    Ok(SqlxMySqlConnector::from_sqlx_mysql_pool(pool))
+}
+
+/// Says what an address looks like, and nothing of the one that was given: it holds a password.
+fn bad_address(scheme: &str, port: u16) -> Error {
+    Error::invalid(
+        "database address",
+        format!(
+            "it cannot be read; it should look like {scheme}://user:password@host:{port}/database"
+        ),
+    )
+}

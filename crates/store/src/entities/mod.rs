@@ -1,0 +1,19 @@
+//! The tables as SeaORM sees them. Table and column names are Flowise's, where it has them, so
+//! that an operator's reports and back-up scripts keep working. No entity leaves this crate.
+
+pub(crate) mod api_key;
+pub(crate) mod chat_flow;
+pub(crate) mod chat_message;
+pub(crate) mod chat_message_feedback;
+pub(crate) mod credential;
+pub(crate) mod lead;
+pub(crate) mod organization;
+pub(crate) mod session;
+#[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
+pub(crate) mod setting;
+pub(crate) mod tool;
+pub(crate) mod upsert_history;
+pub(crate) mod user;
+pub(crate) mod variable;
+pub(crate) mod workspace;
+pub(crate) mod workspace_user;

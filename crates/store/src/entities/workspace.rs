@@ -1,0 +1,38 @@
+//! The table of workspaces.
+
+use sea_orm::entity::prelude::*;
+
+use crate::convert::same_fields;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "workspace", rename_all = "camelCase")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: String,
+    pub name: String,
+    pub description: Option<String>,
+    pub organization_id: String,
+    pub created_by: Option<String>,
+    pub updated_by: Option<String>,
+    pub created_date: DateTimeUtc,
+    pub updated_date: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+same_fields!(
+    Model,
+    crate::accounts::Workspace {
+        id,
+        name,
+        description,
+        organization_id,
+        created_by,
+        updated_by,
+        created_date,
+        updated_date
+    }
+);
