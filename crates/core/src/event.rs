@@ -1,7 +1,7 @@
 //! What a run tells the outside while it goes on.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 
@@ -89,13 +89,16 @@ pub struct Events {
 struct Channel {
     sender: mpsc::Sender<Event>,
     started: AtomicBool,
+    /// The answer so far, so that a run that is cut short keeps what it said.
+    said: Mutex<String>,
 }
 
 impl Events {
     /// A fresh channel.
     pub fn channel() -> (Self, mpsc::Receiver<Event>) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
-        let channel = Arc::new(Channel { sender, started: AtomicBool::new(false) });
+        let channel =
+            Arc::new(Channel { sender, started: AtomicBool::new(false), said: Mutex::default() });
         (Self { channel: Some(channel), skips_empty_pieces: false }, receiver)
     }
 
@@ -137,6 +140,7 @@ impl Events {
             self.emit(Event::Start(piece.to_owned())).await;
         }
         if !piece.is_empty() {
+            channel.said.lock().unwrap_or_else(PoisonError::into_inner).push_str(piece);
             self.emit(Event::Token(piece.to_owned())).await;
         }
     }
@@ -172,5 +176,20 @@ mod tests {
         let token = |text: &str| Event::Token(text.to_owned());
         let expected = vec![Event::Start("Hel".to_owned()), token("Hel"), token("lo")];
         assert_eq!(told(events.without_empty_pieces(), receiver).await, expected);
+    }
+
+    /// The answer so far.
+    pub fn said(&self) -> String {
+        let said =
+            |it: &Arc<Channel>| it.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.0.as_ref().map(said).unwrap_or_default()
+    }
+
+    /// Waits until nobody listens any more; for ever where nobody ever did.
+    pub async fn closed(&self) {
+        match &self.0 {
+            Some(channel) => channel.sender.closed().await,
+            None => std::future::pending().await,
+        }
     }
 }

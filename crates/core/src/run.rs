@@ -27,6 +27,8 @@ pub struct Run {
     pub variables: Map<String, Value>,
     /// Files that came with the question.
     pub uploads: Vec<Upload>,
+    /// Further values of `$flow`, such as the answer that post-processing works on.
+    pub facts: Map<String, Value>,
     /// Where the run tells what it does.
     pub events: Events,
     /// What nodes need from outside.
@@ -36,7 +38,7 @@ pub struct Run {
 impl Run {
     /// `$flow`: what fields and scripts may read of the call.
     pub fn flow_variables(&self) -> Map<String, Value> {
-        let mut map = Map::new();
+        let mut map = self.facts.clone();
         map.insert("chatflowId".into(), self.flow_id.clone().into());
         map.insert("sessionId".into(), self.session_id.clone().into());
         map.insert("chatId".into(), self.chat_id.clone().into());

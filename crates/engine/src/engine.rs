@@ -6,8 +6,9 @@ use std::{
     time::Duration,
 };
 
-use flowstone_core::{Output, Run, Services, node::Upserted};
+use flowstone_core::{Capability, Inputs, Output, Run, Services, node::Upserted};
 use moka::future::Cache;
+use serde_json::{Map, Value};
 
 use crate::{Catalog, Error, FlowData, Overrides, Plan, Prepared, Result};
 
@@ -100,6 +101,29 @@ impl Engine {
         prepared.run(run).await
     }
 
+    /// Runs one node outside of any flow, filled in as `values`, for the value it hands on: the
+    /// editor's *Execute* button and post-processing.
+    pub async fn evaluate(
+        &self,
+        name: &str,
+        values: Map<String, Value>,
+        run: Run,
+    ) -> Result<Value> {
+        let unknown = || Error::UnknownNode { label: name.to_owned(), name: name.to_owned() };
+        let node = self.catalog.get(name).ok_or_else(unknown)?;
+        let inputs = Inputs {
+            node_label: node.spec().label.to_owned(),
+            workspace: run.workspace.clone(),
+            values,
+            run: Some(run),
+            ..Inputs::empty(self.services.clone())
+        };
+        match node.init(&inputs).await? {
+            Capability::Value(value) => Ok(value),
+            other => Err(Error::NotRunnable { label: inputs.node_label, kind: other.kind() }),
+        }
+    }
+
     /// Writes the documents of a flow to the vector store `node`, or to its first one.
     pub async fn upsert(
         &self,
@@ -127,7 +151,7 @@ impl Engine {
 fn key(source: FlowSource<'_>, overrides: Option<&Overrides<'_>>) -> Key {
     let overrides = overrides.map(|it| {
         let mut hasher = DefaultHasher::new();
-        serde_json::Value::Object(it.config.clone()).to_string().hash(&mut hasher);
+        Value::Object(it.config.clone()).to_string().hash(&mut hasher);
         hasher.finish()
     });
     Key { id: source.id.to_owned(), revision: source.revision, overrides }

@@ -40,7 +40,10 @@ impl OverrideGate {
     }
 
     fn allows(&self, label: &str, row: &str) -> bool {
-        self.open && self.nodes.get(label).is_some_and(|rows| rows.contains(row))
+        // Values of a prompt's variables are what a call is about: an open gate is enough.
+        self.open
+            && (row == "promptValues"
+                || self.nodes.get(label).is_some_and(|rows| rows.contains(row)))
     }
 
     /// Those of `vars` that the owner allows calls to set.
@@ -94,6 +97,9 @@ impl Overrides<'_> {
 
 fn set(node: &mut FlowNode, row: &str, wanted: &Value, catalog: &Catalog) {
     let field = catalog.get(&node.data.name).and_then(|it| it.spec().field(row));
+    if row == "promptValues" && field.is_none() {
+        return;
+    }
     let kind = field.map_or("", |it| it.kind);
     // A file is content that the caller sends, never a name on this machine.
     if matches!(kind, "file" | "folder")

@@ -168,6 +168,7 @@ fn call(engine: &Engine, question: &str) -> Run {
         history: None,
         variables: json!({"who": "you"}).as_object().cloned().unwrap_or_default(),
         uploads: Vec::new(),
+        facts: Map::new(),
         events: Events::silent(),
         services: engine.services().clone(),
     }

@@ -49,6 +49,7 @@ pub fn run(question: &str, services: Arc<Services>) -> (Run, Receiver<Event>) {
         history: None,
         variables: Map::new(),
         uploads: Vec::new(),
+        facts: Map::new(),
         events,
         services,
     };
