@@ -109,14 +109,14 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
                 "warnings",
             ],
         ),
+        // Without the heavy leaf crates. Over the whole workspace, so that their dependencies need no second check.
         command(
             "clippy-lean",
             &[
                 "cargo",
                 "clippy",
                 "--locked",
-                "-p",
-                "flowstone",
+                "--workspace",
                 "--no-default-features",
                 "--",
                 "-D",

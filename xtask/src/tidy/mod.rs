@@ -42,10 +42,17 @@ pub(crate) fn run(workspace: &Workspace) -> Result<bool> {
         }
     }
     problems.extend(text::pending_snapshots(&workspace.ignored_files("*.snap.new")?));
-    problems.extend(nodes::check(&catalog::load(workspace)?, &files));
-    for problem in &problems {
+    print(&problems);
+    // Last, since it builds the binary: what was found before is on the screen even if that fails.
+    let node_problems = nodes::check(&catalog::load(workspace)?, &files);
+    print(&node_problems);
+    let count = problems.len() + node_problems.len();
+    println!("tidy: {} files looked at, {count} things to mend", files.len());
+    Ok(count == 0)
+}
+
+fn print(problems: &[Problem]) {
+    for problem in problems {
         println!("{problem}");
     }
-    println!("tidy: {} files looked at, {} things to mend", files.len(), problems.len());
-    Ok(problems.is_empty())
 }
