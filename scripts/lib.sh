@@ -1,5 +1,5 @@
-# What the scripts beside this file share: folders, messages, and a check of each tool. Sourced, never run.
-# shellcheck shell=bash
+# What the scripts beside this file share: folders, messages, and a check of each tool. Sourced,
+# never run. shellcheck shell=bash
 
 set -euo pipefail
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::workspace::{Workspace, elements, output_of};
 
-/// How the binary of the quick profile is built. Over the whole workspace, so that its dependencies have the same
-/// features as in the test run and are not compiled a second time.
+/// How the binary of the quick profile is built. Over the whole workspace, so that its dependencies
+/// have the same features as in the test run and are not compiled a second time.
 pub(crate) const BUILD: [&str; 5] = ["build", "--locked", "--workspace", "--bin", "flowstone"];
 
 /// Builds the binary and asks it for its nodes, in the order of the palette.

@@ -1,4 +1,5 @@
-//! `cargo xtask ci`: every check and test in one run. A failure does not end it: one run shows all there is to mend.
+//! `cargo xtask ci`: every check and test in one run. A failure does not end it: one run shows all
+//! there is to mend.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -109,7 +110,8 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
                 "warnings",
             ],
         ),
-        // Without the heavy leaf crates. Over the whole workspace, so that their dependencies need no second check.
+        // Without the heavy leaf crates. Over the whole workspace, so that their dependencies need
+        // no second check.
         command(
             "clippy-lean",
             &[
@@ -149,8 +151,8 @@ fn tests(workspace: &Workspace) -> Step {
         return command("test", &["cargo", "nextest", "run", "--locked", "--workspace"]);
     }
     println!(
-        "cargo-nextest is not installed (`cargo install cargo-nextest --locked`): the tests run by `cargo test`, \
-         without time limits"
+        "cargo-nextest is not installed (`cargo install cargo-nextest --locked`): \
+         the tests run by `cargo test`, without time limits"
     );
     command("test", &["cargo", "test", "--locked", "--workspace", "--lib", "--bins", "--tests"])
 }
@@ -235,7 +237,8 @@ fn run_end_to_end(workspace: &Workspace, script: &Path) -> Result<bool> {
     Ok(status.success())
 }
 
-/// Prints what came of each step, how to run a failed one alone, and the count; tells whether none failed.
+/// Prints what came of each step, how to run a failed one alone, and the count; tells whether none
+/// failed.
 fn report(results: &[(&Step, Outcome, Duration)]) -> bool {
     println!("\n── summary");
     for (step, outcome, duration) in results {

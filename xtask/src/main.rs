@@ -1,5 +1,5 @@
-//! The project's own tool: `cargo xtask ci` runs every check, `codegen` writes derived files, `tidy` and `deny`
-//! hold house rules that no lint can.
+//! The project's own tool: `cargo xtask ci` runs every check, `codegen` writes derived files,
+//! `tidy` and `deny` hold house rules that no lint can.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,

@@ -1,4 +1,5 @@
-//! The checkout: where it is, what cargo knows of it, which files it holds, and how to run a command in it.
+//! The checkout: where it is, what cargo knows of it, which files it holds, and how to run a
+//! command in it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -68,8 +69,8 @@ impl Workspace {
         elements(&self.metadata["packages"])
     }
 
-    /// The files of the project: what git tracks and what it would track if told so. Paths are relative to the
-    /// root, with `/`, in order.
+    /// The files of the project: what git tracks and what it would track if told so. Paths are
+    /// relative to the root, with `/`, in order.
     pub(crate) fn files(&self) -> Result<Vec<String>> {
         self.git_list(&["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
     }
@@ -111,8 +112,8 @@ pub(crate) fn elements(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// Takes away the variables that `cargo run` set for this tool. Some build scripts watch them, so a cargo
-/// started from here would otherwise build their crates, and all that stands on them, anew.
+/// Takes away the variables that `cargo run` set for this tool. Some build scripts watch them, so a
+/// cargo started from here would otherwise build their crates, and all that stands on them, anew.
 fn without_cargo_variables(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         let set_by_cargo = name.to_str().is_some_and(|name| {

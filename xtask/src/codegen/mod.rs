@@ -1,7 +1,8 @@
-//! `cargo xtask codegen`: files that are derived from the code, checked in so that they can be read and reviewed.
+//! `cargo xtask codegen`: files that are derived from the code, checked in so that they can be read
+//! and reviewed.
 //!
-//! A generator is one function that returns whole files. It owns a folder: what it does not return does not belong
-//! there.
+//! A generator is one function that returns whole files. It owns a folder: what it does not return
+//! does not belong there.
 
 use std::collections::BTreeMap;
 use std::path::Path;

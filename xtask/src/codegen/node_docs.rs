@@ -153,7 +153,8 @@ fn about(input: &Value, first: &str) -> String {
     parts.join(". ")
 }
 
-/// Whether other nodes plug in here: kinds of form controls begin with a small letter, base classes do not.
+/// Whether other nodes plug in here: kinds of form controls begin with a small letter, base classes
+/// do not.
 fn is_socket(input: &Value) -> bool {
     text(input, "type").starts_with(char::is_uppercase)
 }

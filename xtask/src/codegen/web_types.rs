@@ -7,8 +7,8 @@ use crate::workspace::Workspace;
 
 pub(super) const FOLDER: &str = "web/src/api/types";
 
-/// ts-rs writes its types when the tests run that its derive makes, one per exported type, so these tests are run
-/// with a fresh folder to write into.
+/// ts-rs writes its types when the tests run that its derive makes, one per exported type, so these
+/// tests are run with a fresh folder to write into.
 pub(super) fn generate(workspace: &Workspace) -> Result<Vec<File>> {
     let folder = workspace.target.join("codegen-web-types");
     if folder.exists() {
@@ -32,9 +32,10 @@ pub(super) fn generate(workspace: &Workspace) -> Result<Vec<File>> {
     } else {
         &["test", "--locked", "--workspace", "--lib", "--bins", "--quiet", "export_bindings_"]
     };
-    let status = workspace.command("cargo", arguments).env("TS_RS_EXPORT_DIR", &folder).status()?;
-    if !status.success() {
-        bail!("the tests that export the types failed: cargo {}", arguments.join(" "));
+    let output = workspace.command("cargo", arguments).env("TS_RS_EXPORT_DIR", &folder).output()?;
+    if !output.status.success() {
+        let words = String::from_utf8_lossy(&output.stderr);
+        bail!("the tests that export the types failed: cargo {}\n{words}", arguments.join(" "));
     }
     Ok(present_files(&folder)?.into_iter().collect())
 }

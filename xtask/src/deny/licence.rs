@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-/// Whether the allowed licences are enough to take what the expression offers. A malformed expression allows nothing.
+/// Whether the allowed licences are enough to take what the expression offers. A malformed
+/// expression allows nothing.
 pub(super) fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let spaced = expression.replace('(', " ( ").replace(')', " ) ").replace('/', " OR ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
@@ -10,7 +11,8 @@ pub(super) fn is_allowed(expression: &str, allowed: &BTreeSet<String>) -> bool {
     parser.any().is_some_and(|verdict| verdict && parser.words.is_empty())
 }
 
-/// Reads words from the front. Each method gives its verdict, or nothing where the expression is malformed.
+/// Reads words from the front. Each method gives its verdict, or nothing where the expression is
+/// malformed.
 struct Parser<'a> {
     words: &'a [&'a str],
     allowed: &'a BTreeSet<String>,

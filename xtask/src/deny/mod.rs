@@ -1,7 +1,7 @@
 //! `cargo xtask deny`: what may come in from outside, as deny.toml says it.
 //!
-//! cargo-deny does it where it is installed. It takes long to install, so elsewhere the same file is read and its
-//! three main rules are checked here: licences, banned crates, sources.
+//! cargo-deny does it where it is installed. It takes long to install, so elsewhere the same file
+//! is read and its three main rules are checked here: licences, banned crates, sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 

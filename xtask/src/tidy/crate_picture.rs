@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::Problem;
 use crate::workspace::{Workspace, elements};
 
-/// Each crate's folder, and the crates it may depend on. A new arrow is a change of the architecture: it comes with
-/// a change of ARCHITECTURE.md in the same commit.
+/// Each crate's folder, and the crates it may depend on. A new arrow is a change of the
+/// architecture: it comes with a change of ARCHITECTURE.md in the same commit.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/core", &[]),
     ("crates/sandbox", &[]),

@@ -12,7 +12,8 @@ const GENERATED: &[&str] =
 /// Words for work that is left. Put together here so that this file does not hold them.
 const LEFT_WORK: &[&str] = &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
-/// Text that only means something on one machine, with the reason. Put together for the same reason.
+/// Text that only means something on one machine, with the reason. Put together for the same
+/// reason.
 const FORBIDDEN: &[(&str, &str)] = &[
     (concat!("/ro", "ot/"), "a path of one machine"),
     (concat!("/wo", "rk/"), "a path of one machine"),
@@ -74,7 +75,8 @@ pub(super) fn check(path: &str, content: &str) -> Vec<Problem> {
     problems
 }
 
-/// Snapshots that a test wrote and nobody has reviewed. Git ignores them, so they come by another way.
+/// Snapshots that a test wrote and nobody has reviewed. Git ignores them, so they come by another
+/// way.
 pub(super) fn pending_snapshots(paths: &[String]) -> Vec<Problem> {
     paths
         .iter()
@@ -83,7 +85,7 @@ pub(super) fn pending_snapshots(paths: &[String]) -> Vec<Problem> {
 }
 
 fn pending_snapshot() -> String {
-    "a snapshot that nobody reviewed: accept it (`cargo insta review`) or mend the code, and remove it".to_owned()
+    "a snapshot that nobody reviewed: `cargo insta review` accepts it, or mend the code".to_owned()
 }
 
 /// Files that people write as code, as against prose, data and settings.
@@ -135,7 +137,8 @@ fn left_work(line: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a line holds the text where a path or a host could begin: not in the middle of a longer one.
+/// Whether a line holds the text where a path or a host could begin: not in the middle of a longer
+/// one.
 fn contains_from_boundary(line: &str, text: &str) -> bool {
     line.match_indices(text).any(|(start, _)| {
         let before = line[..start].chars().next_back();
