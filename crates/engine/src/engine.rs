@@ -152,6 +152,7 @@ fn key(source: FlowSource<'_>, overrides: Option<&Overrides<'_>>) -> Key {
     let overrides = overrides.map(|it| {
         let mut hasher = DefaultHasher::new();
         Value::Object(it.config.clone()).to_string().hash(&mut hasher);
+        it.files.hash(&mut hasher);
         hasher.finish()
     });
     Key { id: source.id.to_owned(), revision: source.revision, overrides }

@@ -16,7 +16,7 @@ pub use catalog::Catalog;
 pub use engine::{Engine, FlowSource};
 pub use error::{Error, Result};
 pub use flow::{FlowData, FlowEdge, FlowNode, NodeData};
-pub use overrides::{OverrideGate, Overrides};
+pub use overrides::{CallFile, OverrideGate, Overrides};
 pub use plan::{MemoryNode, Plan};
 pub use prepared::Prepared;
 

@@ -57,18 +57,30 @@ impl OverrideGate {
 }
 
 /// The part of a call's `overrideConfig` that speaks of nodes, with the gate it must pass.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Overrides<'a> {
     /// What the owner allows.
     pub gate: &'a OverrideGate,
     /// What the call asks for.
     pub config: &'a Map<String, Value>,
+    /// Files that came with the call, for the loaders that take their kind.
+    pub files: &'a [CallFile],
+}
+
+/// A file that came with a call.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct CallFile {
+    /// Name the caller gave it.
+    pub name: String,
+    /// Its content as a data URI.
+    pub data: String,
 }
 
 impl Overrides<'_> {
     /// Whether nothing would change: then the flow built for everybody serves this call too.
     pub fn is_empty(&self) -> bool {
-        !self.gate.open || self.config.keys().all(|it| ABOUT_THE_CALL.contains(&it.as_str()))
+        let about_nodes = |row: &String| !ABOUT_THE_CALL.contains(&row.as_str());
+        !self.gate.open || self.files.is_empty() && !self.config.keys().any(about_nodes)
     }
 
     /// Sets the allowed rows in `flow`; what is not allowed is passed over.
@@ -89,6 +101,27 @@ impl Overrides<'_> {
                 };
                 if let Some(wanted) = wanted {
                     set(node, row, wanted, catalog);
+                }
+            }
+        }
+        for file in self.files {
+            self.attach(file, flow, catalog);
+        }
+    }
+
+    /// Puts a file into every allowed row that takes files of its kind.
+    fn attach(&self, file: &CallFile, flow: &mut FlowData, catalog: &Catalog) {
+        let Some((_, ending)) = file.name.rsplit_once('.') else { return };
+        for node in &mut flow.nodes {
+            let Some(kind) = catalog.get(&node.data.name) else { continue };
+            let takes = |types: &str| {
+                types
+                    .split(',')
+                    .any(|it| it.trim().trim_start_matches('.').eq_ignore_ascii_case(ending))
+            };
+            for field in kind.spec().inputs.iter().filter(|it| it.file_type.is_some_and(takes)) {
+                if self.gate.allows(&node.data.label, field.name) {
+                    node.data.inputs.insert(field.name.to_owned(), file.data.clone().into());
                 }
             }
         }
@@ -168,7 +201,7 @@ mod tests {
         let mut flow = flow();
         let config = config.as_object().cloned().unwrap();
         let catalog = Catalog::new(&[], &HashSet::new());
-        Overrides { gate: &gate(open), config: &config }.apply(&mut flow, &catalog);
+        Overrides { gate: &gate(open), config: &config, files: &[] }.apply(&mut flow, &catalog);
         flow
     }
 

@@ -15,11 +15,12 @@ use flowstone_core::{
 };
 use serde_json::{Map, Value, json};
 
-use crate::{Catalog, Engine, Error, FlowSource, OverrideGate, Overrides};
+use crate::{CallFile, Catalog, Engine, Error, FlowSource, OverrideGate, Overrides};
 
 static BUILDS: AtomicUsize = AtomicUsize::new(0);
 
 const NAME: Input<Option<String>> = Input::text("Name", "name").optional();
+const BADGE: Input<Option<String>> = Input::file("Badge", "badge", ".txt,.md").optional();
 const FLAKY: Input<bool> = Input::flag("Fails", "fails");
 
 static MODEL: Spec = Spec {
@@ -28,7 +29,7 @@ static MODEL: Spec = Spec {
     version: 2.1,
     category: "Chat Models",
     base_classes: &["BaseChatModel"],
-    inputs: &[NAME.field, FLAKY.field],
+    inputs: &[NAME.field, BADGE.field, FLAKY.field],
     ..Spec::EMPTY
 };
 
@@ -43,7 +44,7 @@ impl Node for ToyModel {
     }
     async fn init(&self, inputs: &Inputs) -> NodeResult<Capability> {
         BUILDS.fetch_add(1, Ordering::SeqCst);
-        let name = inputs.get(&NAME)?.unwrap_or_default();
+        let name = inputs.get(&NAME)?.or(inputs.get(&BADGE)?).unwrap_or_default();
         if name == "unbuildable" {
             return Err(NodeError::Credential("no credential is chosen".to_owned()));
         }
@@ -253,11 +254,31 @@ async fn an_override_prepares_its_own_and_leaves_the_shared_one() {
         "nodes": {"My Model": [{"name": "name", "enabled": true}]}}});
     let gate = OverrideGate::parse(Some(&rows.to_string()));
     let config = json!({"name": "other"}).as_object().cloned().unwrap();
-    let overrides = Overrides { gate: &gate, config: &config };
+    let overrides = Overrides { gate: &gate, config: &config, files: &[] };
     for (overrides, expected) in
         [(None, "saved: q"), (Some(&overrides), "other: q"), (None, "saved: q")]
     {
         let prepared = engine.prepare(source("f", &data), overrides).await.unwrap();
+        let output = engine.run(&prepared, &call(&engine, "q")).await.unwrap();
+        assert_eq!(output.answer.to_text(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_file_reaches_the_rows_that_take_its_kind_and_only_if_allowed() {
+    let engine = engine();
+    let data = flow(json!({}), "").to_string();
+    let file = |name: &str| CallFile { name: name.to_owned(), data: "data:,Eve".to_owned() };
+    let rows = |enabled: bool| {
+        let rows = json!([{"name": "badge", "enabled": enabled}]);
+        json!({"overrideConfig": {"status": true, "nodes": {"My Model": rows}}}).to_string()
+    };
+    let table = [(true, "a.TXT", "data:,Eve: q"), (true, "a.pdf", ": q"), (false, "a.txt", ": q")];
+    for (enabled, name, expected) in table {
+        let gate = OverrideGate::parse(Some(&rows(enabled)));
+        let files = [file(name)];
+        let overrides = Overrides { gate: &gate, config: &Map::new(), files: &files };
+        let prepared = engine.prepare(source(name, &data), Some(&overrides)).await.unwrap();
         let output = engine.run(&prepared, &call(&engine, "q")).await.unwrap();
         assert_eq!(output.answer.to_text(), expected);
     }
