@@ -10,6 +10,7 @@ python_env=$cache/python
 # `make run` and `make test` share these, so that the second reuses the work of the first.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
 export FLOWSTONE_MODELS_DIR=${FLOWSTONE_MODELS_DIR:-$cache/models}
+quick_binary=$CARGO_TARGET_DIR/debug/flowstone
 
 # say TEXT: announces a step.
 say() {
@@ -90,4 +91,13 @@ claim_target() {
             find "$profile/.fingerprint" -maxdepth 1 \( -name 'flowstone-*' -o -name 'xtask-*' \) -exec rm -rf {} +
     done
     printf '%s' "$root" >"$owner"
+}
+
+# Builds flowstone in the quick profile. With the features of the whole workspace, as the tests are
+# built, so that `make test` finds every dependency compiled.
+build_quickly() {
+    need_rust
+    claim_target
+    say "Building flowstone (the first time compiles every dependency: ten minutes on two cores)"
+    (cd "$root" && cargo build --locked --workspace --bin flowstone)
 }

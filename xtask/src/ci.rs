@@ -125,9 +125,10 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
                 "warnings",
             ],
         ),
+        command("build", &[&["cargo"], &catalog::BUILD[..]].concat()),
+        Step { needs: &["build"], ..command("models", &["scripts/fetch-models"]) },
         tests(workspace),
         command("doc-tests", &["cargo", "test", "--locked", "--workspace", "--doc"]),
-        command("build", &[&["cargo"], &catalog::BUILD[..]].concat()),
         own("codegen", &["build"], codegen::check),
         own("tidy", &["build"], tidy::run),
     ];

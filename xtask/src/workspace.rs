@@ -39,7 +39,7 @@ impl Workspace {
     /// A command that runs in the root of the checkout.
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(&self.root);
+        command.args(arguments).current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target);
         without_cargo_variables(&mut command);
         command
     }
