@@ -144,6 +144,21 @@ impl Events {
             self.emit(Event::Token(piece.to_owned())).await;
         }
     }
+
+    /// The answer so far.
+    pub fn said(&self) -> String {
+        let said =
+            |it: &Arc<Channel>| it.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.channel.as_ref().map(said).unwrap_or_default()
+    }
+
+    /// Waits until nobody listens any more; for ever where nobody ever did.
+    pub async fn closed(&self) {
+        match &self.channel {
+            Some(channel) => channel.sender.closed().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 #[cfg(test)]

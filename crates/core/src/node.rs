@@ -61,6 +61,32 @@ pub struct Entry {
     /// One sentence under the label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// What a model's vendor takes for a token read, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_cost: Option<f64>,
+    /// What a model's vendor takes for a token written, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_cost: Option<f64>,
+}
+
+impl Entry {
+    /// An entry that reads as `label` and is saved as `name`.
+    pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
+        Self {
+            label: label.into(),
+            name: name.into(),
+            description: None,
+            input_cost: None,
+            output_cost: None,
+        }
+    }
+
+    /// Adds a sentence under the label.
+    #[must_use]
+    pub fn describe(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
 }
 
 /// What an upsert wrote. Serialises to the answer of `POST /api/v1/vector/upsert/:id`.
