@@ -1,1 +1,29 @@
-//! Stub.
+//! The HTTP server: routes, sessions, the error table.
+//!
+//! [`router`] makes the service from an [`AppState`]; [`serve`] runs it until it is told to stop.
+//! Every route states who may call it in one table ([`route::table`]), which one middleware
+//! enforces; every failure becomes an answer in one place ([`Problem`]). The server knows no node:
+//! it is given an engine.
+
+mod access;
+mod auth;
+mod body;
+mod layers;
+mod ports;
+mod prediction;
+mod problem;
+mod query;
+pub mod route;
+mod routes;
+mod serve;
+mod state;
+mod ui;
+mod wire;
+
+pub use auth::{Caller, CallerKind};
+pub use body::Body;
+pub use ports::services;
+pub use problem::Problem;
+pub use query::Query;
+pub use serve::{router, serve};
+pub use state::{AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey};

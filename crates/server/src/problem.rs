@@ -1,0 +1,231 @@
+//! The one error table: what every failure looks like to a client.
+
+use axum::{
+    Json,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use flowstone_engine as engine;
+use flowstone_store as store;
+use serde::Serialize;
+
+/// A failed request: a status and a sentence for the client.
+///
+/// Its body is `{statusCode, success: false, message, stack: {}}`, except where the check of who is
+/// calling failed. What caused it is logged with the request's id and never sent.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    shape: Shape,
+    message: String,
+    retry_after: Option<u64>,
+}
+
+/// Which of the wire's bodies an answer has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    /// `{statusCode, success: false, message, stack: {}}`.
+    Full,
+    /// `{error}`: no valid key.
+    Error,
+    /// `{message}`: no valid session, or no permission.
+    Message,
+    /// Plain text.
+    Text,
+}
+
+/// A handler's result.
+pub type Result<T, E = Problem> = std::result::Result<T, E>;
+
+impl Problem {
+    /// A failure with a status of its own.
+    pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
+        Self { status, shape: Shape::Full, message: message.into(), retry_after: None }
+    }
+
+    /// 400: the request is wrong in a way the message tells.
+    pub fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 401 in the full shape: the route's own check failed, such as a flow's key.
+    pub fn unauthorized(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+
+    /// 403 in the full shape.
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 404: there is no such thing, or it is not the caller's.
+    pub fn not_found(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 412: an id or a field without which nothing can be done is missing.
+    pub fn missing(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::PRECONDITION_FAILED, message)
+    }
+
+    /// 413: the body is larger than this installation takes.
+    pub fn too_large(limit: usize) -> Self {
+        let megabytes = limit / (1024 * 1024);
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the request is larger than the {megabytes} MB this installation accepts"),
+        )
+    }
+
+    /// 429: asked too often; right again in `seconds`.
+    pub fn too_many(message: impl Into<String>, seconds: u64) -> Self {
+        Self { retry_after: Some(seconds), ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
+    }
+
+    /// 429 as plain text, which is how a flow's own limit answers.
+    pub fn too_many_text(message: impl Into<String>) -> Self {
+        Self { shape: Shape::Text, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
+    }
+
+    /// 500 whose cause is only for the log.
+    pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
+        tracing::error!(error = cause, cause = ?cause.source(), "a request failed");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong inside the server; its log says what")
+    }
+
+    /// 401 of a call without a valid session or key.
+    pub(crate) fn no_key() -> Self {
+        Self { shape: Shape::Error, ..Self::unauthorized("Unauthorized Access") }
+    }
+
+    /// 401 of a page's call whose session is missing or over.
+    pub(crate) fn no_session() -> Self {
+        Self { shape: Shape::Message, ..Self::unauthorized("Invalid or Missing token") }
+    }
+
+    /// 403 of a caller without the permission.
+    pub(crate) fn no_permission() -> Self {
+        Self { shape: Shape::Message, ..Self::forbidden("Forbidden") }
+    }
+
+    /// 401 as plain text, which is how a refused refresh answers.
+    pub(crate) fn no_refresh() -> Self {
+        Self { shape: Shape::Text, ..Self::unauthorized("Unauthorized") }
+    }
+
+    /// The same failure told in other words.
+    #[must_use]
+    pub fn say(mut self, message: impl Into<String>) -> Self {
+        self.message = message.into();
+        self
+    }
+
+    /// The status it is answered with.
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The sentence for the client.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl From<store::Error> for Problem {
+    fn from(error: store::Error) -> Self {
+        let status = match &error {
+            store::Error::NotFound { .. } => StatusCode::NOT_FOUND,
+            store::Error::Conflict { .. } => StatusCode::CONFLICT,
+            store::Error::Invalid { .. } => StatusCode::BAD_REQUEST,
+            store::Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if status.is_server_error() {
+            let cause = std::error::Error::source(&error);
+            tracing::error!(error = %error, cause = ?cause, "the store failed");
+        }
+        let retry_after = (status == StatusCode::SERVICE_UNAVAILABLE).then_some(5);
+        Self { retry_after, ..Self::new(status, error.to_string()) }
+    }
+}
+
+impl From<flowstone_core::Error> for Problem {
+    /// A failure inside a running flow is 500 by contract; only a provider's 401 stays one.
+    fn from(error: flowstone_core::Error) -> Self {
+        use flowstone_core::Error;
+        let status = match error.root() {
+            Error::Provider { status: 401, .. } => StatusCode::UNAUTHORIZED,
+            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Storage { source, .. } => {
+                tracing::error!(error = %error, cause = %source, "a node could not reach the store");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+impl From<engine::Error> for Problem {
+    fn from(error: engine::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&engine::Error> for Problem {
+    /// What is wrong with the flow itself is the author's to mend (400); what failed while it ran
+    /// follows the rule of [`flowstone_core::Error`].
+    fn from(error: &engine::Error) -> Self {
+        use flowstone_core::Error;
+        let root = error.root();
+        let engine::Error::Node(inner) = root else {
+            return Self::bad_request(root.to_string());
+        };
+        let status = match inner.root() {
+            Error::Provider { status: 401, .. } => StatusCode::UNAUTHORIZED,
+            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        if let Error::Storage { source, .. } = inner.root() {
+            tracing::error!(error = %inner, cause = %source, "a node could not reach the store");
+        }
+        Self::new(status, inner.to_string())
+    }
+}
+
+/// The body of most failures.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FullBody<'a> {
+    status_code: u16,
+    success: bool,
+    message: &'a str,
+    /// Clients expect the field; a stack trace is for the log.
+    stack: Empty,
+}
+
+#[derive(Serialize)]
+struct Empty {}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let message = self.message.as_str();
+        let body = match self.shape {
+            Shape::Full => Json(FullBody {
+                status_code: self.status.as_u16(),
+                success: false,
+                message,
+                stack: Empty {},
+            })
+            .into_response(),
+            Shape::Error => Json(serde_json::json!({ "error": message })).into_response(),
+            Shape::Message => Json(serde_json::json!({ "message": message })).into_response(),
+            Shape::Text => message.to_owned().into_response(),
+        };
+        let mut response = (self.status, body).into_response();
+        if let Some(seconds) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}

@@ -1,0 +1,70 @@
+//! Putting the service together and running it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, serve::ListenerExt};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
+
+use crate::{
+    AppState,
+    access::{self, Gate},
+    layers, routes, ui,
+};
+
+/// How long requests that run when the server is told to stop may take to end.
+const DRAIN: Duration = Duration::from_secs(30);
+
+/// The whole service. Layers are listed from the inside out.
+pub fn router(state: AppState) -> Router {
+    let (router, rows) = routes::all().into_parts();
+    let gate = Gate::new(state.clone(), rows);
+    router
+        .fallback(ui::fallback)
+        .method_not_allowed_fallback(ui::wrong_method)
+        .layer(middleware::from_fn_with_state(state.clone(), layers::limit))
+        .layer(middleware::from_fn_with_state(gate, access::enforce))
+        .layer(DefaultBodyLimit::max(state.settings.body_limit))
+        .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), layers::cors))
+        .layer(middleware::from_fn_with_state(state.clone(), layers::walls))
+        .layer(middleware::from_fn(layers::observe))
+        .with_state(state)
+}
+
+/// Answers on `listener` until `shutdown` is done, then lets running requests end.
+///
+/// # Errors
+/// Where the listener fails for good.
+pub async fn serve(
+    listener: TcpListener,
+    state: AppState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let stopping = CancellationToken::new();
+    let told = stopping.clone();
+    let shutdown = async move {
+        shutdown.await;
+        told.cancel();
+    };
+    // Small pieces of a stream must not wait for more of them.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "a connection could not be set to send at once");
+        }
+    });
+    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
+    let overdue = async move {
+        stopping.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        result = server => result,
+        () = overdue => {
+            tracing::warn!("some requests did not end in {} seconds: they are cut", DRAIN.as_secs());
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What handlers work with, made once by the program.
+
+use std::{borrow::Cow, fmt, ops::Deref, sync::Arc, time::Duration};
+
+use flowstone_core::CredentialSpec;
+use flowstone_engine::Engine;
+use flowstone_store::{EncryptionKey, Store};
+
+use tokio_util::task::TaskTracker;
+
+use crate::{
+    auth::Attempts,
+    prediction::{FlowLimits, LiveFlows, Stops},
+    routes::Catalogues,
+};
+
+/// What the program hands to the server.
+pub struct AppParts {
+    /// The database.
+    pub store: Store,
+    /// Runs flows and knows the nodes.
+    pub engine: Arc<Engine>,
+    /// Seals credentials.
+    pub encryption_key: EncryptionKey,
+    /// Signs access tokens.
+    pub token_key: TokenKey,
+    /// How the server behaves.
+    pub settings: ServerSettings,
+    /// Every kind of credential, in the order of the list.
+    pub credential_specs: &'static [&'static CredentialSpec],
+    /// Finds the picture of a node or a credential by the file name in its spec.
+    pub icon: fn(&str) -> Option<Asset>,
+    /// The web pages.
+    pub assets: Arc<dyn Assets>,
+}
+
+/// What handlers work with; cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Shared>);
+
+/// The inside of [`AppState`].
+pub struct Shared {
+    parts: AppParts,
+    pub(crate) attempts: Attempts,
+    pub(crate) catalogues: Catalogues,
+    /// Flows that were called lately.
+    pub(crate) flows: LiveFlows,
+    /// Who called which flow how often.
+    pub(crate) flow_limits: FlowLimits,
+    /// Runs that can be stopped.
+    pub(crate) stops: Stops,
+    /// Runs whose answer goes out in pieces; they end by themselves when nobody listens.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl AppState {
+    /// Prepares what does not change while the server runs.
+    pub fn new(parts: AppParts) -> Self {
+        let attempts = Attempts::new(parts.settings.login_attempts);
+        let catalogues = Catalogues::new(&parts);
+        Self(Arc::new(Shared {
+            parts,
+            attempts,
+            catalogues,
+            flows: LiveFlows::new(),
+            flow_limits: FlowLimits::default(),
+            stops: Stops::default(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
+    type Target = AppParts;
+
+    fn deref(&self) -> &AppParts {
+        &self.parts
+    }
+}
+
+/// How the server behaves. Read from the environment by the program, never here.
+#[derive(Clone, Debug)]
+pub struct ServerSettings {
+    /// Where people reach this installation, such as `https://flows.example.com`, without a slash
+    /// at the end. Links are made of it, never of what a request says.
+    pub app_url: Option<String>,
+    /// Whether cookies are only sent over HTTPS.
+    pub secure_cookies: bool,
+    /// Web pages of which origins may read answers.
+    pub cors_origins: Origins,
+    /// Whether such pages may send cookies along; never with [`Origins::Any`].
+    pub cors_credentials: bool,
+    /// Which sites may show our pages in a frame: the sources of `frame-ancestors`.
+    pub frame_ancestors: String,
+    /// Largest body of a request in bytes.
+    pub body_limit: usize,
+    /// How many proxies stand in front and add to `X-Forwarded-For`; 0 believes none.
+    pub trusted_proxies: usize,
+    /// How often a sign-in may fail.
+    pub login_attempts: AttemptLimits,
+    /// How long an access token is good for.
+    pub access_token_life: Duration,
+    /// How long a session lives without being used.
+    pub refresh_token_life: Duration,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            app_url: None,
+            secure_cookies: false,
+            cors_origins: Origins::Listed(Vec::new()),
+            cors_credentials: false,
+            frame_ancestors: "'self'".to_owned(),
+            body_limit: 50 * 1024 * 1024,
+            trusted_proxies: 0,
+            login_attempts: AttemptLimits::default(),
+            access_token_life: Duration::from_hours(1),
+            refresh_token_life: Duration::from_hours(24 * 30),
+        }
+    }
+}
+
+/// Origins of web pages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Every origin.
+    Any,
+    /// These, such as `https://shop.example.com`; none by default.
+    Listed(Vec<String>),
+}
+
+/// How often something may fail before its maker has to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct AttemptLimits {
+    /// Failures for one account.
+    pub per_account: u32,
+    /// Failures from one address.
+    pub per_address: u32,
+    /// How long failures are remembered.
+    pub window: Duration,
+}
+
+impl Default for AttemptLimits {
+    fn default() -> Self {
+        Self { per_account: 10, per_address: 50, window: Duration::from_mins(15) }
+    }
+}
+
+/// The secret that signs access tokens. `Debug` does not show it.
+#[derive(Clone)]
+pub struct TokenKey(Vec<u8>);
+
+impl TokenKey {
+    /// From at least 32 random bytes.
+    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
+        Self(secret.into())
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for TokenKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("TokenKey")
+    }
+}
+
+/// A file of the web pages or a picture.
+#[derive(Clone, Debug)]
+pub struct Asset {
+    /// Its bytes.
+    pub bytes: Cow<'static, [u8]>,
+    /// Its media type, such as `image/svg+xml`.
+    pub content_type: Cow<'static, str>,
+    /// Whether its name changes with its content, so that browsers may keep it for ever.
+    pub immutable: bool,
+}
+
+/// The web pages, wherever the program keeps them.
+pub trait Assets: Send + Sync {
+    /// The file at a path without a leading slash, such as `assets/index-3f2a.js`. The single page
+    /// itself is `index.html`.
+    fn get(&self, path: &str) -> Option<Asset>;
+}
