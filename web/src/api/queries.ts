@@ -1,0 +1,69 @@
+// What pages read, as cached queries: one place for keys, paths and freshness.
+import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { api } from ".";
+import { isApiError } from "./errors";
+import type { CatalogNode, Chatflow, ChatMessageRow, Paged } from "./types";
+
+/** One page of chatflows; without `limit` the server sends all, which searching needs. */
+export function chatflowsQuery(page: number, limit: number) {
+  return queryOptions({
+    queryKey: ["chatflows", "page", page, limit],
+    queryFn: ({ signal }) => api.request<Paged<Chatflow> | Chatflow[]>("/chatflows", { query: { type: "CHATFLOW", page, limit }, signal }),
+    select: pagedOf,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function allChatflowsQuery(enabled: boolean) {
+  return queryOptions({
+    queryKey: ["chatflows", "all"],
+    queryFn: ({ signal }) => api.request<Paged<Chatflow> | Chatflow[]>("/chatflows", { query: { type: "CHATFLOW" }, signal }),
+    select: pagedOf,
+    enabled,
+  });
+}
+
+export function chatflowQuery(id: string) {
+  return queryOptions({
+    queryKey: ["chatflow", id],
+    queryFn: ({ signal }) => api.request<Chatflow>(`/chatflows/${encodeURIComponent(id)}`, { signal }),
+  });
+}
+
+/** The node catalog: it changes only when the server does. */
+export function nodesQuery() {
+  return queryOptions({
+    queryKey: ["nodes"],
+    queryFn: ({ signal }) => api.request<CatalogNode[]>("/nodes", { signal }),
+    staleTime: Infinity,
+  });
+}
+
+export function versionQuery() {
+  return queryOptions({
+    queryKey: ["version"],
+    queryFn: ({ signal }) => api.request<{ version: string }>("/version", { signal }),
+    staleTime: Infinity,
+  });
+}
+
+/** The stored messages of one chat, oldest first; a chat that does not exist yet has none. */
+export async function fetchChatMessages(flowId: string, chatId: string, signal: AbortSignal): Promise<ChatMessageRow[]> {
+  try {
+    const path = `/internal-chatmessage/${encodeURIComponent(flowId)}`;
+    const rows = await api.request<ChatMessageRow[] | null>(path, { query: { chatId, order: "ASC" }, signal });
+    return Array.isArray(rows) ? rows : [];
+  } catch (error) {
+    if (isApiError(error) && error.status === 404) return [];
+    throw error;
+  }
+}
+
+/** Removes one chat of the page's own (`INTERNAL`) from the server. */
+export function deleteChat(flowId: string, chatId: string): Promise<unknown> {
+  return api.request(`/chatmessage/${encodeURIComponent(flowId)}`, { method: "DELETE", query: { chatId, chatType: "INTERNAL" } });
+}
+
+function pagedOf(answer: Paged<Chatflow> | Chatflow[]): Paged<Chatflow> {
+  return Array.isArray(answer) ? { data: answer, total: answer.length } : answer;
+}

@@ -1,0 +1,113 @@
+// Navigation and header around the list pages.
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { type LucideIcon, Menu as MenuIcon, MessagesSquare } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { versionQuery } from "~/api/queries";
+import { may, useSession } from "~/api/session";
+import { ThemeMenu, UserMenu } from "~/app/header-menus";
+import { Button } from "~/ui/button";
+import { Sheet } from "~/ui/dialog";
+import { Logo } from "~/ui/logo";
+
+interface NavItem {
+  to: "/chatflows";
+  label: "nav.chatflows";
+  icon: LucideIcon;
+  permission: string;
+}
+
+interface NavGroup {
+  label: "nav.build";
+  items: NavItem[];
+}
+
+/** The whole menu: only pages that exist. A new page is one line here and one in the router. */
+const NAVIGATION: NavGroup[] = [
+  { label: "nav.build", items: [{ to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permission: "chatflows:view" }] },
+];
+
+export function ShellLayout() {
+  const { t } = useTranslation();
+  const [navOpen, setNavOpen] = useState(false);
+  return (
+    <div className="flex min-h-0 flex-1">
+      <a href="#main" className="sr-only z-60 rounded-md bg-primary px-3 py-2 text-on-primary focus:not-sr-only focus:fixed focus:start-3 focus:top-3">
+        {t("skipToContent")}
+      </a>
+      <aside className="hidden w-56 shrink-0 flex-col border-e border-line bg-surface lg:flex">
+        <Navigation onNavigate={() => undefined} />
+      </aside>
+      <Sheet open={navOpen} onOpenChange={setNavOpen} title={t("nav.main")} side="start">
+        <Navigation onNavigate={() => setNavOpen(false)} />
+      </Sheet>
+      <div className="flex min-w-0 flex-1 flex-col">
+        <Header onOpenNav={() => setNavOpen(true)} />
+        <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Header({ onOpenNav }: { onOpenNav: () => void }) {
+  const { t } = useTranslation();
+  const workspace = useSession((state) => state.user?.activeWorkspace);
+  return (
+    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 sm:px-6">
+      <Button variant="ghost" size="icon" aria-label={t("nav.open")} className="lg:hidden" onClick={onOpenNav}>
+        <MenuIcon aria-hidden />
+      </Button>
+      <Link to="/" className="rounded-md lg:hidden">
+        <Logo />
+      </Link>
+      {workspace && <span className="hidden truncate text-sm text-muted lg:block">{workspace}</span>}
+      <div className="ms-auto flex items-center gap-1">
+        <ThemeMenu />
+        <UserMenu />
+      </div>
+    </header>
+  );
+}
+
+function Navigation({ onNavigate }: { onNavigate: () => void }) {
+  const { t } = useTranslation();
+  const user = useSession((state) => state.user);
+  const version = useQuery(versionQuery());
+  const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter((item) => may(user, item.permission)) }));
+  return (
+    <>
+      <div className="flex h-14 shrink-0 items-center px-4">
+        <Link to="/" className="rounded-md">
+          <Logo />
+        </Link>
+      </div>
+      <nav aria-label={t("nav.main")} className="flex-1 overflow-y-auto px-3 py-3">
+        {groups
+          .filter((group) => group.items.length > 0)
+          .map((group) => (
+            <div key={group.label}>
+              <h2 className="px-2.5 pb-1.5 text-xs font-medium text-faint">{t(group.label)}</h2>
+              <ul className="flex flex-col gap-0.5">
+                {group.items.map((item) => (
+                  <li key={item.to}>
+                    <Link
+                      to={item.to}
+                      onClick={onNavigate}
+                      className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-base font-medium text-muted transition-colors duration-120 hover:bg-hover hover:text-ink aria-[current=page]:bg-primary-soft aria-[current=page]:text-primary-ink"
+                    >
+                      <item.icon aria-hidden className="size-4" />
+                      {t(item.label)}
+                    </Link>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          ))}
+      </nav>
+      {version.data && <p className="px-5.5 py-4 text-xs text-faint">{t("user.version", { version: version.data.version })}</p>}
+    </>
+  );
+}

@@ -1,0 +1,2 @@
+// The list of chatflows.
+export { ChatflowsPage } from "./chatflows-page";

@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { isStrong, looksLikeEmail } from "~/features/auth/password";
+import { starterPrompts } from "~/features/chat/model/starter-prompts";
+import { randomId } from "./id";
+import { localPath } from "./redirect";
+import { relativeTime } from "./time";
+
+describe("localPath", () => {
+  it.each(["/chatflows", "/canvas/1?node=a#b", "/"])("lets %s through", (path) => expect(localPath(path)).toBe(path));
+  it.each(["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "chatflows", "", 5, undefined])("stops %s", (path) =>
+    expect(localPath(path)).toBeUndefined(),
+  );
+});
+
+describe("relativeTime", () => {
+  const now = Date.parse("2026-06-15T12:00:00Z");
+  it.each([
+    ["2026-06-15T11:59:40Z", "now"],
+    ["2026-06-15T11:00:00Z", "1 hour ago"],
+    ["2026-06-14T11:00:00Z", "yesterday"],
+    ["2026-05-01T12:00:00Z", "last month"],
+    ["nonsense", ""],
+  ])("of %s is %s", (iso, text) => expect(relativeTime(iso, "en", now)).toBe(text));
+});
+
+describe("the password rules", () => {
+  it.each(["Abcdef1!", "Oracle-Passw0rd!", "Größe-ist-1"])("accept %s", (password) => expect(isStrong(password)).toBe(true));
+  it.each(["Abcde1!", "abcdef1!", "ABCDEF1!", "Abcdefg!", "Abcdefg1", ""])("refuse %s", (password) => expect(isStrong(password)).toBe(false));
+});
+
+describe("looksLikeEmail", () => {
+  it("catches slips only", () => {
+    for (const good of ["a@b.co", " ada@example.com ", "a+b@sub.example.org"]) expect(looksLikeEmail(good), good).toBe(true);
+    for (const bad of ["", "ada", "ada@", "ada@example", "a b@c.de", "ada@example."]) expect(looksLikeEmail(bad), bad).toBe(false);
+  });
+});
+
+describe("starterPrompts", () => {
+  it("reads both saved shapes and nothing else", () => {
+    expect(starterPrompts('{"starterPrompts":{"0":{"prompt":"Hi"},"1":{"prompt":" "}}}')).toEqual(["Hi"]);
+    expect(starterPrompts('{"starterPrompts":[{"prompt":"A"},{"prompt":"B"}]}')).toEqual(["A", "B"]);
+    for (const none of [null, undefined, "", "{", "{}", '{"starterPrompts":"x"}', '{"starterPrompts":[3,null]}']) expect(starterPrompts(none)).toEqual([]);
+  });
+});
+
+describe("randomId", () => {
+  it("makes version 4 UUIDs", () => expect(randomId()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/));
+});

@@ -1,0 +1,32 @@
+// Entry: theme, texts, session, then the page.
+import "~/design/base.css";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { watchSession } from "~/api/session";
+import { queryClient, watchSignOut } from "~/app/query-client";
+import { router } from "~/app/router";
+import { watchTheme } from "~/design/theme";
+import { startI18n } from "~/i18n";
+import { Toaster } from "~/ui/toast";
+import { TooltipProvider } from "~/ui/tooltip";
+
+startI18n();
+watchTheme();
+watchSession();
+watchSignOut();
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root");
+
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <TooltipProvider delayDuration={400}>
+        <RouterProvider router={router} />
+        <Toaster />
+      </TooltipProvider>
+    </QueryClientProvider>
+  </StrictMode>,
+);

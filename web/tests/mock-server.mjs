@@ -1,0 +1,228 @@
+// A stand-in for the Flowstone server: serves web/dist and answers the page's calls in the recorded shapes, from memory. For tests only.
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2", ".txt": "text/plain", ".json": "application/json" };
+/** As strict as the page can bear: no inline scripts, nothing from elsewhere. */
+const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'self'";
+
+const fixture = (name) => readFileSync(join(HERE, "fixtures", name), "utf8");
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** A text that shows every kind of markdown the chat draws. */
+export const RICH_ANSWER = [
+  "## Flowstone in caves\n\nFlowstone is a **sheet of calcite**, laid down by *thin films* of water; see [the glossary](https://example.com/glossary).\n\n",
+  "1. Water takes up lime from the soil.\n2. It runs over the rock.\n3. The lime stays: about `0.1 mm` a year.\n\n",
+  "| Form | Made by |\n| --- | --- |\n| Stalactite | dripping |\n| Flowstone | flowing |\n\n",
+  "```python\ndef thickness(years: float) -> float:\n    return 0.1 * years  # millimetres\n```\n\n> Patience is the whole recipe.\n\n",
+  "![A cave](https://images.example.com/cave.png)",
+];
+
+function flow(name, flowData, minutesAgo, more = {}) {
+  const date = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+  return {
+    id: randomUUID(), name, flowData, deployed: null, isPublic: false, apikeyid: null, chatbotConfig: null, apiConfig: null, analytic: null,
+    speechToText: null, textToSpeech: null, followUpPrompts: null, category: null, type: "CHATFLOW", createdDate: date, updatedDate: date, mcpServerConfig: null,
+    webhookSecretConfigured: false, workspaceId: "b97c66b8-66a5-451c-a613-5670eb921f15", ...more,
+  };
+}
+
+function exampleFlows() {
+  const prompts = JSON.stringify({ starterPrompts: { 0: { prompt: "Show me some markdown" }, 1: { prompt: "What is flowstone?" } } });
+  return [
+    flow("Built-in model", fixture("first.flow.json"), 3, { chatbotConfig: prompts, category: "Examples" }),
+    flow("Weather and sums", fixture("agent.flow.json"), 55, { category: "Examples" }),
+    flow("Ask the cave handbook", fixture("retrieval.flow.json"), 60 * 5, { category: "Knowledge" }),
+    flow("Brought from another server, with a name long enough to need a second line", fixture("damaged.flow.json"), 60 * 26),
+    flow("Half a file", fixture("first.flow.json").slice(0, 700), 60 * 24 * 9),
+    flow("Empty", JSON.stringify({ nodes: [], edges: [] }), 60 * 24 * 40),
+  ];
+}
+
+/** Starts the stand-in on `port` (0 = any free one). `flows` are what it holds; `fresh` means no account yet. */
+export async function startMockServer({ port = 0, flows = exampleFlows(), fresh = true } = {}) {
+  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
+  const server = createServer((request, response) => {
+    if (state.down) return void request.socket.destroy();
+    handle(state, request, response).catch((error) => {
+      if (!response.headersSent) json(response, 500, { statusCode: 500, success: false, message: String(error), stack: {} });
+      else response.destroy();
+    });
+  });
+  await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${server.address().port}`;
+  return { url, state, close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }) };
+}
+
+async function handle(state, request, response) {
+  const { pathname, searchParams } = new URL(request.url, "http://localhost");
+  response.setHeader("x-request-id", randomUUID());
+  if (!pathname.startsWith("/api/v1/")) return serveFile(pathname, response);
+  const path = pathname.slice("/api/v1".length);
+  const body = await readBody(request);
+  const open = OPEN_ROUTES[`${request.method} ${path}`];
+  if (open) return open({ state, request, response, body });
+  const cookies = cookiesOf(request);
+  const isAbort = path.startsWith("/chatmessage/abort/");
+  if (!isAbort && (request.headers["x-request-from"] !== "internal" || !state.access.has(cookies.token))) return json(response, 401, { message: "Invalid or Missing token" });
+  for (const [method, pattern, answer] of ROUTES) {
+    const match = method === request.method && pattern.exec(path);
+    if (match) return answer({ state, request, response, body, query: searchParams, params: match.slice(1).map(decodeURIComponent) });
+  }
+  return serveFile("/index.html", response);
+}
+
+const OPEN_ROUTES = {
+  "GET /ping": ({ response }) => void response.writeHead(200, { "content-type": "text/plain" }).end("pong"),
+  "GET /version": ({ response }) => json(response, 200, { version: "0.1.0" }),
+  "POST /auth/resolve": ({ state, response }) => json(response, 200, { redirectUrl: state.account ? "/signin" : "/organization-setup" }),
+  "POST /account/register": ({ state, response, body }) => {
+    if (state.account) return json(response, 400, { statusCode: 400, success: false, message: "You can only have one organization", stack: {} });
+    state.account = { name: body.user.name, email: body.user.email, password: body.user.credential };
+    return json(response, 201, { user: { id: randomUUID(), ...body.user, credential: undefined } });
+  },
+  "POST /auth/login": ({ state, response, body }) => {
+    if (state.account?.email !== body?.email) return json(response, 404, { statusCode: 404, success: false, message: "User Not Found", stack: {} });
+    if (state.account.password !== body.password) return json(response, 401, { statusCode: 401, success: false, message: "Incorrect Email or Password", stack: {} });
+    return openSession(state, response);
+  },
+  "POST /auth/refreshToken": ({ state, request, response }) => {
+    if (!state.refresh.has(cookiesOf(request).refreshToken)) return void response.writeHead(401, { "content-type": "text/plain" }).end("Unauthorized");
+    return openSession(state, response);
+  },
+  "POST /account/logout": ({ state, request, response }) => {
+    const cookies = cookiesOf(request);
+    state.access.delete(cookies.token);
+    state.refresh.delete(cookies.refreshToken);
+    response.setHeader("set-cookie", ["token=; Path=/; Max-Age=0", "refreshToken=; Path=/; Max-Age=0"]);
+    return json(response, 200, { message: "logged_out", redirectTo: "/login" });
+  },
+};
+
+const ROUTES = [
+  ["GET", /^\/nodes$/, ({ response }) => json(response, 200, JSON.parse(fixture("catalog.json")))],
+  ["GET", /^\/chatflows$/, ({ state, response, query }) => {
+    const all = state.flows.filter((entry) => !query.get("type") || entry.type === query.get("type"));
+    const [page, limit] = [Number(query.get("page")), Number(query.get("limit"))];
+    return json(response, 200, page > 0 && limit > 0 ? { data: all.slice((page - 1) * limit, page * limit), total: all.length } : all);
+  }],
+  ["POST", /^\/chatflows$/, ({ state, response, body }) => {
+    const made = flow(body.name, body.flowData, 0, { type: body.type });
+    state.flows.unshift(made);
+    return json(response, 200, made);
+  }],
+  ["GET", /^\/chatflows\/([^/]+)$/, ({ state, response, params: [id] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    return found ? json(response, 200, found) : json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
+  }],
+  ["GET", /^\/internal-chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) =>
+    json(response, 200, state.messages.filter((row) => row.chatflowid === id && (!query.get("chatId") || row.chatId === query.get("chatId"))))],
+  ["DELETE", /^\/chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) => {
+    const before = state.messages.length;
+    state.messages = state.messages.filter((row) => row.chatflowid !== id || row.chatId !== query.get("chatId"));
+    return json(response, 200, { raw: [], affected: before - state.messages.length });
+  }],
+  ["PUT", /^\/chatmessage\/abort\/([^/]+)\/([^/]+)$/, ({ state, response, params: [, chatId] }) => {
+    state.running.get(chatId)?.abort();
+    return json(response, 200, { status: 200, message: "Chat message aborted" });
+  }],
+  ["POST", /^\/internal-prediction\/([^/]+)$/, predict],
+];
+
+async function predict({ state, response, body, params: [id] }) {
+  const found = state.flows.find((entry) => entry.id === id);
+  if (!found) return json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
+  const { question, chatId } = body;
+  if (question.includes("refuse")) return json(response, 500, { statusCode: 500, success: false, message: "Built-in model: no model file was found. Run `flowstone models pull` to get one.", stack: {} });
+  const reply = replyTo(found, question);
+  const keep = (text) => {
+    const common = { chatflowid: id, chatId, sessionId: chatId, chatType: "INTERNAL", memoryType: "", executionId: null, createdDate: new Date().toISOString() };
+    state.messages.push({ id: randomUUID(), role: "userMessage", content: question, usedTools: null, sourceDocuments: null, ...common });
+    state.messages.push({ id: randomUUID(), role: "apiMessage", content: text, usedTools: reply.usedTools ?? null, sourceDocuments: reply.sourceDocuments ?? null, ...common });
+  };
+  if (question.includes("unstreamed")) {
+    keep(reply.pieces.join(""));
+    return json(response, 200, { text: reply.pieces.join(""), question, chatId, chatMessageId: randomUUID(), isStreamValid: false, sessionId: chatId });
+  }
+  const controller = new AbortController();
+  state.running.set(chatId, controller);
+  response.on("close", () => controller.abort());
+  response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });
+  const send = (event, data) => response.write(`message:\ndata:${JSON.stringify({ event, data })}\n\n`);
+  response.write(":heartbeat\n\n");
+  send("start", "");
+  let text = "";
+  for (const piece of reply.pieces.flatMap((part) => part.match(/\S*\s+|\S+/g) ?? [])) {
+    await sleep(question.includes("slow") ? 120 : 8);
+    if (controller.signal.aborted) break;
+    send("token", piece);
+    text += piece;
+    if (question.includes("break") && text.length > 40) {
+      send("error", "OpenAI: the provider closed the connection in the middle of the answer.");
+      send("end", "[DONE]");
+      return response.end();
+    }
+  }
+  state.running.delete(chatId);
+  keep(text);
+  if (reply.usedTools) send("usedTools", reply.usedTools);
+  if (reply.sourceDocuments) send("sourceDocuments", reply.sourceDocuments);
+  send("metadata", { chatId, chatMessageId: randomUUID(), question, sessionId: chatId });
+  send("end", "[DONE]");
+  return response.end();
+}
+
+function replyTo(found, question) {
+  if (question.includes("markdown")) return { pieces: RICH_ANSWER };
+  if (found.name.startsWith("Weather")) {
+    return { pieces: ["It is 14 °C in Ljubljana; twice that would be **28 °C**."], usedTools: [{ tool: "weather_lookup", toolInput: { city: "Ljubljana" }, toolOutput: "14 °C, light rain" }, { tool: "calculator", toolInput: { input: "14*2" }, toolOutput: "28" }] };
+  }
+  if (found.name.startsWith("Ask the cave")) {
+    return { pieces: ["Flowstone is a sheet of calcite laid down by running water."], sourceDocuments: [{ pageContent: "Flowstone is a sheet of calcite laid down by running water. It covers walls and floors of caves.", metadata: { source: "stone.txt", loc: { lines: { from: 1, to: 4 } } } }, { pageContent: "Its colour tells which minerals the water carried: iron makes it red, copper green.", metadata: { source: "stone.txt", loc: { lines: { from: 12, to: 15 } } } }] };
+  }
+  return { pieces: [`You asked: “${question}”. `, "Flowstone is what running water leaves behind: layer on layer of calcite, each thinner than a hair, until the rock itself seems to flow."] };
+}
+
+function openSession(state, response) {
+  const [token, refreshToken] = [randomUUID(), randomUUID()];
+  state.access.add(token);
+  state.refresh.add(refreshToken);
+  response.setHeader("set-cookie", [`token=${token}; Path=/; HttpOnly; SameSite=Lax`, `refreshToken=${refreshToken}; Path=/; HttpOnly; SameSite=Lax`]);
+  const { name, email } = state.account;
+  return json(response, 200, { id: "932cb0cb-9d0e-4300-8c04-81905b39d295", email, name, roleId: "r", isOrganizationAdmin: true, activeWorkspaceId: "w", activeWorkspace: "Default Workspace", assignedWorkspaces: [], permissions: ["organization", "workspace"], features: {}, isSSO: false });
+}
+
+function cookiesOf(request) {
+  return Object.fromEntries((request.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
+}
+
+function json(response, status, value) {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(value));
+}
+
+async function readBody(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString("utf8"));
+}
+
+function serveFile(pathname, response) {
+  const path = join(DIST, normalize(decodeURIComponent(pathname)));
+  const isFile = path.startsWith(DIST) && extname(path) !== "";
+  try {
+    const file = isFile ? path : join(DIST, "index.html");
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", "content-security-policy": POLICY }).end(readFileSync(file));
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const mock = await startMockServer({ port: Number(process.env.PORT ?? 3000), fresh: process.env.FRESH !== "false" });
+  console.log(`Mock server on ${mock.url}`);
+}

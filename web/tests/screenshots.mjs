@@ -1,0 +1,163 @@
+// Pictures of every page, light and dark, wide and narrow, into web/screenshots/: look at them after a change of looks.
+import { mkdirSync, rmSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launchBrowser } from "./browser.mjs";
+import { startMockServer } from "./mock-server.mjs";
+
+const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+const only = process.argv[2];
+
+rmSync(OUT, { recursive: true, force: true });
+mkdirSync(OUT, { recursive: true });
+const fresh = await startMockServer({ fresh: true });
+const server = await startMockServer({ fresh: false });
+const none = await startMockServer({ fresh: false, flows: [] });
+const browser = await launchBrowser();
+
+const ask = async (page, question, wait = true) => {
+  await page.getByLabel("Your message").fill(question);
+  await page.keyboard.press("Enter");
+  if (wait) await page.locator('article[data-state="done"], article[data-state="failed"]').last().waitFor();
+};
+const openFlow = async (page, name, size) => {
+  await page.goto(`${server.url}/canvas/${server.state.flows.find((entry) => entry.name.startsWith(name)).id}`);
+  await page.locator(".react-flow__node").first().waitFor().catch(() => undefined);
+  await page.waitForTimeout(400);
+  return { toChat: async () => size === "narrow" && page.getByRole("button", { name: "Chat", exact: true }).click() };
+};
+
+/** Every picture: what to do on the page before it is taken. */
+const SCENES = {
+  setup: async (page) => {
+    await page.goto(fresh.url);
+    await page.getByLabel("Password", { exact: true }).fill("Str0ng");
+  },
+  "setup-errors": async (page) => {
+    await page.goto(fresh.url);
+    await page.getByRole("button", { name: "Create account" }).click();
+  },
+  "sign-in": async (page) => {
+    await page.goto(`${server.url}/signin`);
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByLabel("Password", { exact: true }).fill("wrong");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  chatflows: async (page) => {
+    await page.goto(`${server.url}/chatflows`);
+    await page.getByRole("link", { name: "Built-in model" }).waitFor();
+  },
+  "chatflows-none": async (page) => {
+    await page.goto(`${none.url}/chatflows`);
+    await page.getByText("No chatflows yet").waitFor();
+  },
+  "chatflows-search": async (page) => {
+    await page.goto(`${server.url}/chatflows?q=granite`);
+    await page.getByText("Nothing matches").waitFor();
+  },
+  "user-menu": async (page) => {
+    await page.goto(`${server.url}/chatflows`);
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
+  },
+  canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
+  "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
+  "canvas-retrieval": async (page, size) => void (await openFlow(page, "Ask the cave", size)),
+  inspector: async (page, size) => {
+    await openFlow(page, "Weather", size);
+    await page.locator(".react-flow__node", { hasText: "OpenAI" }).click();
+    await page.getByText("More settings").click();
+  },
+  outline: async (page, size) => {
+    await openFlow(page, "Weather", size);
+    if (size === "narrow") await page.getByRole("button", { name: "Outline" }).click();
+  },
+  problems: async (page, size) => {
+    await openFlow(page, "Brought", size);
+    await page.getByRole("button", { name: /problems/ }).click();
+  },
+  broken: async (page, size) => void (await openFlow(page, "Half", size)),
+  "not-found": async (page) => {
+    await page.goto(`${server.url}/canvas/00000000-0000-4000-8000-000000000000`);
+    await page.getByText("does not exist").waitFor();
+  },
+  chat: async (page, size) => {
+    const { toChat } = await openFlow(page, "Built-in", size);
+    await toChat();
+    await ask(page, "Show me some markdown");
+  },
+  "chat-tools": async (page, size) => {
+    const { toChat } = await openFlow(page, "Weather", size);
+    await toChat();
+    await ask(page, "How warm is it in Ljubljana, doubled?");
+    await page.getByText(/Used 2 tools/).click();
+  },
+  "chat-sources": async (page, size) => {
+    const { toChat } = await openFlow(page, "Ask the cave", size);
+    await toChat();
+    await ask(page, "What is flowstone?");
+    await page.getByText("2 sources").click();
+  },
+  "chat-waiting": async (page, size) => {
+    const { toChat } = await openFlow(page, "Built-in", size);
+    await toChat();
+    await ask(page, "slow please", false);
+    await page.locator('article[data-state="writing"]').waitFor();
+    await page.waitForTimeout(700);
+  },
+  "chat-failed": async (page, size) => {
+    const { toChat } = await openFlow(page, "Built-in", size);
+    await toChat();
+    await ask(page, "please break in the middle");
+    await page.getByRole("button", { name: "New chat" }).click();
+    await ask(page, "please refuse this");
+  },
+  offline: async (page) => {
+    await page.goto(`${server.url}/chatflows`);
+    await page.getByRole("link", { name: "Built-in model" }).waitFor();
+    server.state.down = true;
+    await page.getByLabel("Search by name").fill("cave");
+    await page.getByRole("alert").waitFor({ timeout: 15_000 });
+    server.state.down = false;
+  },
+};
+
+const anonymous = new Set(["setup", "setup-errors", "sign-in"]);
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const theme of ["light", "dark"]) {
+    for (const [scene, play] of Object.entries(SCENES)) {
+      if (only && !`${scene}-${size}-${theme}`.includes(only)) continue;
+      const account = anonymous.has(scene) ? undefined : scene === "chatflows-none" ? none : server;
+      const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", ...(account && { storageState: await signedIn(account) }) });
+      const page = await context.newPage();
+      page.on("pageerror", (error) => console.log(`${scene}: ${error.message}`));
+      await play(page, size).catch((error) => console.log(`${scene} ${size} ${theme}: ${error.message.split("\n")[0]}`));
+      await page.waitForTimeout(150);
+      await page.screenshot({ path: `${OUT}${scene}-${size}-${theme}.png` });
+      await context.close();
+    }
+  }
+}
+await browser.close();
+await Promise.all([fresh.close(), server.close(), none.close()]);
+console.log(`Pictures are in ${OUT}`);
+
+/** The cookies and storage of a signed-in person; signing in once per server is enough. */
+async function signedIn(account) {
+  account.session ??= signIn(account);
+  return account.session;
+}
+
+async function signIn({ url, state }) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${url}/signin`);
+  await page.getByLabel("E-mail").fill(state.account.email);
+  await page.getByLabel("Password", { exact: true }).fill(state.account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/chatflows");
+  const session = await context.storageState();
+  await context.close();
+  return session;
+}

@@ -1,0 +1,252 @@
+// One visit from first run to signing in again, in a real browser, with an accessibility check on every page.
+// Against a running Flowstone: BASE_URL=http://127.0.0.1:3000 npm run tour. Without BASE_URL it starts the stand-in server.
+// An installation that has its account already is signed in to with TOUR_EMAIL and TOUR_PASSWORD; TOUR_FLOW names the flow to open.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, test } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
+const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
+/** A small model on a busy machine takes its time, in milliseconds. */
+const ANSWER_WITHIN = 120_000;
+
+let base = process.env.BASE_URL?.replace(/\/$/, "");
+let mock;
+let browser;
+let page;
+const complaints = [];
+
+before(async () => {
+  if (!base) {
+    const { startMockServer } = await import("./mock-server.mjs");
+    mock = await startMockServer();
+    base = mock.url;
+  }
+  browser = await launchBrowser();
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  page = await context.newPage();
+  page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
+  page.on("console", (message) => {
+    // The browser itself reports refused requests (a wrong password); the page's own errors are what counts.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) complaints.push(`console: ${message.text()}`);
+  });
+  page.on("request", (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (protocol.startsWith("http") && origin !== new URL(base).origin) complaints.push(`request to ${origin}`);
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await mock?.close();
+});
+
+/**
+ * Fails when axe finds a violation of WCAG 2.2 AA on the page as it is, in the light and in the dark.
+ * An open menu or dialog hides the page from everybody but the eye: then `scope` names what is left to check.
+ */
+async function assertAccessible(where, scope = "html") {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
+    // Colours half way between two themes belong to neither.
+    await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+    await page.evaluate(AXE);
+    const found = await page.evaluate(async (checked) => {
+      const { violations } = await globalThis.axe.run(checked, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+      return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map((node) => `${node.target.join(" ")}: ${node.failureSummary.split("\n").slice(1).join(";")}`).join("\n    ")}`);
+    }, scope);
+    assert.deepEqual(found, [], `${where} (${colorScheme})\n  ${found.join("\n  ")}`);
+  }
+}
+
+const path = () => new URL(page.url()).pathname;
+const lastAnswer = () => page.locator("article[data-state]").last();
+
+async function signIn() {
+  await page.getByLabel("E-mail").fill(EMAIL);
+  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname === "/chatflows");
+}
+
+async function openFlow() {
+  const name = process.env.TOUR_FLOW;
+  const card = name ? page.getByRole("main").getByRole("link", { name }) : page.getByRole("main").locator("li a").first();
+  await card.click();
+  await page.waitForURL("**/canvas/*");
+  await page.locator(".react-flow__node").first().waitFor();
+}
+
+async function ask(question) {
+  const answers = await page.locator("article[data-state]").count();
+  await page.getByLabel("Your message").fill(question);
+  await page.keyboard.press("Enter");
+  await page.locator("article[data-state]").nth(answers).waitFor();
+  await page.locator('article[data-state]:not([data-state="waiting"]):not([data-state="writing"])').nth(answers).waitFor({ timeout: ANSWER_WITHIN });
+}
+
+test("the tour", async (t) => {
+  await t.test("the start leads to set-up or sign-in, and a weak password is refused", async () => {
+    await page.goto(base);
+    await page.waitForURL(/\/(organization-setup|signin)$/);
+    if (path() === "/signin") return;
+    await page.getByLabel("Name").fill("Ada Lovelace");
+    await page.getByLabel("E-mail").fill(EMAIL);
+    await page.getByLabel("Password", { exact: true }).fill("weak");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByText("does not meet all five rules").waitFor();
+    await assertAccessible("set-up with errors");
+    await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
+    await page.getByLabel("Repeat the password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.waitForURL("**/chatflows");
+  });
+
+  await t.test("a wrong password is told, the right one lets in", async () => {
+    if (path() !== "/signin") {
+      await page.getByRole("button", { name: /Account menu/ }).click();
+      await page.getByRole("menuitem", { name: "Sign out" }).click();
+      await page.waitForURL("**/signin");
+    }
+    await page.getByLabel("E-mail").fill(EMAIL);
+    await page.getByLabel("Password", { exact: true }).fill("Wr0ng-password!");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("do not match an account").waitFor();
+    await assertAccessible("sign-in with an error");
+    await signIn();
+  });
+
+  await t.test("the list shows flows, finds them, and says when nothing is found", async () => {
+    const cards = page.getByRole("main").locator("li a");
+    await cards.first().waitFor();
+    await assertAccessible("chatflows");
+    const name = (await cards.first().innerText()).trim();
+    const search = page.getByRole("searchbox");
+    await search.fill("no flow is called like this");
+    await page.getByRole("heading", { name: /Nothing matches/ }).waitFor();
+    await assertAccessible("nothing found");
+    await search.fill(name);
+    await page.getByRole("main").getByRole("link", { name, exact: true }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.waitForURL((url) => !url.searchParams.has("q"));
+  });
+
+  await t.test("the menus open", async () => {
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
+    await assertAccessible("account menu", "[role=menu]");
+    await page.keyboard.press("Escape");
+  });
+
+  await t.test("a flow opens as a graph, and a node tells its settings", async () => {
+    await openFlow();
+    await assertAccessible("canvas");
+    await page.locator(".react-flow__node-node").first().click();
+    await page.getByRole("complementary", { name: "Node details" }).waitFor();
+    await assertAccessible("inspector");
+    assert.ok(new URL(page.url()).searchParams.get("node"), "the chosen node is in the address");
+    await page.getByRole("complementary", { name: "Node details" }).getByRole("button", { name: "Close" }).click();
+    await page.getByRole("complementary", { name: "Node details" }).waitFor({ state: "detached" });
+  });
+
+  await t.test("a node is opened by keyboard alone", async () => {
+    await page.locator(".react-flow__node-node").first().focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("complementary", { name: "Node details" }).waitFor();
+    await page.getByRole("complementary", { name: "Node details" }).getByRole("button", { name: "Close" }).press("Enter");
+  });
+
+  await t.test("a question is answered by a stream", async () => {
+    // Noted at every change of the page, since a test that looks now and then would miss a fast stream.
+    await page.evaluate(() => {
+      globalThis.seenStates = new Set();
+      new MutationObserver(() => document.querySelectorAll("article[data-state]").forEach((article) => globalThis.seenStates.add(article.dataset.state))).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    await ask("In one sentence: what is flowstone?");
+    assert.equal(await lastAnswer().getAttribute("data-state"), "done", await lastAnswer().innerText());
+    assert.ok((await lastAnswer().locator(".prose-chat").innerText()).trim().length > 0, "the answer says something");
+    const states = await page.evaluate(() => [...globalThis.seenStates]);
+    assert.ok(states.includes("writing"), `the answer grew while it came (seen: ${states.join(", ")})`);
+    await assertAccessible("chat");
+  });
+
+  await t.test("a reload keeps the conversation", async () => {
+    const said = (await lastAnswer().locator(".prose-chat").innerText()).trim();
+    await page.reload();
+    await lastAnswer().waitFor();
+    assert.equal((await lastAnswer().locator(".prose-chat").innerText()).trim(), said);
+    await page.getByRole("article").filter({ hasText: "You: In one sentence: what is flowstone?" }).waitFor();
+  });
+
+  await t.test("an answer can be stopped", async () => {
+    const answers = await page.locator("article[data-state]").count();
+    await page.getByLabel("Your message").fill("Write a slow and very long story about a cave.");
+    await page.keyboard.press("Enter");
+    await page.locator("article[data-state]").nth(answers).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.locator('article[data-state="stopped"]').waitFor({ timeout: 2_000 });
+    await page.getByRole("button", { name: "Send" }).waitFor();
+  });
+
+  await t.test("a new chat is empty, and the old one can be deleted", async () => {
+    await page.getByRole("button", { name: "Chat menu" }).click();
+    await page.getByRole("menuitem", { name: "Delete this chat" }).click();
+    await page.getByRole("dialog").waitFor();
+    await assertAccessible("delete dialog", "[role=dialog]");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete this chat" }).click();
+    await page.getByText("Ask this flow something").waitFor();
+    await page.reload();
+    await page.getByText("Ask this flow something").waitFor();
+  });
+
+  await t.test("a phone shows graph, outline and chat one at a time", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("button", { name: "Outline" }).click();
+    await page.getByRole("list", { name: "Outline" }).waitFor();
+    await assertAccessible("outline on a phone");
+    await page.getByRole("list", { name: "Outline" }).getByRole("button").first().click();
+    await page.getByRole("dialog", { name: "Node details" }).waitFor();
+    await assertAccessible("node details on a phone", "[role=dialog]");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Chat", exact: true }).click();
+    await page.getByLabel("Your message").waitFor();
+    await assertAccessible("chat on a phone");
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(overflow, 0, "nothing hangs over the edge");
+    await page.getByRole("link", { name: "Back to the chatflows" }).click();
+    await page.waitForURL("**/chatflows");
+    await page.getByRole("button", { name: "Open navigation" }).click();
+    await page.getByRole("navigation", { name: "Main navigation" }).waitFor();
+    await assertAccessible("navigation on a phone", "[role=dialog]");
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+
+  await t.test("what is not there is told", async () => {
+    await page.goto(`${base}/canvas/00000000-0000-4000-8000-000000000000`);
+    await page.getByRole("heading", { name: "This flow does not exist" }).waitFor();
+    await assertAccessible("unknown flow");
+    await page.goto(`${base}/no/such/page`);
+    await page.getByRole("heading", { name: "There is no such page" }).waitFor();
+    await assertAccessible("unknown page");
+  });
+
+  await t.test("signing out closes the door, signing in leads back to where one was headed", async () => {
+    await page.goto(`${base}/chatflows`);
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.waitForURL("**/signin");
+    await page.goto(`${base}/chatflows?page=1`);
+    await page.waitForURL(/\/signin\?redirect=/);
+    await signIn();
+    assert.equal(new URL(page.url()).search, "?page=1");
+  });
+
+  await t.test("nothing complained, and nothing was asked of another server", () => {
+    assert.deepEqual(complaints, []);
+  });
+});

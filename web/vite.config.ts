@@ -1,0 +1,29 @@
+/// <reference types="vitest/config" />
+// One file for the dev server, the production build and the unit tests.
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const serverPort = process.env["PORT"] ?? "3000";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: {
+    port: Number(process.env["VITE_PORT"] ?? 8080),
+    strictPort: true,
+    proxy: { "/api": { target: `http://127.0.0.1:${serverPort}`, changeOrigin: false } },
+  },
+  build: {
+    outDir: "dist",
+    // Fonts and icons stay files of their own: the page's policy forbids data: addresses for fonts.
+    assetsInlineLimit: 0,
+    manifest: true,
+    chunkSizeWarningLimit: 700,
+  },
+  test: {
+    include: ["src/**/*.test.{ts,tsx}"],
+    environment: "node",
+  },
+});
