@@ -1,1 +1,13 @@
-//! Stub.
+//! Clients of model vendors and the one HTTP client below them. A client knows a wire; the forms
+//! that users fill in are the nodes' matter.
+
+mod failure;
+pub mod http;
+mod image;
+mod lines;
+pub mod ollama;
+pub mod openai;
+mod random;
+mod sse;
+
+pub use http::{HttpClient, HttpSettings};
