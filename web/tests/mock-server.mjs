@@ -23,7 +23,8 @@ export const RICH_ANSWER = [
   "![A cave](https://images.example.com/cave.png)",
 ];
 
-function flow(name, flowData, minutesAgo, more = {}) {
+/** A stored flow, edited so many minutes ago. */
+export function flow(name, flowData, minutesAgo, more = {}) {
   const date = new Date(Date.now() - minutesAgo * 60_000).toISOString();
   return {
     id: randomUUID(), name, flowData, deployed: null, isPublic: false, apikeyid: null, chatbotConfig: null, apiConfig: null, analytic: null,
@@ -179,6 +180,7 @@ async function predict({ state, response, body, params: [id] }) {
 
 function replyTo(found, question) {
   if (question.includes("markdown")) return { pieces: RICH_ANSWER };
+  if (question.startsWith("echo ")) return { pieces: [question.slice(5)] };
   if (found.name.startsWith("Weather")) {
     return { pieces: ["It is 14 °C in Ljubljana; twice that would be **28 °C**."], usedTools: [{ tool: "weather_lookup", toolInput: { city: "Ljubljana" }, toolOutput: "14 °C, light rain" }, { tool: "calculator", toolInput: { input: "14*2" }, toolOutput: "28" }] };
   }

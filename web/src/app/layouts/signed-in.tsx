@@ -1,8 +1,8 @@
 // The frame of everything behind sign-in: sends away who has no session, and tells when the server is gone.
 import { useQueryClient } from "@tanstack/react-query";
-import { Navigate, Outlet, useRouterState } from "@tanstack/react-router";
+import { Navigate, Outlet, useRouter } from "@tanstack/react-router";
 import { CloudOff } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { useConnection } from "~/api/connection";
@@ -13,10 +13,7 @@ const PING_EVERY = 3_000;
 
 export function SignedInLayout() {
   const user = useSession((state) => state.user);
-  const expired = useSession((state) => state.expired);
-  const href = useRouterState({ select: (state) => state.location.href });
-  // After signing out the next person starts afresh; after an expired session the same person comes back here.
-  if (!user) return <Navigate to="/signin" search={expired ? { redirect: href } : {}} replace />;
+  if (!user) return <Leave />;
   return (
     <div className="flex h-dvh flex-col">
       <OfflineBanner />
@@ -25,6 +22,14 @@ export function SignedInLayout() {
       </div>
     </div>
   );
+}
+
+/** To the sign-in: after signing out the next person starts afresh, after an expired session the same one comes back here. */
+function Leave() {
+  const router = useRouter();
+  // Taken once: the address changes under this component while the next page loads.
+  const [search] = useState(() => (useSession.getState().expired ? { redirect: router.state.location.href } : {}));
+  return <Navigate to="/signin" search={search} replace />;
 }
 
 function OfflineBanner() {

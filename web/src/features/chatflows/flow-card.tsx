@@ -8,7 +8,6 @@ import { absoluteTime, relativeTime } from "~/lib/time";
 import { Card, Chip } from "~/ui/card";
 import { IconTile } from "~/ui/icon-tile";
 import { Skeleton } from "~/ui/states";
-import { Tip } from "~/ui/tooltip";
 import { categoriesOf, type FlowSummary, summaryOf } from "./summary";
 
 /** How many node tiles a card has room for. */
@@ -56,24 +55,21 @@ function NodeTiles({ summary }: { summary: FlowSummary }) {
   if (summary.kinds.length === 0) return <p className="h-6 text-sm text-faint">{t("noNodes")}</p>;
   const rest = summary.kinds.length - TILES;
   return (
-    <ul className="flex h-6 items-center gap-1.5">
-      {summary.kinds.slice(0, TILES).map((kind) => (
-        <Tip key={kind.name} text={kind.label}>
-          {/* Above the card's stretched link, so that its name shows on hover. */}
-          <li className="relative z-10 flex">
-            <IconTile look={lookOf(kind.category, kind.name)} size="sm" />
-            <span className="sr-only">{kind.label}</span>
-          </li>
-        </Tip>
-      ))}
-      {rest > 0 && <li className="ps-0.5 text-sm text-muted">{t("more", { count: rest })}</li>}
-    </ul>
+    <div className="min-w-0">
+      <div aria-hidden className="flex h-6 items-center gap-1.5">
+        {summary.kinds.slice(0, TILES).map((kind) => (
+          <IconTile key={kind.name} look={lookOf(kind.category, kind.name)} size="sm" />
+        ))}
+        {rest > 0 && <span className="ps-0.5 text-sm text-muted">{t("more", { count: rest })}</span>}
+      </div>
+      <p className="mt-2 truncate text-xs text-faint">{summary.kinds.map((kind) => kind.label).join(", ")}</p>
+    </div>
   );
 }
 
 export function FlowCardSkeleton() {
   return (
-    <Card className="flex h-34 flex-col gap-3 p-4">
+    <Card className="flex h-40 flex-col gap-3 p-4">
       <Skeleton className="h-5 w-3/5" />
       <div className="flex gap-1.5">
         <Skeleton className="size-6" />

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { FileWarning, FileX2, Workflow } from "lucide-react";
-import { type ReactNode, useCallback, useMemo } from "react";
+import { type KeyboardEvent, useCallback, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { chatflowQuery, nodesQuery } from "~/api/queries";
@@ -75,18 +75,41 @@ function read(flowData: string | null | undefined): Reading {
 }
 
 function Editor({ flow, catalog }: { flow: Chatflow; catalog: CatalogNode[] | undefined }) {
+  const { t } = useTranslation("canvas");
   const reading = useMemo(() => read(flow.flowData), [flow.flowData]);
   const view = useMemo(() => ("graph" in reading ? viewOf(reading.graph, catalog) : undefined), [reading, catalog]);
   const wide = useMedia(WIDE);
+  const dock = useDock();
+  const { view: shown = "graph" } = useSearch({ from: ROUTE });
   const { selected, select, reveal } = useSelection();
+  const chatShown = wide ? dock.open : shown === "chat";
+  const closeOnEscape = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && !event.defaultPrevented && selected) select(undefined);
+  };
   return (
     <>
       <CanvasHeader flow={flow} problems={view?.problems ?? []} onReveal={reveal} />
-      {wide ? (
-        <WideBody flow={flow} reading={reading} view={view} selected={selected} onSelect={select} />
-      ) : (
-        <NarrowBody flow={flow} reading={reading} view={view} selected={selected} onSelect={select} />
-      )}
+      <main id="main" tabIndex={-1} className={cx("flex min-h-0 flex-1 outline-none", !wide && "flex-col")}>
+        {!wide && <ViewTabs shown={shown} />}
+        {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- only listens for Escape, which works in all it holds */}
+        <div onKeyDown={closeOnEscape} className={cx("relative flex min-h-0 min-w-0 flex-1", !wide && chatShown && "hidden")}>
+          <div className="min-w-0 flex-1 overflow-y-auto">
+            {!wide && shown === "outline" && view ? (
+              <Outline graph={view} selected={selected} onSelect={select} />
+            ) : (
+              <GraphArea flow={flow} reading={reading} view={view} selected={selected} onSelect={select} />
+            )}
+          </div>
+          {view && <NodeDetails graph={view} selected={selected} onSelect={select} docked={wide} />}
+        </div>
+        {/* One place in both layouts, hidden rather than gone: an answer goes on whatever is looked at. */}
+        <div style={wide ? { width: dock.width } : undefined} className={cx(chatShown ? "flex" : "hidden", wide ? "shrink-0" : "min-h-0 flex-1")}>
+          {wide && <ResizeHandle label={t("resizeChat")} width={dock.width} min={CHAT_MIN} max={CHAT_MAX} onResize={dock.resize} onReset={dock.reset} />}
+          <div className="min-w-0 flex-1">
+            <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />
+          </div>
+        </div>
+      </main>
     </>
   );
 }
@@ -110,7 +133,58 @@ function useSelection() {
   return { selected: node, select, reveal };
 }
 
-interface BodyProps {
+const VIEWS = ["graph", "outline", "chat"] as const;
+
+/** Where there is no room side by side, one view at a time. */
+function ViewTabs({ shown }: { shown: (typeof VIEWS)[number] }) {
+  const { t } = useTranslation("canvas");
+  const navigate = useNavigate({ from: "/canvas/$id" });
+  return (
+    <nav aria-label={t("views")} className="flex shrink-0 gap-1 border-b border-line bg-surface px-2">
+      {VIEWS.map((name) => (
+        <button
+          key={name}
+          type="button"
+          aria-current={name === shown ? "true" : undefined}
+          onClick={() => void navigate({ search: (before) => ({ ...before, view: name === "graph" ? undefined : name }), replace: true })}
+          className="h-11 flex-1 border-b-2 border-transparent text-base font-medium text-muted -outline-offset-2 aria-[current=true]:border-primary aria-[current=true]:text-primary-ink"
+        >
+          {t(`view.${name}`)}
+        </button>
+      ))}
+    </nav>
+  );
+}
+
+interface NodeDetailsProps {
+  graph: ViewGraph;
+  selected: string | undefined;
+  onSelect: (id: string | undefined) => void;
+  docked: boolean;
+}
+
+/** The chosen node's inspector: docked beside the graph, or over it where that is too narrow. */
+function NodeDetails({ graph, selected, onSelect, docked }: NodeDetailsProps) {
+  const { t } = useTranslation("canvas");
+  const chosen = graph.nodes.find((node) => node.id === selected);
+  const close = () => onSelect(undefined);
+  const inspector = chosen && <Inspector key={chosen.id} view={chosen} graph={graph} onSelect={onSelect} onClose={close} />;
+  if (!docked) {
+    return (
+      <Sheet open={chosen !== undefined} onOpenChange={(open) => !open && close()} title={t("inspector.title")}>
+        {inspector}
+      </Sheet>
+    );
+  }
+  if (!chosen) return null;
+  return (
+    <aside aria-label={t("inspector.title")} className="absolute inset-y-0 end-0 z-10 w-80 border-s border-line bg-surface shadow-lg xl:static xl:shrink-0 xl:shadow-none">
+      {inspector}
+    </aside>
+  );
+}
+
+interface GraphAreaProps {
   flow: Chatflow;
   reading: Reading;
   view: ViewGraph | undefined;
@@ -118,80 +192,8 @@ interface BodyProps {
   onSelect: (id: string | undefined) => void;
 }
 
-function WideBody(props: BodyProps) {
-  const { flow, view, selected, onSelect } = props;
-  const { t } = useTranslation("canvas");
-  const dock = useDock();
-  const chosen = view?.nodes.find((node) => node.id === selected);
-  return (
-    <div className="flex min-h-0 flex-1">
-      <main id="main" tabIndex={-1} className="relative flex min-w-0 flex-1 outline-none">
-        <div className="min-w-0 flex-1">
-          <GraphArea {...props} />
-        </div>
-        {view && chosen && (
-          <aside
-            aria-label={t("inspector.title")}
-            className="absolute inset-y-0 end-0 z-10 w-80 border-s border-line bg-surface shadow-lg xl:static xl:shrink-0 xl:shadow-none"
-          >
-            <Inspector key={chosen.id} view={chosen} graph={view} onSelect={onSelect} onClose={() => onSelect(undefined)} />
-          </aside>
-        )}
-      </main>
-      {/* Hidden, not gone: an answer goes on while its panel is closed. */}
-      <aside aria-label={t("chatPanel")} style={{ width: dock.width }} className={cx("shrink-0", dock.open ? "flex" : "hidden")}>
-        <ResizeHandle label={t("resizeChat")} width={dock.width} min={CHAT_MIN} max={CHAT_MAX} onResize={dock.resize} onReset={dock.reset} />
-        <div className="min-w-0 flex-1">
-          <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />
-        </div>
-      </aside>
-    </div>
-  );
-}
-
-const VIEWS = ["graph", "outline", "chat"] as const;
-
-function NarrowBody(props: BodyProps) {
-  const { flow, view, selected, onSelect } = props;
-  const { t } = useTranslation("canvas");
-  const { view: shown = "graph" } = useSearch({ from: ROUTE });
-  const navigate = useNavigate({ from: "/canvas/$id" });
-  const chosen = view?.nodes.find((node) => node.id === selected);
-  const panes: Record<(typeof VIEWS)[number], ReactNode> = {
-    graph: <GraphArea {...props} />,
-    outline: view ? <Outline graph={view} selected={selected} onSelect={onSelect} /> : <GraphArea {...props} />,
-    chat: <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />,
-  };
-  return (
-    <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
-      <nav aria-label={t("views")} className="flex shrink-0 gap-1 border-b border-line bg-surface px-2">
-        {VIEWS.map((name) => (
-          <button
-            key={name}
-            type="button"
-            aria-current={name === shown ? "true" : undefined}
-            onClick={() => void navigate({ search: (before) => ({ ...before, view: name === "graph" ? undefined : name }), replace: true })}
-            className="h-11 flex-1 border-b-2 border-transparent text-base font-medium text-muted -outline-offset-2 aria-[current=true]:border-primary aria-[current=true]:text-primary-ink"
-          >
-            {t(`view.${name}`)}
-          </button>
-        ))}
-      </nav>
-      {VIEWS.map((name) => (
-        // The chat stays mounted: an answer goes on while the graph is looked at.
-        <div key={name} className={cx("min-h-0 flex-1", name === "outline" && "overflow-y-auto", name !== shown && "hidden")}>
-          {(name === shown || name === "chat") && panes[name]}
-        </div>
-      ))}
-      <Sheet open={chosen !== undefined} onOpenChange={(open) => !open && onSelect(undefined)} title={t("inspector.title")}>
-        {view && chosen && <Inspector key={chosen.id} view={chosen} graph={view} onSelect={onSelect} onClose={() => onSelect(undefined)} />}
-      </Sheet>
-    </main>
-  );
-}
-
 /** The graph, or why there is none. */
-function GraphArea({ flow, reading, view, selected, onSelect }: BodyProps) {
+function GraphArea({ flow, reading, view, selected, onSelect }: GraphAreaProps) {
   const { t } = useTranslation("canvas");
   if ("reason" in reading) {
     return (

@@ -1,7 +1,9 @@
 // Asking a flow: one call, answered by a stream of events or by one JSON body.
 import { api } from "~/api";
 import { flowEventOf, type FlowEvent, readFrames } from "~/api/sse";
+import { ApiError } from "~/api/errors";
 import type { PredictionAnswer } from "~/api/types";
+import { asObject } from "~/lib/json";
 
 export interface Ask {
   flowId: string;
@@ -20,10 +22,7 @@ export async function ask({ flowId, chatId, question, signal }: Ask, onEvent: (e
     signal,
   });
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") ?? false;
-  if (!isStream || !response.body) {
-    const answer = (await response.json()) as PredictionAnswer;
-    return { kind: "answered", answer };
-  }
+  if (!isStream || !response.body) return { kind: "answered", answer: await readAnswer(response) };
   for await (const frame of readFrames(response.body)) {
     const event = flowEventOf(frame);
     if (!event) continue;
@@ -31,6 +30,12 @@ export async function ask({ flowId, chatId, question, signal }: Ask, onEvent: (e
     if (event.event === "end") break;
   }
   return { kind: "streamed" };
+}
+
+async function readAnswer(response: Response): Promise<PredictionAnswer> {
+  const answer = asObject(await response.json().catch(() => null));
+  if (!answer) throw new ApiError("format", "The server's answer is no message.", { status: response.status, requestId: response.headers.get("x-request-id") ?? undefined });
+  return answer;
 }
 
 /** Tells the server to stop; whether it hears it changes nothing here. */

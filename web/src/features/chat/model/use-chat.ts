@@ -16,6 +16,11 @@ function storageKey(flowId: string): string {
   return `flowstone.chat.${flowId}`;
 }
 
+/** Where a question that is not sent yet waits, also for after a new sign-in. */
+function draftKey(flowId: string): string {
+  return `flowstone.draft.${flowId}`;
+}
+
 export function useChat(flowId: string) {
   const { t } = useTranslation("chat");
   const errorText = useErrorText();
@@ -34,6 +39,7 @@ export function useChat(flowId: string) {
       const controller = new AbortController();
       running.current = controller;
       writeStored(storageKey(flowId), chatId);
+      writeStored(draftKey(flowId), null);
       dispatch({ type: "asked", question, ids: [randomId(), randomId()] });
       const batch = frameBatch((events) => dispatch({ type: "events", events }));
       try {
@@ -42,6 +48,8 @@ export function useChat(flowId: string) {
         dispatch(outcome.kind === "answered" ? { type: "answered", answer: outcome.answer } : { type: "closed", lostMessage: t("lost") });
       } catch (error) {
         batch.flush();
+        // Without a session the page turns into the sign-in, which also ends this call; the question waits behind it.
+        if (isApiError(error) && error.status === 401) writeStored(draftKey(flowId), question);
         if (controller.signal.aborted) dispatch({ type: "stopped" });
         else if (isApiError(error)) dispatch({ type: "failed", failure: { message: errorText(error), requestId: error.requestId } });
         else dispatch({ type: "closed", lostMessage: t("lost") });
@@ -75,7 +83,10 @@ export function useChat(flowId: string) {
     setChatId(randomId());
   }, [flowId]);
 
-  return { chatId, messages: state.messages, running: isRunning(state), history, send, stop, retry, startAnew };
+  const [draft] = useState(() => readStored(draftKey(flowId)) ?? "");
+  const keepDraft = useCallback((text: string) => writeStored(draftKey(flowId), text || null), [flowId]);
+
+  return { chatId, messages: state.messages, running: isRunning(state), history, draft, keepDraft, send, stop, retry, startAnew };
 }
 
 /** Loads what was said before, once per chat. */

@@ -42,7 +42,7 @@ export function ChatPanel({ flowId, chatbotConfig }: ChatPanelProps) {
       </header>
       <Conversation messages={chat.messages} history={chat.history} onRetry={chat.retry} />
       <Announcer messages={chat.messages} />
-      <Composer running={chat.running} prompts={prompts} onSend={(text) => void chat.send(text)} onStop={chat.stop} />
+      <Composer running={chat.running} prompts={prompts} draft={chat.draft} onDraft={chat.keepDraft} onSend={(text) => void chat.send(text)} onStop={chat.stop} />
     </section>
   );
 }

@@ -9,6 +9,9 @@ export interface ComposerProps {
   running: boolean;
   /** Suggestions above the field. */
   prompts: string[];
+  /** What stood here when the page was left. */
+  draft: string;
+  onDraft: (text: string) => void;
   onSend: (text: string) => void;
   onStop: () => void;
 }
@@ -16,9 +19,9 @@ export interface ComposerProps {
 /** How tall the field grows before it scrolls, in pixels. */
 const TALLEST = 180;
 
-export function Composer({ running, prompts, onSend, onStop }: ComposerProps) {
+export function Composer({ running, prompts, draft, onDraft, onSend, onStop }: ComposerProps) {
   const { t } = useTranslation("chat");
-  const [text, setText] = useState("");
+  const [text, setText] = useState(draft);
   const field = useRef<HTMLTextAreaElement>(null);
   const hintId = useId();
   const wasRunning = useRef(false);
@@ -78,7 +81,10 @@ export function Composer({ running, prompts, onSend, onStop }: ComposerProps) {
             aria-describedby={hintId}
             placeholder={t("placeholder")}
             enterKeyHint="send"
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => {
+              setText(event.target.value);
+              onDraft(event.target.value);
+            }}
             onKeyDown={onKeyDown}
             className="min-h-8 flex-1 resize-none bg-transparent py-1.5 text-base text-ink outline-none placeholder:text-faint"
           />

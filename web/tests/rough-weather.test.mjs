@@ -1,0 +1,196 @@
+// What the page does when things go wrong, in a real browser against the stand-in server, which can be told to misbehave.
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+import { flow, startMockServer } from "./mock-server.mjs";
+
+/** Would run if any text of a flow or a chat were taken for markup. */
+const ATTACK = `<img src=x onerror="window.attacked=1"><script>window.attacked=1</script>[x](javascript:window.attacked=1)`;
+
+let mock;
+let browser;
+let page;
+
+before(async () => {
+  mock = await startMockServer({ fresh: false });
+  browser = await launchBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await mock?.close();
+});
+
+beforeEach(async () => {
+  await page?.context().close();
+  mock.state.down = false;
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  await page.goto(`${mock.url}/signin`);
+  await signIn();
+});
+
+async function signIn() {
+  await page.getByLabel("E-mail").fill(mock.state.account.email);
+  await page.getByLabel("Password", { exact: true }).fill(mock.state.account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/signin");
+}
+
+async function openFlow(name) {
+  await page.getByRole("main").getByRole("link", { name }).click();
+  await page.waitForURL("**/canvas/*");
+  await page.getByLabel("Your message").waitFor();
+}
+
+async function send(question) {
+  await page.getByLabel("Your message").fill(question);
+  await page.keyboard.press("Enter");
+}
+
+const answerIn = (state) => page.locator(`article[data-state="${state}"]`).last();
+
+test("an expired token is renewed without a word", async () => {
+  await openFlow("Built-in model");
+  mock.state.access.clear();
+  await send("Are you there?");
+  await answerIn("done").waitFor();
+  assert.equal(new URL(page.url()).pathname.split("/")[1], "canvas");
+});
+
+test("an ended session leads to sign-in and back, with the question kept", async () => {
+  await openFlow("Built-in model");
+  const where = page.url();
+  mock.state.access.clear();
+  mock.state.refresh.clear();
+  await send("A question that must not get lost");
+  await page.getByText("Your session has ended").waitFor();
+  await signIn();
+  await page.waitForURL(where);
+  assert.equal(await page.getByLabel("Your message").inputValue(), "A question that must not get lost");
+});
+
+test("a server that goes away is told, and the page mends itself when it is back", async () => {
+  await page.getByRole("main").getByRole("link", { name: "Built-in model" }).waitFor();
+  mock.state.down = true;
+  await page.getByRole("searchbox").fill("cave");
+  await page.getByRole("heading", { name: "This did not load" }).waitFor();
+  await page.getByText("We keep trying").waitFor();
+  mock.state.down = false;
+  await page.getByRole("main").getByRole("link", { name: "Ask the cave handbook" }).waitFor();
+  await page.getByText("We keep trying").waitFor({ state: "detached" });
+});
+
+test("signing in while the server is gone says so", async () => {
+  await page.context().clearCookies();
+  await page.evaluate(() => localStorage.clear());
+  await page.goto(`${mock.url}/signin`);
+  mock.state.down = true;
+  await page.getByLabel("E-mail").fill("ada@example.com");
+  await page.getByLabel("Password", { exact: true }).fill("whatever");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("alert").getByText("cannot be reached").waitFor();
+});
+
+test("an answer that breaks off keeps its text and can be asked again", async () => {
+  await openFlow("Built-in model");
+  await send("please break in the middle");
+  await answerIn("failed").waitFor();
+  assert.match(await answerIn("failed").innerText(), /You asked[\s\S]*The answer broke off[\s\S]*closed the connection/);
+  await answerIn("failed").getByRole("button", { name: "Try again" }).click();
+  await answerIn("failed").waitFor();
+  assert.equal(await page.getByRole("article").filter({ hasText: "You: please break" }).count(), 1, "the question is not there twice");
+});
+
+test("a refusal before the stream names the reason and the request", async () => {
+  await openFlow("Built-in model");
+  await send("please refuse this");
+  await answerIn("failed").waitFor();
+  assert.match(await answerIn("failed").innerText(), /no model file was found[\s\S]*Request [0-9a-f-]{36}/);
+});
+
+test("a flow that cannot stream answers in one piece", async () => {
+  await openFlow("Built-in model");
+  await send("echo this unstreamed");
+  await answerIn("done").waitFor();
+  assert.match(await answerIn("done").innerText(), /this unstreamed/);
+});
+
+test("tools and sources are there to open", async () => {
+  await openFlow("Weather and sums");
+  await send("How warm is it?");
+  await page.getByText("Used 2 tools: weather_lookup, calculator").click();
+  await page.getByText("14 °C, light rain").waitFor();
+  await page.goBack();
+  await openFlow("Ask the cave handbook");
+  await send("What is flowstone?");
+  await page.getByText("2 sources").click();
+  await page.getByText("iron makes it red").waitFor();
+});
+
+test("a damaged flow is drawn and its problems lead to their nodes", async () => {
+  await openFlow("Brought from another server");
+  await page.getByRole("button", { name: "4 problems" }).click();
+  await page.getByRole("menuitem", { name: /Quantum chat.*does not have/ }).click();
+  await page.getByRole("complementary", { name: "Node details" }).getByText("Unknown node").waitFor();
+  await page.keyboard.press("Escape");
+});
+
+test("a graph that is no JSON says so, and the chat beside it works", async () => {
+  await openFlow("Half a file");
+  await page.getByRole("heading", { name: "The saved graph cannot be read" }).waitFor();
+  await send("Still there?");
+  await answerIn("done").waitFor();
+});
+
+test("texts of flows and chats are never taken for markup", async () => {
+  const graph = JSON.parse(mock.state.flows[0].flowData);
+  for (const node of graph.nodes) {
+    node.data.label = ATTACK;
+    if (node.data.inputs.note) node.data.inputs.note = ATTACK;
+    if (node.data.inputs.template) node.data.inputs.template = ATTACK;
+  }
+  const bad = flow(`Attack ${ATTACK}`, JSON.stringify(graph), 1, { category: ATTACK, chatbotConfig: JSON.stringify({ starterPrompts: { 0: { prompt: ATTACK } } }) });
+  mock.state.flows.push(bad);
+  await page.goto(`${mock.url}/chatflows`);
+  await openFlow(/Attack/);
+  await page.locator(".react-flow__node-node").last().click();
+  await page.getByRole("complementary", { name: "Node details" }).waitFor();
+  await send(`echo ${ATTACK}`);
+  await answerIn("done").waitFor();
+  assert.equal(await page.evaluate(() => window.attacked), undefined);
+  assert.equal(await page.locator("img").count(), 0);
+  mock.state.flows.pop();
+});
+
+test("an import says what is wrong with a file, and opens what is right", async () => {
+  const choose = (name, text) => page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  await choose("notes.json", "these are not flows");
+  await page.getByText("“notes.json” is not JSON", { exact: false }).first().waitFor();
+  await choose("list.json", "[1,2]");
+  await page.getByText("“list.json” holds no flow", { exact: false }).first().waitFor();
+  await choose("Greeter Chatflow.json", mock.state.flows[0].flowData);
+  await page.waitForURL("**/canvas/*");
+  await page.getByRole("heading", { name: "Greeter" }).waitFor();
+  assert.deepEqual(JSON.parse(mock.state.flows[0].flowData), JSON.parse(mock.state.flows[1].flowData), "nothing of the flow is lost");
+});
+
+test("the chat goes on while the window changes shape", async () => {
+  await openFlow("Built-in model");
+  await send("slow please");
+  await answerIn("writing").waitFor();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("button", { name: "Chat", exact: true }).click();
+  await answerIn("done").waitFor();
+});
+
+test("the chat's width is set by keyboard and remembered", async () => {
+  await openFlow("Built-in model");
+  const line = page.getByRole("separator", { name: "Width of the chat" });
+  const before = Number(await line.getAttribute("aria-valuenow"));
+  await line.press("ArrowLeft");
+  assert.equal(Number(await line.getAttribute("aria-valuenow")), before + 24);
+  await page.reload();
+  assert.equal(Number(await line.getAttribute("aria-valuenow")), before + 24);
+});
