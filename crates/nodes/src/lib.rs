@@ -1,1 +1,73 @@
-//! Stub.
+//! The catalog: every kind of node, one file each, and the list of them.
+
+mod agents;
+mod chains;
+mod chat_models;
+mod chat_prompt;
+mod credentials;
+mod document_loaders;
+mod documents;
+mod embeddings;
+mod files;
+mod icons;
+#[cfg(feature = "javascript")]
+mod javascript;
+#[cfg(feature = "local-models")]
+mod local_models;
+mod memory;
+mod moderation;
+mod openai_form;
+mod output_parsers;
+mod prompt_format;
+mod prompts;
+#[cfg(test)]
+mod testing;
+mod text_splitters;
+mod tool_loop;
+mod tools;
+mod utilities;
+mod vector_stores;
+
+pub use credentials::CREDENTIALS;
+pub use icons::icon;
+
+use flowstone_core::Node;
+
+/// All nodes, in the order of the palette.
+///
+/// A node that is not listed here is dead code, so the compiler reports it.
+pub const ALL: &[&dyn Node] = &[
+    &agents::tool_agent::ToolAgent,
+    &chains::conversational_retrieval_qa_chain::ConversationalRetrievalQaChain,
+    &chains::conversation_chain::ConversationChain,
+    &chains::llm_chain::LlmChain,
+    #[cfg(feature = "local-models")]
+    &chat_models::chat_local::ChatLocal,
+    &chat_models::chat_ollama::ChatOllama,
+    &chat_models::chat_openai::ChatOpenAi,
+    &document_loaders::plain_text::PlainText,
+    &document_loaders::text_file::TextFile,
+    #[cfg(feature = "local-models")]
+    &embeddings::local_embeddings::LocalEmbeddings,
+    &embeddings::openai_embeddings::OpenAiEmbeddings,
+    &memory::buffer_memory::BufferMemory,
+    &memory::buffer_window_memory::BufferWindowMemory,
+    &moderation::input_moderation_simple::InputModerationSimple,
+    &output_parsers::structured_output_parser::StructuredOutputParser,
+    &prompts::chat_prompt_template::ChatPromptTemplate,
+    &prompts::prompt_template::PromptTemplate,
+    &text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    &tools::calculator::Calculator,
+    &tools::current_date_time::CurrentDateTime,
+    #[cfg(feature = "javascript")]
+    &tools::custom_tool::CustomTool,
+    #[cfg(feature = "javascript")]
+    &utilities::custom_function::CustomFunction,
+    &utilities::sticky_note::StickyNote,
+    &vector_stores::memory_vector_store::MemoryVectorStore,
+];
+
+#[cfg(test)]
+mod contracts;
+#[cfg(test)]
+mod laws;

@@ -1,0 +1,3 @@
+//! Nodes that decide themselves which tools to use.
+
+pub(crate) mod tool_agent;

@@ -1,0 +1,285 @@
+//! Runs the contract suites over every implementation in this crate; each test lists which.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+use async_trait::async_trait;
+use flowstone_core::{
+    Capability, ChatModel, Embeddings, Inputs, Memory, Message, Node, Result, Run, Services, Tool,
+    VectorStore, services::Chats,
+};
+use flowstone_providers::{HttpClient, HttpSettings};
+use flowstone_testkit::{
+    BagOfWords, FakeProvider, MemoryCredentials, MemoryTools, ScriptedModel, contract, transcript,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    chat_models::{chat_ollama::ChatOllama, chat_openai::ChatOpenAi},
+    embeddings::openai_embeddings::OpenAiEmbeddings,
+    memory::{buffer_memory::BufferMemory, buffer_window_memory::BufferWindowMemory},
+    testing::{self, form, plug},
+    text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    tools::{calculator::Calculator, current_date_time::CurrentDateTime},
+    vector_stores::memory_vector_store::MemoryVectorStore,
+};
+
+/// A form whose HTTP client may call the fake provider.
+fn form_for(provider: &FakeProvider, values: &Value) -> Inputs {
+    let settings =
+        HttpSettings { allow: vec![provider.address().to_owned()], ..HttpSettings::default() };
+    let services = flowstone_testkit::services();
+    let mut form = form(values);
+    form.services = Arc::new(services.with(Arc::new(HttpClient::new(settings).unwrap())));
+    let fields = [("openAIApiKey".to_owned(), "sk-fake".to_owned())];
+    form.credential = Some(flowstone_core::Credential::new(fields.into()));
+    form
+}
+
+async fn chat_model(node: &dyn Node, form: &Inputs) -> Arc<dyn ChatModel> {
+    let Ok(Capability::ChatModel(model)) = node.init(form).await else { panic!("no model") };
+    model
+}
+
+#[tokio::test]
+async fn chat_models_keep_the_contract() {
+    let provider = FakeProvider::start().await;
+    let values = json!({"modelName": "mock", "basepath": provider.base_url()});
+    let openai = chat_model(&ChatOpenAi, &form_for(&provider, &values)).await;
+    contract::chat_model::speaks_to(openai.as_ref(), &provider).await;
+
+    let provider = FakeProvider::start().await;
+    let values = json!({"modelName": "mock", "baseUrl": provider.origin()});
+    let ollama = chat_model(&ChatOllama, &form_for(&provider, &values)).await;
+    contract::chat_model::speaks_to(ollama.as_ref(), &provider).await;
+
+    contract::chat_model::answers(ScriptedModel::new().as_ref(), true).await;
+}
+
+#[tokio::test]
+async fn embedding_models_keep_the_contract() {
+    let provider = FakeProvider::start().await;
+    let values = json!({"modelName": "mock", "basepath": provider.base_url(), "batchSize": "100"});
+    let made = OpenAiEmbeddings.init(&form_for(&provider, &values)).await;
+    let Ok(Capability::Embeddings(openai)) = made else { panic!("no embeddings") };
+    contract::embeddings::suite(openai.as_ref()).await;
+}
+
+#[tokio::test]
+async fn vector_stores_keep_the_contract() {
+    let mut form = form(&json!({}));
+    form.output = "vectorStore".to_owned();
+    plug(&mut form, "embeddings", Capability::Embeddings(Arc::new(BagOfWords)));
+    let made = MemoryVectorStore.init(&form).await;
+    let Ok(Capability::VectorStore(memory)) = made else { panic!("no vector store") };
+    contract::vector_store::suite(memory.as_ref() as &dyn VectorStore).await;
+}
+
+#[tokio::test]
+async fn text_splitters_keep_the_contract() {
+    let form = form(&json!({"chunkSize": 300, "chunkOverlap": 40}));
+    let made = RecursiveCharacterTextSplitter.init(&form).await;
+    let Ok(Capability::TextSplitter(recursive)) = made else { panic!("no splitter") };
+    contract::text_splitter::suite(recursive.as_ref(), "");
+}
+
+async fn tool(node: &dyn Node, form: &Inputs) -> Arc<dyn Tool> {
+    let Ok(Capability::Tool(tool)) = node.init(form).await else { panic!("no tool") };
+    tool
+}
+
+#[tokio::test]
+async fn tools_keep_the_contract() {
+    let empty = form(&json!({}));
+    let (run, _receiver) = testing::run("What is 2+3?");
+    let calculator = tool(&Calculator, &empty).await;
+    let result = contract::tool::suite(calculator.as_ref(), &json!({"input": "2+3"}), &run).await;
+    assert_eq!(result.text, "5");
+
+    let clock = tool(&CurrentDateTime, &empty).await;
+    let result = contract::tool::suite(clock.as_ref(), &json!({}), &run).await;
+    assert!(serde_json::from_str::<Value>(&result.text).unwrap()["date"].is_string());
+}
+
+/// The stored chat, which the server writes after every answer.
+#[derive(Default)]
+struct StoredChat(Mutex<HashMap<String, Vec<Message>>>);
+
+#[async_trait]
+impl Chats for StoredChat {
+    async fn history(
+        &self,
+        _: &str,
+        _: &str,
+        session: &str,
+        limit: Option<u64>,
+    ) -> Result<Vec<Message>> {
+        let mut turns = self.0.lock().unwrap().get(session).cloned().unwrap_or_default();
+        let keep = limit.map_or(turns.len(), |it| usize::try_from(it).unwrap());
+        turns.drain(..turns.len().saturating_sub(keep));
+        Ok(turns)
+    }
+}
+
+/// A memory with the server that keeps its chat.
+struct Served(Arc<dyn Memory>, Arc<StoredChat>);
+
+#[async_trait]
+impl Memory for Served {
+    fn key(&self) -> &str {
+        self.0.key()
+    }
+    async fn messages(&self, run: &Run) -> Result<Vec<Message>> {
+        self.0.messages(run).await
+    }
+    async fn remember(&self, run: &Run, question: &str, answer: &str) -> Result<()> {
+        let turns = [Message::user(question), Message::assistant(answer)];
+        self.1.0.lock().unwrap().entry(run.session_id.clone()).or_default().extend(turns);
+        self.0.remember(run, question, answer).await
+    }
+    async fn clear(&self, run: &Run) -> Result<()> {
+        self.1.0.lock().unwrap().remove(&run.session_id);
+        self.0.clear(run).await
+    }
+}
+
+async fn memory(node: &dyn Node, values: &Value) -> Arc<dyn Memory> {
+    let Ok(Capability::Memory(memory)) = node.init(&form(values)).await else { panic!() };
+    memory
+}
+
+#[tokio::test]
+async fn memories_keep_the_contract() {
+    for (node, values) in [
+        (&BufferMemory as &dyn Node, json!({})),
+        (&BufferWindowMemory as &dyn Node, json!({"k": "2"})),
+    ] {
+        let chat = Arc::new(StoredChat::default());
+        let credentials = Arc::new(MemoryCredentials::default());
+        let tools = Arc::new(MemoryTools::default());
+        let services = Arc::new(Services::new(chat.clone(), credentials, tools));
+        let (run, _receiver) = flowstone_testkit::run("hi", services);
+        let other = Run { session_id: "other".to_owned(), ..run.clone() };
+        let served = Served(memory(node, &values).await, chat);
+        contract::memory::suite(&served, &run, &other).await;
+    }
+}
+
+#[tokio::test]
+async fn a_window_holds_the_newest_exchanges() {
+    let ports = flowstone_testkit::Ports::default();
+    let turns = ["a", "b", "c", "d", "e", "f"].map(Message::user).to_vec();
+    ports.chats.store("workspace", "flow", "session", turns.clone());
+    ports.chats.store("workspace", "flow", "mine", turns[..1].to_vec());
+    let (run, _receiver) = flowstone_testkit::run("hi", Arc::new(ports.services()));
+    for (values, expected) in [
+        (json!({"k": 2}), &turns[2..]),
+        (json!({}), &turns[..]),
+        (json!({"k": "0"}), &[]),
+        (json!({"k": -1}), &[]),
+        (json!({"sessionId": "mine"}), &turns[..1]),
+    ] {
+        let window = memory(&BufferWindowMemory, &values).await;
+        assert_eq!(window.messages(&run).await.unwrap(), expected, "{values}");
+    }
+    let fixed = memory(&BufferMemory, &json!({"sessionId": "mine"})).await;
+    assert_eq!(fixed.session_id(), Some("mine"));
+}
+
+#[tokio::test]
+async fn the_rows_of_chat_openai_reach_the_wire() {
+    let provider = FakeProvider::start().await;
+    let values = json!({
+        "modelName": "mock", "basepath": provider.base_url(), "temperature": "0.5",
+        "maxTokens": "64", "topP": 0.9, "frequencyPenalty": "", "stopSequence": "END, STOP",
+        "baseOptions": "{\"x-team\": \"support\"}", "streaming": false,
+    });
+    let model = chat_model(&ChatOpenAi, &form_for(&provider, &values)).await;
+    let (run, receiver) = testing::run("hi");
+    let request = flowstone_core::ChatRequest::new(vec![Message::user("hi")]);
+    model.chat(&request, &run.events).await.unwrap();
+    drop(run);
+    assert_eq!(transcript::text(&testing::told(receiver).await), "Mock reply to: hi");
+    let asked = provider.last_request();
+    assert_eq!(asked.headers["authorization"], "Bearer sk-fake");
+    assert_eq!(asked.headers["x-team"], "support");
+    let mut body = asked.body;
+    body.as_object_mut().unwrap().remove("messages");
+    assert_eq!(
+        body,
+        json!({
+            "model": "mock", "temperature": 0.5, "max_tokens": 64, "top_p": 0.9,
+            "stop": ["END", "STOP"], "stream": false,
+        })
+    );
+    assert!(ChatOpenAi.streams(&serde_json::Map::new()));
+    assert!(!ChatOpenAi.streams(json!({"streaming": "false"}).as_object().unwrap()));
+}
+
+#[tokio::test]
+async fn a_reasoning_model_is_asked_for_effort_and_not_for_temperature() {
+    let provider = FakeProvider::start().await;
+    let values = json!({
+        "modelName": "o4-mini", "basepath": provider.base_url(),
+        "reasoning": true, "reasoningEffort": "low",
+    });
+    let model = chat_model(&ChatOpenAi, &form_for(&provider, &values)).await;
+    let request = flowstone_core::ChatRequest::new(vec![Message::user("hi")]);
+    model.chat(&request, &flowstone_core::Events::silent()).await.unwrap();
+    let body = provider.last_request().body;
+    assert_eq!(body["reasoning_effort"], "low");
+    assert!(body.get("temperature").is_none());
+}
+
+#[tokio::test]
+async fn the_rows_of_chat_ollama_reach_the_wire() {
+    let provider = FakeProvider::start().await;
+    let values = json!({
+        "modelName": "mock", "baseUrl": provider.origin(), "temperature": 0, "topK": "40",
+        "numGpu": -1, "stop": "END", "keepAlive": "10m", "think": true,
+    });
+    let model = chat_model(&ChatOllama, &form_for(&provider, &values)).await;
+    let request = flowstone_core::ChatRequest::new(vec![Message::user("hi")]);
+    model.chat(&request, &flowstone_core::Events::silent()).await.unwrap();
+    let body = provider.last_request().body;
+    let options = json!({"temperature": 0, "top_k": 40, "num_gpu": -1, "stop": ["END"]});
+    assert_eq!(body["options"], options);
+    assert_eq!(body["keep_alive"], "10m");
+    assert_eq!(body["think"], true);
+}
+
+#[tokio::test]
+async fn a_key_is_asked_for_where_there_is_none() {
+    let provider = FakeProvider::start().await;
+    let mut form = form_for(&provider, &json!({}));
+    form.credential = None;
+    let said = ChatOpenAi.init(&form).await.err().unwrap().to_string();
+    assert_eq!(said, "no credential is chosen: choose or create one");
+}
+
+fn embeddings() -> Capability {
+    Capability::Embeddings(Arc::new(BagOfWords) as Arc<dyn Embeddings>)
+}
+
+#[tokio::test]
+async fn the_memory_store_finds_what_was_plugged_in() {
+    use flowstone_core::Document;
+
+    let texts = ["The sky is blue", "", "Bananas are yellow fruit"];
+    let documents = texts.map(|text| Document { page_content: text.into(), ..Document::default() });
+    let mut form = form(&json!({"topK": "1"}));
+    plug(&mut form, "document", Capability::Documents(Arc::new(documents.to_vec())));
+    plug(&mut form, "embeddings", embeddings());
+    let Ok(Capability::Retriever(retriever)) = MemoryVectorStore.init(&form).await else {
+        panic!()
+    };
+    let (run, _receiver) = testing::run("");
+    let found = retriever.retrieve("What colour are bananas?", &run).await.unwrap();
+    assert_eq!(found, [documents[2].clone()]);
+
+    let written = MemoryVectorStore.upsert(&form).await.unwrap();
+    assert_eq!(written.num_added, 2);
+    assert_eq!(serde_json::to_value(&written).unwrap()["addedDocs"][0]["metadata"], json!({}));
+}

@@ -1,0 +1,26 @@
+//! Kinds of credentials that nodes ask for.
+
+use flowstone_core::{CredentialSpec, Field};
+
+/// All of them, by name.
+pub const CREDENTIALS: &[CredentialSpec] = &[OLLAMA, OPENAI];
+
+const OLLAMA: CredentialSpec = CredentialSpec {
+    label: "Ollama API",
+    name: "ollamaApi",
+    version: 1.0,
+    description: Some(
+        "Only for Ollama's cloud or a server behind a key: create one under Keys at ollama.com",
+    ),
+    icon: "ollama.svg",
+    inputs: &[Field::new("Ollama Api Key", "ollamaApiKey", "password")],
+};
+
+const OPENAI: CredentialSpec = CredentialSpec {
+    label: "OpenAI API",
+    name: "openAIApi",
+    version: 1.0,
+    description: Some("Create a key under API keys at platform.openai.com"),
+    icon: "openai.svg",
+    inputs: &[Field::new("OpenAI Api Key", "openAIApiKey", "password")],
+};

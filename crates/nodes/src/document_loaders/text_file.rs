@@ -1,0 +1,81 @@
+//! Documents from uploaded text files.
+
+use async_trait::async_trait;
+use flowstone_core::{Capability, Document, Input, Inputs, Node, Result, Spec};
+use serde_json::{Map, Value};
+
+use crate::{
+    documents::{self, METADATA, OMIT_METADATA_KEYS, TEXT_SPLITTER},
+    files,
+};
+
+const FILE: Input<Value> = {
+    let mut it = Input::of("Txt File", "txtFile", "file");
+    it.field.file_type = Some(
+        ".txt, .html, .aspx, .asp, .cpp, .c, .cs, .css, .go, .h, .java, .js, .less, .ts, .php, \
+         .proto, .py, .rst, .rb, .rs, .sass, .scala, .scss, .sol, .sql, .swift, .markdown, .md, \
+         .tex, .ltx, .vb, .xml",
+    );
+    it
+};
+
+static SPEC: Spec = Spec {
+    label: "Text File",
+    name: "textFile",
+    version: 3.0,
+    kind: "Document",
+    icon: "text-file.svg",
+    category: "Document Loaders",
+    description: "Makes documents of text files, one a file",
+    base_classes: &["Document"],
+    inputs: &[FILE.field, TEXT_SPLITTER.field, METADATA.field, OMIT_METADATA_KEYS.field],
+    outputs: documents::OUTPUTS,
+    ..Spec::EMPTY
+};
+
+/// The node.
+pub(crate) struct TextFile;
+
+#[async_trait]
+impl Node for TextFile {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let files = files::read(&FILE.field, inputs)?;
+        let documents = files.into_iter().map(|file| Document {
+            page_content: file.text(),
+            metadata: blob_metadata(),
+            id: None,
+        });
+        documents::hand_on(documents.collect(), inputs)
+    }
+}
+
+/// What existing flows' filters expect of a document that came as bytes without a path.
+fn blob_metadata() -> Map<String, Value> {
+    Map::from_iter([("source".to_owned(), "blob".into()), ("blobType".to_owned(), "".into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::testing::{documents, form};
+
+    #[tokio::test]
+    async fn every_file_is_a_document() {
+        let one = "data:text/plain;base64,SGVsbG8=,filename:a.txt";
+        let two = "data:text/plain;base64,V29ybGQ=,filename:b.txt";
+        let form = form(&json!({"txtFile": json!([one, two]).to_string()}));
+        let made = documents(TextFile.init(&form).await);
+        let texts: Vec<&str> = made.iter().map(|it| it.page_content.as_str()).collect();
+        assert_eq!(texts, ["Hello", "World"]);
+        assert_eq!(
+            Value::from(made[0].metadata.clone()),
+            json!({"source": "blob", "blobType": ""})
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! The pictures of nodes and credentials, built into the binary.
+
+/// The picture called `file`, as nodes and credentials name it.
+pub fn icon(file: &str) -> Option<&'static [u8]> {
+    ICONS.iter().find(|(name, _)| *name == file).map(|(_, picture)| *picture)
+}
+
+/// Pairs each file name with the file.
+macro_rules! icons {
+    ($($file:literal),* $(,)?) => {
+        &[$(($file, include_bytes!(concat!("../icons/", $file)))),*]
+    };
+}
+
+const ICONS: &[(&str, &[u8])] = icons![
+    "calculator.svg",
+    "chat-prompt.svg",
+    "conversation-chain.svg",
+    "current-date-time.svg",
+    "custom-function.svg",
+    "custom-tool.svg",
+    "llm-chain.svg",
+    "local-model.svg",
+    "memory-vector-store.svg",
+    "memory-window.svg",
+    "memory.svg",
+    "moderation.svg",
+    "ollama.svg",
+    "openai.svg",
+    "output-parser.svg",
+    "plain-text.svg",
+    "prompt.svg",
+    "retrieval-chain.svg",
+    "sticky-note.svg",
+    "text-file.svg",
+    "text-splitter.svg",
+    "tool-agent.svg",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_in_the_folder_is_listed_and_is_a_picture() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/icons");
+        let files = std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().file_name());
+        let mut files: Vec<String> =
+            files.map(|it| it.into_string().unwrap()).filter(|it| it.ends_with(".svg")).collect();
+        files.sort();
+        let listed: Vec<&str> = ICONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, files, "icons.rs lists what is in the folder icons/, sorted");
+        for (name, picture) in ICONS {
+            let text = std::str::from_utf8(picture).unwrap();
+            assert!(text.trim_start().starts_with("<svg") && text.len() < 10_000, "{name}");
+            assert!(!text.contains("<script"), "{name}");
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! What holds for every node and every credential, as loops over the lists.
+
+use std::collections::HashSet;
+
+use flowstone_core::{
+    Field,
+    spec::{CONTROLS, Default as FieldDefault, Spec},
+};
+
+use crate::{ALL, CREDENTIALS, icon};
+
+/// Classes that sockets ask for and no node of this build hands on.
+const NOT_YET: &[&str] = &["BaseCache"];
+
+fn specs() -> impl Iterator<Item = &'static Spec> {
+    ALL.iter().map(|node| node.spec())
+}
+
+/// Every row of a form, those inside tabs and lists too, each with its siblings.
+fn rows(fields: &'static [Field]) -> Vec<(&'static Field, &'static [Field])> {
+    let mut rows: Vec<_> = fields.iter().map(|field| (field, fields)).collect();
+    for field in fields {
+        rows.extend(rows_of(field.tabs));
+        rows.extend(rows_of(field.array));
+    }
+    rows
+}
+
+fn rows_of(fields: &'static [Field]) -> Vec<(&'static Field, &'static [Field])> {
+    if fields.is_empty() { Vec::new() } else { rows(fields) }
+}
+
+#[test]
+fn names_are_unique() {
+    let mut seen = HashSet::new();
+    assert!(specs().all(|spec| seen.insert(spec.name)), "two nodes share a name");
+    assert!(CREDENTIALS.is_sorted_by(|a, b| a.name < b.name), "sorted, and no name twice");
+    for spec in specs() {
+        let mut seen = HashSet::new();
+        let twice = rows(spec.inputs).into_iter().find(|(row, _)| !seen.insert(row.name));
+        assert!(twice.is_none(), "{}: a row is there twice", spec.name);
+    }
+}
+
+#[test]
+fn nodes_stand_in_the_order_of_the_palette() {
+    let order: Vec<_> = specs().map(|spec| (spec.category, spec.name.to_lowercase())).collect();
+    assert!(order.is_sorted(), "by category, then by name: {order:#?}");
+}
+
+#[test]
+fn every_node_is_fully_described() {
+    for spec in specs() {
+        let name = spec.name;
+        assert!(!spec.label.is_empty() && !spec.kind.is_empty(), "{name}");
+        assert!(spec.version >= 1.0, "{name}: versions start at 1");
+        assert!(!spec.description.is_empty() && !spec.description.ends_with('.'), "{name}");
+        assert!(!spec.base_classes.is_empty(), "{name}: nothing could be plugged into");
+        assert!(icon(spec.icon).is_some(), "{name}: icons/{} is missing", spec.icon);
+        for (row, _) in rows(spec.inputs) {
+            let description = row.description.unwrap_or("x");
+            assert!(!description.is_empty() && !description.ends_with('.'), "{name}.{}", row.name);
+        }
+    }
+}
+
+#[test]
+fn a_node_of_a_category_is_in_its_folder() {
+    for spec in specs() {
+        let folder = spec.category.to_lowercase().replace(' ', "_");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&folder);
+        assert!(path.is_dir(), "{}: there is no folder {folder}", spec.name);
+    }
+}
+
+#[test]
+fn conditions_name_rows_of_the_same_form() {
+    for spec in specs() {
+        for (row, siblings) in rows(spec.inputs) {
+            for when in row.show.iter().chain(row.hide) {
+                let found = siblings.iter().any(|it| it.name == when.0)
+                    || spec.inputs.iter().any(|it| it.name == when.0);
+                assert!(found, "{}.{}: there is no row {}", spec.name, row.name, when.0);
+            }
+        }
+    }
+}
+
+#[test]
+fn defaults_fit_their_rows() {
+    for spec in specs() {
+        for (row, _) in rows(spec.inputs) {
+            let fits = match (row.kind, row.default) {
+                (_, FieldDefault::None) => true,
+                ("number", FieldDefault::Number(_)) | ("boolean", FieldDefault::Flag(_)) => true,
+                ("number", FieldDefault::Text(text)) => text.parse::<f64>().is_ok(),
+                ("options", FieldDefault::Text(text)) => {
+                    row.options.iter().any(|it| it.name == text)
+                }
+                ("datagrid" | "json", FieldDefault::Text(text)) => {
+                    serde_json::from_str::<serde_json::Value>(text).is_ok()
+                }
+                ("tabs", FieldDefault::Text(text)) => row.tabs.iter().any(|it| it.name == text),
+                ("string" | "code" | "asyncOptions", FieldDefault::Text(_)) => true,
+                _ => false,
+            };
+            assert!(fits, "{}.{}: {:?} is no {}", spec.name, row.name, row.default, row.kind);
+        }
+    }
+}
+
+#[test]
+fn rows_have_what_their_kind_needs() {
+    for spec in specs() {
+        for (row, _) in rows(spec.inputs) {
+            let there = match row.kind {
+                "options" | "multiOptions" => !row.options.is_empty(),
+                "asyncOptions" | "asyncMultiOptions" => row.load_method.is_some(),
+                "datagrid" => !row.datagrid.is_empty(),
+                "tabs" => !row.tabs.is_empty() && row.tab_identifier.is_some(),
+                "file" => row.file_type.is_some(),
+                _ => true,
+            };
+            assert!(there, "{}.{}: {} lacks something", spec.name, row.name, row.kind);
+        }
+    }
+}
+
+#[test]
+fn something_fits_into_every_socket() {
+    let classes: HashSet<&str> = specs()
+        .flat_map(|spec| {
+            let outputs = spec.outputs.iter().flat_map(|it| it.base_classes);
+            spec.base_classes.iter().chain(outputs)
+        })
+        .copied()
+        .collect();
+    for spec in specs() {
+        for row in spec.inputs.iter().filter(|it| !CONTROLS.contains(&it.kind)) {
+            let known = classes.contains(row.kind) || NOT_YET.contains(&row.kind);
+            assert!(known, "{}.{}: nothing is a {}", spec.name, row.name, row.kind);
+        }
+    }
+}
+
+#[test]
+fn credentials_are_known_and_pictured() {
+    for slot in specs().filter_map(|spec| spec.credential) {
+        for name in slot.names {
+            assert!(CREDENTIALS.iter().any(|it| it.name == *name), "there is no credential {name}");
+        }
+    }
+    for credential in CREDENTIALS {
+        assert!(icon(credential.icon).is_some(), "{}", credential.name);
+        assert!(!credential.inputs.is_empty(), "{}", credential.name);
+    }
+}
+
+/// One snapshot a node: what clients read of it changes only where a reviewer sees it.
+#[test]
+#[cfg(all(feature = "javascript", feature = "local-models"))]
+fn the_catalog_is_as_reviewed() {
+    for spec in specs() {
+        insta::assert_json_snapshot!(spec.name, spec);
+    }
+    insta::assert_json_snapshot!("credentials", CREDENTIALS);
+}

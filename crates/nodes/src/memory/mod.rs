@@ -1,0 +1,20 @@
+//! Nodes that remember a conversation.
+
+pub(crate) mod buffer_memory;
+pub(crate) mod buffer_window_memory;
+mod stored;
+
+use flowstone_core::Input;
+
+/// The conversation to follow, where it is not that of the call.
+pub(crate) const SESSION_ID: Input<Option<String>> = Input::text("Session Id", "sessionId")
+    .default("")
+    .describe("The conversation to remember. That of the call where it is empty")
+    .additional()
+    .optional();
+
+/// Name under which prompts refer to the conversation.
+pub(crate) const MEMORY_KEY: Input<String> = Input::text("Memory Key", "memoryKey")
+    .default("chat_history")
+    .describe("Prompts may name the conversation by this, in single braces")
+    .additional();

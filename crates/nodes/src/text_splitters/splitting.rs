@@ -1,0 +1,317 @@
+//! Cutting text by separators and joining the pieces to chunks, boundary for boundary as the
+//! LangChain splitters for JavaScript do it.
+//!
+//! Lengths count UTF-16 units, as they do there. One difference: a character outside the basic
+//! plane is never cut in half, where JavaScript would leave two broken halves.
+
+use flowstone_core::{Document, TextSplitter};
+use serde_json::{Map, Value, json};
+
+/// How long chunks are and what happens to separators.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Splitting {
+    /// Longest chunk, in UTF-16 units.
+    pub(crate) chunk_size: usize,
+    /// How much of a chunk's end the next one repeats, in UTF-16 units.
+    pub(crate) chunk_overlap: usize,
+    /// Whether a separator stays at the start of the piece behind it.
+    pub(crate) keep_separator: bool,
+}
+
+impl Splitting {
+    /// The chunks of `text`: cut at the first of `separators` that it holds; what is still too long
+    /// is cut at the ones behind that.
+    pub(crate) fn recursive(self, text: &str, separators: &[String]) -> Vec<String> {
+        let found = separators.iter().position(|it| it.is_empty() || text.contains(it.as_str()));
+        let separator = found.or(separators.len().checked_sub(1)).map_or("", |at| &separators[at]);
+        // No finer separator is left where the text has none of them or was cut into characters.
+        let finer = found.filter(|_| !separator.is_empty()).map(|at| &separators[at + 1..]);
+        let joint = if self.keep_separator { "" } else { separator };
+        let mut chunks = Vec::new();
+        let mut small: Vec<&str> = Vec::new();
+        for piece in self.cut(text, separator) {
+            if units(piece) < self.chunk_size {
+                small.push(piece);
+                continue;
+            }
+            chunks.extend(self.join(&std::mem::take(&mut small), joint));
+            match finer {
+                Some(finer) => chunks.extend(self.recursive(piece, finer)),
+                None => chunks.push(piece.to_owned()),
+            }
+        }
+        chunks.extend(self.join(&small, joint));
+        chunks
+    }
+
+    /// Cuts at every place where `separator` starts; at every character where it is empty.
+    pub(crate) fn cut<'a>(self, text: &'a str, separator: &str) -> Vec<&'a str> {
+        let pieces: Vec<&str> = if separator.is_empty() {
+            text.split_inclusive(|_| true).collect()
+        } else if self.keep_separator {
+            cut_before(text, separator)
+        } else {
+            text.split(separator).collect()
+        };
+        pieces.into_iter().filter(|it| !it.is_empty()).collect()
+    }
+
+    /// Joins neighbouring pieces to chunks that are as long as they may be.
+    pub(crate) fn join(self, pieces: &[&str], joint: &str) -> Vec<String> {
+        let joint_units = units(joint);
+        let mut chunks = Vec::new();
+        let mut current: std::collections::VecDeque<(&str, usize)> =
+            std::collections::VecDeque::new();
+        let mut total = 0;
+        for piece in pieces {
+            let length = units(piece);
+            let is_full =
+                |total: usize, count: usize| total + length + count * joint_units > self.chunk_size;
+            if is_full(total, current.len()) && !current.is_empty() {
+                chunks.extend(joined(&current, joint));
+                while total > self.chunk_overlap || (is_full(total, current.len()) && total > 0) {
+                    let Some((_, dropped)) = current.pop_front() else { break };
+                    total -= dropped;
+                }
+            }
+            current.push_back((piece, length));
+            total += length;
+        }
+        chunks.extend(joined(&current, joint));
+        chunks
+    }
+}
+
+/// The chunks of each document, with its metadata and the lines they stand on under `loc.lines`.
+pub(crate) fn split_documents(
+    splitter: &dyn TextSplitter,
+    documents: &[Document],
+) -> flowstone_core::Result<Vec<Document>> {
+    let mut chunks = Vec::new();
+    for document in documents {
+        let mut lines = Lines::of(&document.page_content);
+        for chunk in splitter.split_text(&document.page_content)? {
+            let (from, to) = lines.next(&chunk);
+            let mut metadata = document.metadata.clone();
+            let known = metadata.get("loc").and_then(Value::as_object).cloned();
+            let mut place: Map<String, Value> = known.unwrap_or_default();
+            place.insert("lines".to_owned(), json!({"from": from, "to": to}));
+            metadata.insert("loc".to_owned(), place.into());
+            chunks.push(Document { page_content: chunk, metadata, id: None });
+        }
+    }
+    Ok(chunks)
+}
+
+/// Follows chunks through their text and counts lines.
+///
+/// Chunks overlap and are trimmed, so each is looked for behind the start of the one before. One
+/// that starts no later (its start was blank and trimmed away) is not found; the search then starts
+/// over, as the original's does, so that line numbers agree with it.
+struct Lines {
+    text: Vec<u16>,
+    line: usize,
+    previous: Option<(Option<usize>, usize)>,
+}
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self { text: text.encode_utf16().collect(), line: 1, previous: None }
+    }
+
+    /// First and last line of the next chunk.
+    fn next(&mut self, chunk: &str) -> (usize, usize) {
+        let chunk: Vec<u16> = chunk.encode_utf16().collect();
+        let from = self.previous.and_then(|(at, _)| at).map_or(0, |at| at + 1);
+        let found = find(&self.text, &chunk, from);
+        let here = position(found);
+        match self.previous {
+            None => self.line += self.line_breaks(0, here),
+            Some((at, length)) => {
+                let end = position(at) + signed(length);
+                if end < here {
+                    self.line += self.line_breaks(end, here);
+                } else {
+                    self.line = self.line.saturating_sub(self.line_breaks(here, end));
+                }
+            }
+        }
+        let first = self.line;
+        self.line += chunk.iter().filter(|it| **it == LINE_BREAK).count();
+        self.previous = Some((found, chunk.len()));
+        (first, self.line)
+    }
+
+    /// Line breaks between two places; places below zero count from the end, as in `slice`.
+    fn line_breaks(&self, from: isize, to: isize) -> usize {
+        let length = signed(self.text.len());
+        let place = |at: isize| if at < 0 { (length + at).max(0) } else { at.min(length) };
+        let (from, to) = (place(from).unsigned_abs(), place(to).unsigned_abs());
+        let between = self.text.get(from..to).unwrap_or_default();
+        between.iter().filter(|it| **it == LINE_BREAK).count()
+    }
+}
+
+const LINE_BREAK: u16 = b'\n' as u16;
+
+/// Where a chunk stands, minus one for one that was not found.
+fn position(found: Option<usize>) -> isize {
+    found.map_or(-1, signed)
+}
+
+fn signed(length: usize) -> isize {
+    isize::try_from(length).unwrap_or(isize::MAX)
+}
+
+fn find(text: &[u16], wanted: &[u16], from: usize) -> Option<usize> {
+    if wanted.is_empty() {
+        return Some(from.min(text.len()));
+    }
+    let places = text.get(from..)?.windows(wanted.len());
+    places.enumerate().find(|(_, it)| *it == wanted).map(|(at, _)| from + at)
+}
+
+/// Pieces that each start with the separator. Every place where it stands counts, also those that
+/// overlap: `\n\n\n` is cut twice at `\n\n`.
+fn cut_before<'a>(text: &'a str, separator: &str) -> Vec<&'a str> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|it| it.find(separator)).map(|at| from + at) {
+        if at > start {
+            pieces.push(&text[start..at]);
+            start = at;
+        }
+        from = at + text[at..].chars().next().map_or(1, char::len_utf8);
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+fn joined(pieces: &std::collections::VecDeque<(&str, usize)>, joint: &str) -> Option<String> {
+    let text = pieces.iter().map(|(piece, _)| *piece).collect::<Vec<_>>().join(joint);
+    let trimmed = text.trim_matches(is_blank);
+    (!trimmed.is_empty()).then(|| trimmed.to_owned())
+}
+
+/// What JavaScript's `trim` takes away: Unicode's white space, the byte order mark, but not U+0085.
+fn is_blank(character: char) -> bool {
+    (character.is_whitespace() && character != '\u{85}') || character == '\u{feff}'
+}
+
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use flowstone_core::Result;
+    use proptest::prelude::*;
+    use serde::Deserialize;
+
+    use super::*;
+
+    /// Made by running the LangChain package over texts and settings; see the file's first line.
+    const GOLDEN: &str = include_str!("../../tests/golden/recursive_character_text_splitter.json");
+
+    #[derive(Deserialize)]
+    struct Golden {
+        texts: HashMap<String, String>,
+        cases: Vec<Case>,
+    }
+
+    #[derive(Deserialize)]
+    struct Case {
+        settings: Settings,
+        text: String,
+        /// First line, last line, text.
+        chunks: Vec<(u64, u64, String)>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Settings {
+        chunk_size: usize,
+        chunk_overlap: usize,
+        separators: Option<Vec<String>>,
+        keep_separator: Option<bool>,
+    }
+
+    struct Splitter(Splitting, Vec<String>);
+
+    impl TextSplitter for Splitter {
+        fn split_text(&self, text: &str) -> Result<Vec<String>> {
+            Ok(self.0.recursive(text, &self.1))
+        }
+        fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>> {
+            split_documents(self, documents)
+        }
+    }
+
+    fn splitter(settings: &Settings) -> Splitter {
+        let usual = || ["\n\n", "\n", " ", ""].map(str::to_owned).to_vec();
+        Splitter(
+            Splitting {
+                chunk_size: settings.chunk_size,
+                chunk_overlap: settings.chunk_overlap,
+                keep_separator: settings.keep_separator.unwrap_or(true),
+            },
+            settings.separators.clone().unwrap_or_else(usual),
+        )
+    }
+
+    #[test]
+    fn chunks_and_lines_are_those_of_langchain() {
+        let golden: Golden = serde_json::from_str(GOLDEN).unwrap();
+        assert!(golden.cases.len() > 100);
+        for case in golden.cases {
+            let metadata = json!({"loc": {"page": 1}}).as_object().cloned().unwrap();
+            let text = golden.texts[&case.text].clone();
+            let document = Document { page_content: text, metadata, id: None };
+            let made = splitter(&case.settings).split_documents(&[document]).unwrap();
+            let made = made.into_iter().map(|it| {
+                let place = &it.metadata["loc"];
+                assert_eq!(place["page"], 1, "what was known of the place is kept");
+                let line = |key: &str| place["lines"][key].as_u64().unwrap();
+                (line("from"), line("to"), it.page_content)
+            });
+            assert_eq!(made.collect::<Vec<_>>(), case.chunks, "{} {:?}", case.text, case.settings);
+        }
+    }
+
+    #[test]
+    fn a_character_of_two_units_is_never_cut_in_half() {
+        let splitting = Splitting { chunk_size: 3, chunk_overlap: 0, keep_separator: true };
+        let chunks = splitting.recursive("🦜🦜🦜", &[String::new()]);
+        assert_eq!(chunks, ["🦜", "🦜", "🦜"]);
+    }
+
+    proptest! {
+        #[test]
+        fn chunks_are_short_trimmed_parts_of_the_text(
+            text in "[ab \n🦜é]{0,200}",
+            chunk_size in 3_usize..60,
+            overlap in 0_usize..59,
+        ) {
+            let chunk_overlap = overlap.min(chunk_size - 1);
+            let settings =
+                Settings { chunk_size, chunk_overlap, separators: None, keep_separator: None };
+            let chunks = splitter(&settings).split_text(&text).unwrap();
+            for chunk in &chunks {
+                prop_assert!(text.contains(chunk.as_str()));
+                prop_assert!(units(chunk) <= chunk_size);
+                prop_assert_eq!(chunk.trim(), chunk);
+                prop_assert!(!chunk.is_empty());
+            }
+            let kept: usize = chunks.iter().map(|it| words(it)).sum();
+            prop_assert!(kept >= words(&text), "nothing but blanks is lost");
+        }
+    }
+
+    /// Characters that are no blanks.
+    fn words(text: &str) -> usize {
+        text.chars().filter(|it| !it.is_whitespace()).count()
+    }
+}
