@@ -91,8 +91,10 @@ fn defaults_fit_their_rows() {
     for spec in specs() {
         for (row, _) in rows(spec.inputs) {
             let fits = match (row.kind, row.default) {
-                (_, FieldDefault::None) => true,
-                ("number", FieldDefault::Number(_)) | ("boolean", FieldDefault::Flag(_)) => true,
+                (_, FieldDefault::None)
+                | ("number", FieldDefault::Number(_))
+                | ("boolean", FieldDefault::Flag(_))
+                | ("string" | "code" | "asyncOptions", FieldDefault::Text(_)) => true,
                 ("number", FieldDefault::Text(text)) => text.parse::<f64>().is_ok(),
                 ("options", FieldDefault::Text(text)) => {
                     row.options.iter().any(|it| it.name == text)
@@ -101,7 +103,6 @@ fn defaults_fit_their_rows() {
                     serde_json::from_str::<serde_json::Value>(text).is_ok()
                 }
                 ("tabs", FieldDefault::Text(text)) => row.tabs.iter().any(|it| it.name == text),
-                ("string" | "code" | "asyncOptions", FieldDefault::Text(_)) => true,
                 _ => false,
             };
             assert!(fits, "{}.{}: {:?} is no {}", spec.name, row.name, row.default, row.kind);

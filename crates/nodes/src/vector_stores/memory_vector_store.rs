@@ -174,7 +174,9 @@ impl VectorStore for Store {
 fn of_length_one(mut vector: Vec<f32>) -> Vec<f32> {
     let length = vector.iter().map(|it| it * it).sum::<f32>().sqrt();
     if length > 0.0 {
-        vector.iter_mut().for_each(|it| *it /= length);
+        for it in &mut vector {
+            *it /= length;
+        }
     }
     vector
 }
