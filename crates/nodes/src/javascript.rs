@@ -47,7 +47,8 @@ impl Code {
 /// Runs code to its end; what it returns is the value.
 ///
 /// # Errors
-/// [`Error::Script`] with what the code threw, [`Error::Unsupported`] in a build without JavaScript.
+/// [`Error::Script`] with what the code threw; [`Error::Unsupported`] where this installation runs
+/// no JavaScript.
 pub(crate) async fn run(code: Code, services: &Services) -> Result<Value> {
     let sandbox = services.get::<Sandbox>()?;
     let outcome = sandbox.run(code.0).await.map_err(|error| Error::Script(error.to_string()))?;
@@ -144,8 +145,10 @@ mod tests {
         }
     }
 
-    const SHOUT_ROWS: &str = r#"[{"id":1,"property":"word","type":"string","description":"w","required":true},
-            {"id":2,"property":"times","type":"number","description":"","required":false}]"#;
+    const SHOUT_ROWS: &str = r#"[
+        {"id": 1, "property": "word", "type": "string", "description": "w", "required": true},
+        {"id": 2, "property": "times", "type": "number", "description": "", "required": false}
+    ]"#;
 
     /// A form over a workspace with the tool `shout out`.
     fn tool_form(values: &Value) -> Inputs {

@@ -27,7 +27,10 @@ const RETURN_SOURCES: Input<bool> =
 const REPHRASE_PROMPT: Input<Option<String>> = Input::text("Rephrase Prompt", "rephrasePrompt")
     .rows(4)
     .default(DEFAULT_REPHRASE_PROMPT)
-    .describe("Makes a question of its own of one that leans on the conversation. Must hold {chat_history} and {question}")
+    .describe(
+        "Makes a question of its own of one that leans on the conversation. Must hold \
+         {chat_history} and {question}",
+    )
     .additional()
     .optional();
 const RESPONSE_PROMPT: Input<Option<String>> = Input::text("Response Prompt", "responsePrompt")

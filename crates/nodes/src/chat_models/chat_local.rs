@@ -61,7 +61,8 @@ static SPEC: Spec = Spec {
     kind: "ChatLocal",
     icon: "local-model.svg",
     category: "Chat Models",
-    description: "Small open models inside Flowstone: no key, no other server, nothing leaves the machine",
+    description: "Small open models inside Flowstone: no key, no other server, and nothing leaves \
+                  the machine",
     base_classes: &["ChatLocal", "BaseChatModel", "BaseLanguageModel", "Runnable"],
     inputs: &[
         MODEL.field,

@@ -61,7 +61,10 @@ const FREQUENCY_PENALTY: Input<Option<f64>> =
 const PRESENCE_PENALTY: Input<Option<f64>> =
     Input::number("Presence Penalty", "presencePenalty").step(0.1).optional().additional();
 const STRICT_TOOLS: Input<bool> = Input::flag("Strict Tool Calling", "strictToolCalling")
-    .describe("Makes the server hold calls of tools to their schemas. It then refuses schemas with open ends")
+    .describe(
+        "Makes the server hold calls of tools to their schemas. It then refuses schemas with \
+         open ends",
+    )
     .may_be_empty()
     .additional();
 const STOP: Input<Option<String>> = Input::text("Stop Sequence", "stopSequence")

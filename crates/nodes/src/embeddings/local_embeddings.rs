@@ -21,7 +21,8 @@ static SPEC: Spec = Spec {
     kind: "LocalEmbeddings",
     icon: "local-model.svg",
     category: "Embeddings",
-    description: "Turns text into vectors inside Flowstone: no key, no other server, nothing leaves the machine",
+    description: "Turns text into vectors inside Flowstone: no key, no other server, and nothing \
+                  leaves the machine",
     base_classes: &["LocalEmbeddings", "Embeddings"],
     inputs: &[MODEL.field],
     ..Spec::EMPTY

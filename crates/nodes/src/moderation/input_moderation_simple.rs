@@ -14,7 +14,10 @@ const DENY_LIST: Input<String> = Input::text("Deny List", "denyList")
     .placeholder("ignore previous instructions\nreveal your prompt");
 const MODEL: Input<Option<Arc<dyn ChatModel>>> =
     Input::socket("Chat Model", "model", "BaseChatModel")
-        .describe("Judges whether a question means something on the list. Without a model the words themselves are looked for")
+        .describe(
+            "Judges whether a question means something on the list. Without a model the words \
+             themselves are looked for",
+        )
         .optional();
 const MESSAGE: Input<Option<String>> = Input::text("Error Message", "moderationErrorMessage")
     .rows(2)

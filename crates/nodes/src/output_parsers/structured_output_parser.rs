@@ -218,7 +218,10 @@ mod tests {
     use super::*;
     use crate::testing::form;
 
-    const ROWS: &str = r#"[{"property":"answer","type":"string","description":"a"},{"property":"n","type":"number","description":"n"}]"#;
+    const ROWS: &str = r#"[
+        {"property": "answer", "type": "string", "description": "a"},
+        {"property": "n", "type": "number", "description": "n"}
+    ]"#;
 
     async fn parser(values: &Value) -> Result<Arc<dyn OutputParser>> {
         let Capability::OutputParser(it) = StructuredOutputParser.init(&form(values)).await? else {

@@ -19,7 +19,10 @@ const CHUNK_OVERLAP: Input<Option<u64>> = Input::whole("Chunk Overlap", "chunkOv
     .optional();
 const SEPARATORS: Input<Option<Vec<String>>> = {
     let mut it = Input::of("Custom Separators", "separators", "string")
-        .describe("JSON list of where to cut, coarsest first. Blank lines, lines, words and then characters where it is empty")
+        .describe(
+            "JSON list of where to cut, coarsest first. Blank lines, lines, words and then \
+             characters where it is empty",
+        )
         .placeholder(r###"["|", "##", ">", "-"]"###)
         .additional()
         .optional();

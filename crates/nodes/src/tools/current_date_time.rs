@@ -76,7 +76,12 @@ mod tests {
         let moment = DateTime::parse_from_rfc3339("2026-02-28T23:05:09+05:30").unwrap();
         assert_eq!(
             describe(&moment),
-            json!({"date": "2026-02-28", "day": "Saturday", "time": "23:05:09", "timezone": "UTC+05:30"})
+            json!({
+                "date": "2026-02-28",
+                "day": "Saturday",
+                "time": "23:05:09",
+                "timezone": "UTC+05:30",
+            })
         );
     }
 }

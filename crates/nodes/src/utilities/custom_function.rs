@@ -13,7 +13,10 @@ use crate::javascript::{self, Code};
 
 const VARIABLES: Input<Option<Value>> = {
     let mut it = Input::json("Input Variables", "functionInputVariables")
-        .describe("A JSON object. The code reads its entries by name with a $ in front: {\"city\": …} as $city")
+        .describe(
+            "A JSON object. The code reads its entries by name with a $ in front: \
+             {\"city\": …} as $city",
+        )
         .accepts_variables()
         .optional();
     it.field.list = true;
