@@ -188,9 +188,9 @@ test("the chat goes on while the window changes shape", async () => {
 test("the chat's width is set by keyboard and remembered", async () => {
   await openFlow("Built-in model");
   const line = page.getByRole("separator", { name: "Width of the chat" });
-  const before = Number(await line.getAttribute("aria-valuenow"));
+  const first = Number(await line.getAttribute("aria-valuenow"));
   await line.press("ArrowLeft");
-  assert.equal(Number(await line.getAttribute("aria-valuenow")), before + 24);
+  assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24);
   await page.reload();
-  assert.equal(Number(await line.getAttribute("aria-valuenow")), before + 24);
+  assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24);
 });

@@ -2,10 +2,10 @@
 
 export const PASSWORD_RULES = [
   { name: "length", test: (password: string) => [...password].length >= 8 },
-  { name: "lower", test: (password: string) => /\p{Ll}/u.test(password) },
-  { name: "upper", test: (password: string) => /\p{Lu}/u.test(password) },
+  { name: "lower", test: (password: string) => /\p{Lowercase}/u.test(password) },
+  { name: "upper", test: (password: string) => /\p{Uppercase}/u.test(password) },
   { name: "digit", test: (password: string) => /\d/.test(password) },
-  { name: "special", test: (password: string) => /[^\p{L}\p{N}\s]/u.test(password) },
+  { name: "special", test: (password: string) => /[^\p{Alphabetic}\p{N}]/u.test(password) },
 ] as const;
 
 export function isStrong(password: string): boolean {
