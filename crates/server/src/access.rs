@@ -37,7 +37,8 @@ impl Gate {
     /// The policy of the route that would answer. Where none would, because the path or its method
     /// is unknown, only callers learn so; everyone may learn it of a path that is open anyway.
     fn policy(&self, request: &Request) -> Policy {
-        let found = request.extensions().get::<MatchedPath>().and_then(|it| self.policies.get(it.as_str()));
+        let found =
+            request.extensions().get::<MatchedPath>().and_then(|it| self.policies.get(it.as_str()));
         let Some(rows) = found else {
             return if ui::is_api(request.uri().path()) {
                 Policy::Caller(&[])
@@ -55,7 +56,11 @@ impl Gate {
 }
 
 /// Lets a request through, with its [`Caller`] attached, or answers it.
-pub(crate) async fn enforce(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn enforce(
+    State(gate): State<Gate>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let policy = gate.policy(&request);
     match check(&gate.state, policy, request.headers()).await {
         Ok(caller) => {

@@ -38,14 +38,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
             let fields = if matches!(kind, Kind::Form) { form_fields(&bytes) } else { Map::new() };
             return typed(Value::Object(fields)).map(Self);
         };
-        let text = std::str::from_utf8(&bytes).map_err(|_| Problem::bad_request("the body is not valid UTF-8"))?;
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Problem::bad_request("the body is not valid UTF-8"))?;
         let text = if text.trim().is_empty() { "{}" } else { text };
         parse(text).map(Self)
     }
 }
 
 fn kind(headers: &HeaderMap) -> Kind {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let value =
+        headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match media.as_str() {
         "application/x-www-form-urlencoded" => Kind::Form,
@@ -60,7 +62,8 @@ fn kind(headers: &HeaderMap) -> Kind {
 /// 400: where it is not JSON, or names the field whose value is of the wrong type.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let parsed = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
+    let parsed =
+        serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(&error))?;
     let end = deserializer.end();
     end.map_err(|error| Problem::bad_request(format!("the body is not valid JSON: {error}")))?;
     Ok(parsed)
@@ -80,7 +83,9 @@ fn explain(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
             let place = if path == "." { "the body".to_owned() } else { path };
             Problem::bad_request(format!("{place}: {}", reason(inner)))
         }
-        Category::Syntax | Category::Io => Problem::bad_request(format!("the body is not valid JSON: {inner}")),
+        Category::Syntax | Category::Io => {
+            Problem::bad_request(format!("the body is not valid JSON: {inner}"))
+        }
     }
 }
 
@@ -91,5 +96,7 @@ fn reason(error: &serde_json::Error) -> String {
 }
 
 fn form_fields(bytes: &[u8]) -> Map<String, Value> {
-    url::form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), value.into_owned().into())).collect()
+    url::form_urlencoded::parse(bytes)
+        .map(|(name, value)| (name.into_owned(), value.into_owned().into()))
+        .collect()
 }

@@ -39,7 +39,11 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
             )
             .into_response()
         });
-        tracing::debug!(status = response.status().as_u16(), ms = start.elapsed().as_millis(), "answered");
+        tracing::debug!(
+            status = response.status().as_u16(),
+            ms = start.elapsed().as_millis(),
+            "answered"
+        );
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -84,7 +88,8 @@ pub(crate) async fn cors(State(state): State<AppState>, request: Request, next: 
         Some(origin) => allowed_origin(&state, origin, request.uri().path()).await,
         None => None,
     };
-    let mut response = if asks { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let mut response =
+        if asks { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
     let Some((allowed, with_credentials)) = allowed else { return response };
@@ -105,7 +110,11 @@ pub(crate) async fn cors(State(state): State<AppState>, request: Request, next: 
 
 /// What an origin may be told, and whether it may send cookies along. A flow that lists the sites
 /// it is embedded in opens its own routes to them.
-async fn allowed_origin(state: &AppState, origin: &HeaderValue, path: &str) -> Option<(HeaderValue, bool)> {
+async fn allowed_origin(
+    state: &AppState,
+    origin: &HeaderValue,
+    path: &str,
+) -> Option<(HeaderValue, bool)> {
     let text = origin.to_str().ok().filter(|it| *it != "null")?;
     match &state.settings.cors_origins {
         Origins::Listed(list) if list.iter().any(|it| it.eq_ignore_ascii_case(text)) => {

@@ -26,4 +26,6 @@ pub use ports::services;
 pub use problem::Problem;
 pub use query::Query;
 pub use serve::{router, serve};
-pub use state::{AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey};
+pub use state::{
+    AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey,
+};

@@ -35,7 +35,7 @@ enum Shape {
 }
 
 /// A handler's result.
-pub type Result<T, E = Problem> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Problem> = std::result::Result<T, E>;
 
 impl Problem {
     /// A failure with a status of its own.
@@ -90,7 +90,10 @@ impl Problem {
     /// 500 whose cause is only for the log.
     pub fn internal(cause: &(dyn std::error::Error + 'static)) -> Self {
         tracing::error!(error = cause, cause = ?cause.source(), "a request failed");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "something went wrong inside the server; its log says what")
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "something went wrong inside the server; its log says what",
+        )
     }
 
     /// 401 of a call without a valid session or key.
@@ -106,6 +109,11 @@ impl Problem {
     /// 403 of a caller without the permission.
     pub(crate) fn no_permission() -> Self {
         Self { shape: Shape::Message, ..Self::forbidden("Forbidden") }
+    }
+
+    /// 401 of a flow that is not public.
+    pub(crate) fn not_public() -> Self {
+        Self { shape: Shape::Message, ..Self::unauthorized("Unauthorized") }
     }
 
     /// 401 as plain text, which is how a refused refresh answers.

@@ -56,7 +56,8 @@ impl Query {
     fn number(&self, name: &str) -> Result<u64> {
         let Some(text) = self.get(name) else { return Ok(0) };
         let parsed = text.parse::<i64>();
-        let number = parsed.map_err(|_| Problem::bad_request(format!("{name}: {text:?} is not a whole number")))?;
+        let number = parsed
+            .map_err(|_| Problem::bad_request(format!("{name}: {text:?} is not a whole number")))?;
         Ok(u64::try_from(number).unwrap_or(0))
     }
 
@@ -67,7 +68,9 @@ impl Query {
     pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
         let Some(text) = self.get(name) else { return Ok(None) };
         let parsed = text.parse().map_err(|_| {
-            Problem::bad_request(format!("{name}: {text:?} is not a time such as 2026-01-31T09:30:00.000Z"))
+            Problem::bad_request(format!(
+                "{name}: {text:?} is not a time such as 2026-01-31T09:30:00.000Z"
+            ))
         });
         parsed.map(Some)
     }

@@ -116,7 +116,14 @@ impl Routes {
         (self.router, self.rows)
     }
 
-    fn add<H, T>(mut self, method: Method, filter: MethodFilter, path: &str, policy: Policy, handler: H) -> Self
+    fn add<H, T>(
+        mut self,
+        method: Method,
+        filter: MethodFilter,
+        path: &str,
+        policy: Policy,
+        handler: H,
+    ) -> Self
     where
         H: Handler<T, AppState>,
         T: 'static,

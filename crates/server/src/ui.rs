@@ -22,7 +22,8 @@ pub(crate) fn is_api(path: &str) -> bool {
 pub(crate) async fn fallback(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
     if is_api(path) {
-        return Problem::not_found(format!("there is no route {} {path}", request.method())).into_response();
+        return Problem::not_found(format!("there is no route {} {path}", request.method()))
+            .into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return wrong_method().await.into_response();
@@ -38,13 +39,18 @@ pub(crate) async fn fallback(State(state): State<AppState>, request: Request) ->
     }
     match state.assets.get(PAGE) {
         Some(page) => answer(&state, page, true),
-        None => Problem::not_found("this installation was built without its web pages").into_response(),
+        None => {
+            Problem::not_found("this installation was built without its web pages").into_response()
+        }
     }
 }
 
 /// Answers a known path that is called with another method.
 pub(crate) async fn wrong_method() -> Problem {
-    Problem::new(axum::http::StatusCode::METHOD_NOT_ALLOWED, "this address does not answer to this method")
+    Problem::new(
+        axum::http::StatusCode::METHOD_NOT_ALLOWED,
+        "this address does not answer to this method",
+    )
 }
 
 fn answer(state: &AppState, asset: Asset, is_page: bool) -> Response {
@@ -81,7 +87,15 @@ mod tests {
 
     #[test]
     fn the_api_is_the_api_in_every_spelling() {
-        for path in ["/api", "/api/v1/ping", "/API/v1/ping", "//api/v1/ping", "/api;x/v1", "/api%2fv1/ping", "/Api/"] {
+        for path in [
+            "/api",
+            "/api/v1/ping",
+            "/API/v1/ping",
+            "//api/v1/ping",
+            "/api;x/v1",
+            "/api%2fv1/ping",
+            "/Api/",
+        ] {
             assert!(is_api(path), "{path}");
         }
         for path in ["/", "/apis", "/canvas/api", "/assets/api.js"] {

@@ -102,7 +102,11 @@ mod tests {
     use super::*;
 
     fn attempts() -> Attempts {
-        Attempts::new(AttemptLimits { per_account: 2, per_address: 3, window: Duration::from_mins(1) })
+        Attempts::new(AttemptLimits {
+            per_account: 2,
+            per_address: 3,
+            window: Duration::from_mins(1),
+        })
     }
 
     const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);

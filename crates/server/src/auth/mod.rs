@@ -18,9 +18,7 @@ pub(crate) use attempts::Attempts;
 pub(crate) use key::{NewKey, find_key, presented_key};
 pub(crate) use password::{check_password, hash_password, password_policy};
 pub(crate) use permissions::{GROUPS, Group, OWNER_ROLE, Permissions};
-pub(crate) use session::{
-    SessionCookies, end_session, open_session, refresh_session, removed_cookies, session_of,
-};
+pub(crate) use session::{end_session, open_session, refresh_session, removed_cookies, session_of};
 
 use crate::{AppState, Problem, problem::Result};
 
@@ -112,7 +110,9 @@ impl OptionalFromRequestParts<AppState> for Caller {
         if attached.is_some() {
             return Ok(attached.cloned());
         }
-        if !parts.headers.contains_key(INTERNAL) && !parts.headers.contains_key(header::AUTHORIZATION) {
+        if !parts.headers.contains_key(INTERNAL)
+            && !parts.headers.contains_key(header::AUTHORIZATION)
+        {
             return Ok(None);
         }
         match authenticate(state, &parts.headers).await {

@@ -46,9 +46,11 @@ pub(crate) fn password_policy(password: &str) -> Result<()> {
 
 /// The Argon2id hash of a new password.
 pub(crate) async fn hash_password(password: String) -> Result<String> {
-    on_a_worker(move || Argon2::default().hash_password(password.as_bytes()).map(|it| it.to_string()))
-        .await?
-        .map_err(|error| Problem::internal(&error))
+    on_a_worker(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|it| it.to_string())
+    })
+    .await?
+    .map_err(|error| Problem::internal(&error))
 }
 
 /// Whether a password is the one of `hash`; with no hash, `false` after the same work. Hashes that
@@ -90,7 +92,9 @@ mod tests {
         assert_eq!(said("Oracle-Passw0rd!"), None);
         assert_eq!(
             said("x").as_deref(),
-            Some("the password needs at least 8 characters, an upper-case letter, a digit, a special character")
+            Some(
+                "the password needs at least 8 characters, an upper-case letter, a digit, a special character"
+            )
         );
         assert_eq!(said("ALLUPPER-12").as_deref(), Some("the password needs a lower-case letter"));
         assert_eq!(said("NoSpecial12").as_deref(), Some("the password needs a special character"));

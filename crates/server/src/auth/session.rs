@@ -61,7 +61,8 @@ pub(crate) async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<
         return Ok(None);
     };
     let Some(session) = live_session(state, &session_id).await? else { return Ok(None) };
-    let Some((_, membership)) = place(state, &session.user_id, Some(&session.workspace_id)).await? else {
+    let Some((_, membership)) = place(state, &session.user_id, Some(&session.workspace_id)).await?
+    else {
         return Ok(None);
     };
     Ok(Some(Caller {
@@ -75,9 +76,14 @@ pub(crate) async fn session_of(state: &AppState, headers: &HeaderMap) -> Result<
 ///
 /// # Errors
 /// 403 where they belong to no workspace (any more).
-pub(crate) async fn open_session(state: &AppState, user: &User) -> Result<(SessionCookies, Workspace, Membership)> {
+pub(crate) async fn open_session(
+    state: &AppState,
+    user: &User,
+) -> Result<(SessionCookies, Workspace, Membership)> {
     let Some((workspace, membership)) = place(state, &user.id, None).await? else {
-        return Err(Problem::forbidden("this account belongs to no workspace: ask an administrator to add it to one"));
+        return Err(Problem::forbidden(
+            "this account belongs to no workspace: ask an administrator to add it to one",
+        ));
     };
     let now = Utc::now();
     let refresh = NewKey::generate();
@@ -122,7 +128,10 @@ pub(crate) async fn refresh_session(
     if !exchanged {
         if !matches && now - session.refreshed_date > GRACE {
             state.store.sessions().delete(&session.id).await?;
-            tracing::warn!(session = session.id, "a refresh token was used twice: its session is ended");
+            tracing::warn!(
+                session = session.id,
+                "a refresh token was used twice: its session is ended"
+            );
         }
         return Err(Problem::no_refresh());
     }
@@ -173,7 +182,12 @@ fn end_of_life(state: &AppState, now: DateTime<Utc>) -> DateTime<Utc> {
     now.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn cookies(state: &AppState, session_id: &str, secret: &str, now: DateTime<Utc>) -> Result<SessionCookies> {
+fn cookies(
+    state: &AppState,
+    session_id: &str,
+    secret: &str,
+    now: DateTime<Utc>,
+) -> Result<SessionCookies> {
     let life = TimeDelta::from_std(state.settings.access_token_life).unwrap_or(TimeDelta::MAX);
     let claims = Claims {
         sid: session_id.to_owned(),
@@ -181,7 +195,8 @@ fn cookies(state: &AppState, session_id: &str, secret: &str, now: DateTime<Utc>)
         exp: now.timestamp().saturating_add(life.num_seconds()),
     };
     let key = EncodingKey::from_secret(state.token_key.as_bytes());
-    let access = encode(&Header::new(Algorithm::HS256), &claims, &key).map_err(|error| Problem::internal(&error))?;
+    let access = encode(&Header::new(Algorithm::HS256), &claims, &key)
+        .map_err(|error| Problem::internal(&error))?;
     let refresh = format!("{session_id}.{secret}");
     let settings = &state.settings;
     Ok(AppendHeaders([

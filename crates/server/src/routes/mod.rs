@@ -1,31 +1,51 @@
 //! The routes, one file per area. Each exports `routes()`; they meet here.
 
+mod accounts;
+mod api_keys;
+mod catalogues;
 mod chat_messages;
+mod chatflows;
+mod credential_kinds;
+mod credentials;
+mod feedback;
+mod flow_config;
+mod flow_view;
+mod leads;
+mod nodes;
+mod not_offered;
 mod predictions;
+mod public_flows;
 mod system;
+mod tools;
+mod uploads;
+mod upsert_history;
+mod variables;
 mod vector;
 
-use crate::{AppState, route::Routes, state::AppParts};
+pub(crate) use catalogues::Catalogues;
+pub(crate) use public_flows::flow_allows_origin;
+
+use crate::route::Routes;
 
 /// Every route of the API.
 pub(crate) fn all() -> Routes {
-    Routes::new().merge(system::routes())
+    Routes::new()
+        .merge(system::routes())
+        .merge(accounts::routes())
+        .merge(api_keys::routes())
+        .merge(nodes::routes())
+        .merge(credential_kinds::routes())
+        .merge(credentials::routes())
+        .merge(chatflows::routes())
+        .merge(public_flows::routes())
+        .merge(flow_config::routes())
         .merge(predictions::routes())
         .merge(chat_messages::routes())
         .merge(vector::routes())
-}
-
-/// Answers that are the same for everyone and made once.
-pub(crate) struct Catalogues {}
-
-impl Catalogues {
-    /// Makes them from the engine's nodes and the kinds of credentials.
-    pub(crate) fn new(_parts: &AppParts) -> Self {
-        Self {}
-    }
-}
-
-/// Whether the flow that `path` is about lists `origin` among the sites it is embedded in.
-pub(crate) async fn flow_allows_origin(_state: &AppState, _path: &str, _origin: &str) -> bool {
-    false
+        .merge(upsert_history::routes())
+        .merge(variables::routes())
+        .merge(tools::routes())
+        .merge(feedback::routes())
+        .merge(leads::routes())
+        .merge(not_offered::routes())
 }

@@ -1,24 +1,62 @@
-//! Signs of life: ping, version, settings.
+//! Signs of life: ping, version, settings, and what address a client is seen under.
 
 use axum::Json;
-use serde_json::{Value, json};
+use serde::Serialize;
+use ts_rs::TS;
 
-use crate::route::{Policy, Routes};
+use crate::{
+    auth::ClientAddress,
+    route::{Policy, Routes},
+};
 
-const OPEN: Policy = Policy::Anonymous("tells nothing about the installation but its version");
+const OPEN: Policy = Policy::Anonymous("tells nothing but that the server runs and its version");
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/ping", OPEN, ping).get("/version", OPEN, version).get("/settings", OPEN, settings)
+    Routes::new()
+        .get("/ping", OPEN, ping)
+        .get("/version", OPEN, version)
+        .get("/settings", OPEN, settings)
+        .get("/ip", OPEN, ip)
 }
 
 async fn ping() -> &'static str {
     "pong"
 }
 
-async fn version() -> Json<Value> {
-    Json(json!({ "version": env!("CARGO_PKG_VERSION") }))
+/// Which version of Flowstone answers.
+#[derive(Serialize, TS)]
+#[ts(export)]
+struct Version {
+    version: &'static str,
 }
 
-async fn settings() -> Json<Value> {
-    Json(json!({ "PLATFORM_TYPE": "open source" }))
+async fn version() -> Json<Version> {
+    Json(Version { version: env!("CARGO_PKG_VERSION") })
+}
+
+/// What clients adapt their pages to.
+#[derive(Serialize)]
+struct Settings {
+    /// Always the one that knows a single organization.
+    #[serde(rename = "PLATFORM_TYPE")]
+    platform_type: &'static str,
+}
+
+async fn settings() -> Json<Settings> {
+    Json(Settings { platform_type: "open source" })
+}
+
+/// The address a client is seen under.
+#[derive(Serialize)]
+struct SeenAs {
+    ip: String,
+    msg: &'static str,
+}
+
+async fn ip(ClientAddress(address): ClientAddress) -> Json<SeenAs> {
+    Json(SeenAs {
+        ip: address.to_string(),
+        msg: "This is the address that rate limits count for you. If it is not yours but that of a proxy, raise \
+              the number of trusted proxies by one, restart, and look again.",
+    })
 }

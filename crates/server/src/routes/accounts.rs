@@ -1,0 +1,384 @@
+//! The first account, signing in and out.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use chrono::Utc;
+use flowstone_store::{Account, Error as StoreError, Membership, Organization, User, Workspace};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use ts_rs::TS;
+use uuid::Uuid;
+
+use crate::{
+    AppState, Body, Problem,
+    auth::{
+        ClientAddress, GROUPS, Group, OWNER_ROLE, check_password, end_session, hash_password,
+        open_session, password_policy, refresh_session, removed_cookies,
+    },
+    problem::Result,
+    route::{Policy, Routes},
+    wire,
+};
+
+/// What the first account's set-up is told when it comes second.
+const TAKEN: &str = "You can only have one organization";
+
+pub(super) fn routes() -> Routes {
+    let password = Policy::Anonymous("asks for the password, with limited attempts");
+    Routes::new()
+        .post(
+            "/account/register",
+            Policy::Anonymous("works once, while there is no account"),
+            register,
+        )
+        .post(
+            "/account/logout",
+            Policy::Anonymous("ends the session whose cookies come along"),
+            logout,
+        )
+        .post("/auth/login", password, login)
+        .post("/auth/resolve", Policy::Anonymous("tells whether there is an account yet"), resolve)
+        .post("/auth/refreshToken", Policy::Anonymous("asks for the refresh cookie"), refresh)
+        .get("/auth/permissions/{kind}", Policy::Caller(&[]), permissions)
+        .get(
+            "/loginmethod/default",
+            Policy::Anonymous("lists ways to sign in besides the password"),
+            login_methods,
+        )
+}
+
+/// The first account, as its set-up page sends it. Fields besides these are not read: who signs up
+/// cannot choose an id, a role or a workspace.
+#[derive(Default, Deserialize)]
+struct Registration {
+    #[serde(default)]
+    user: NewUser,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct NewUser {
+    name: Option<String>,
+    email: Option<String>,
+    credential: Option<String>,
+}
+
+async fn register(
+    State(state): State<AppState>,
+    Body(body): Body<Registration>,
+) -> Result<Response> {
+    if state.store.users().count().await? > 0 {
+        return Err(Problem::bad_request(TAKEN));
+    }
+    let name = body
+        .user
+        .name
+        .map(|it| it.trim().to_owned())
+        .filter(|it| (1..=100).contains(&it.chars().count()));
+    let name = name.ok_or_else(|| Problem::bad_request("name: 1 to 100 characters are needed"))?;
+    let email = body.user.email.as_deref().and_then(email_address);
+    let email =
+        email.ok_or_else(|| Problem::bad_request("email: this is not an e-mail address"))?;
+    let password = body.user.credential.unwrap_or_default();
+    password_policy(&password)?;
+    let account = new_account(name, email, hash_password(password).await?);
+    match state.store.users().insert_first(&account).await {
+        Ok(()) => Ok((StatusCode::CREATED, Json(account_view(&account))).into_response()),
+        Err(StoreError::Conflict { .. }) => Err(Problem::bad_request(TAKEN)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The address in lower case, which is how accounts are told apart.
+fn email_address(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (name, host) = text.split_once('@')?;
+    let plain =
+        !text.contains(|it: char| it.is_whitespace() || it.is_control()) && text.len() <= 254;
+    let valid = plain
+        && !name.is_empty()
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.');
+    (valid && !host.contains('@')).then_some(text)
+}
+
+fn new_account(name: String, email: String, password_hash: String) -> Account {
+    let now = Utc::now();
+    let id = || Uuid::new_v4().to_string();
+    let (user_id, organization_id, workspace_id) = (id(), id(), id());
+    let maker = Some(user_id.clone());
+    Account {
+        user: User {
+            id: user_id.clone(),
+            name,
+            email,
+            password_hash: Some(password_hash),
+            status: "active".to_owned(),
+            created_by: maker.clone(),
+            updated_by: maker.clone(),
+            created_date: now,
+            updated_date: now,
+        },
+        organization: Organization {
+            id: organization_id.clone(),
+            name: "Default Organization".to_owned(),
+            created_by: maker.clone(),
+            updated_by: maker.clone(),
+            created_date: now,
+            updated_date: now,
+        },
+        workspace: Workspace {
+            id: workspace_id.clone(),
+            name: "Default Workspace".to_owned(),
+            description: None,
+            organization_id,
+            created_by: maker.clone(),
+            updated_by: maker.clone(),
+            created_date: now,
+            updated_date: now,
+        },
+        membership: Membership {
+            workspace_id,
+            user_id,
+            role_id: OWNER_ROLE.to_owned(),
+            status: "active".to_owned(),
+            last_login: Some(now),
+            created_by: maker.clone(),
+            updated_by: maker,
+            created_date: now,
+            updated_date: now,
+        },
+    }
+}
+
+/// The new account as clients of the reference read it; the password's hash stays here.
+fn account_view(account: &Account) -> Value {
+    let Account { user, organization, workspace, membership } = account;
+    let (made, changed) = (wire::time(user.created_date), wire::time(user.updated_date));
+    let role = json!({
+        "id": OWNER_ROLE,
+        "organizationId": null,
+        "name": "owner",
+        "description": "May do everything.",
+        "permissions": r#"["organization","workspace"]"#,
+        "createdDate": made,
+        "updatedDate": changed,
+        "createdBy": null,
+        "updatedBy": null,
+    });
+    json!({
+        "user": {
+            "id": user.id,
+            "name": user.name,
+            "email": user.email,
+            "status": user.status,
+            "createdBy": user.created_by,
+            "updatedBy": user.updated_by,
+            "createdDate": made,
+            "updatedDate": changed,
+        },
+        "organization": {
+            "id": organization.id,
+            "name": organization.name,
+            "createdBy": organization.created_by,
+            "updatedBy": organization.updated_by,
+            "customerId": null,
+            "subscriptionId": null,
+            "createdDate": made,
+            "updatedDate": changed,
+        },
+        "organizationUser": {
+            "organizationId": organization.id,
+            "userId": user.id,
+            "roleId": OWNER_ROLE,
+            "createdBy": user.id,
+            "updatedBy": user.id,
+            "role": role,
+            "status": membership.status,
+            "createdDate": made,
+            "updatedDate": changed,
+        },
+        "workspace": {
+            "id": workspace.id,
+            "name": workspace.name,
+            "organizationId": organization.id,
+            "createdBy": workspace.created_by,
+            "updatedBy": workspace.updated_by,
+            "description": workspace.description,
+            "createdDate": made,
+            "updatedDate": changed,
+        },
+        "workspaceUser": {
+            "workspaceId": workspace.id,
+            "userId": user.id,
+            "roleId": OWNER_ROLE,
+            "status": membership.status,
+            "createdBy": membership.created_by,
+            "updatedBy": membership.updated_by,
+            "role": role,
+            "lastLogin": membership.last_login.map(wire::time),
+            "createdDate": made,
+            "updatedDate": changed,
+        },
+        "role": {},
+    })
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Login {
+    email: String,
+    password: String,
+}
+
+async fn login(
+    State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
+    Body(login): Body<Login>,
+) -> Result<Response> {
+    let email = login.email.trim().to_lowercase();
+    if email.is_empty() || login.password.is_empty() {
+        return Err(Problem::bad_request("email and password are needed"));
+    }
+    state.attempts.check(&email, address)?;
+    let user = state.store.users().find_by_email(&email).await?;
+    let hash =
+        user.as_ref().filter(|it| it.status == "active").and_then(|it| it.password_hash.clone());
+    let right = check_password(login.password, hash).await?;
+    if !right {
+        state.attempts.failed(&email, address);
+        tracing::warn!(%address, "a sign-in failed");
+    }
+    // Existing clients tell the two apart by their status; see docs/decisions.
+    let user = user.ok_or_else(|| Problem::not_found("User Not Found"))?;
+    if !right {
+        return Err(Problem::unauthorized("Incorrect Email or Password"));
+    }
+    state.attempts.succeeded(&email);
+    let (cookies, workspace, membership) = open_session(&state, &user).await?;
+    Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
+}
+
+async fn refresh(State(state): State<AppState>, headers: HeaderMap) -> Result<Response> {
+    let (cookies, user, workspace, membership) = refresh_session(&state, &headers).await?;
+    Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
+}
+
+async fn logout(State(state): State<AppState>, headers: HeaderMap) -> Result<Response> {
+    end_session(&state, &headers).await?;
+    let answer = json!({ "message": "logged_out", "redirectTo": "/signin" });
+    Ok((removed_cookies(&state), Json(answer)).into_response())
+}
+
+async fn resolve(State(state): State<AppState>) -> Result<Json<Value>> {
+    let first = state.store.users().count().await? == 0;
+    Ok(Json(json!({ "redirectUrl": if first { "/organization-setup" } else { "/signin" } })))
+}
+
+/// Ways to sign in besides the password: none.
+async fn login_methods() -> Json<Map<String, Value>> {
+    Json(Map::new())
+}
+
+async fn permissions(Path(kind): Path<String>) -> Result<Json<Map<String, Value>>> {
+    let wanted: fn(&Group) -> bool = match kind.as_str() {
+        "API_KEY" => |group| group.for_keys,
+        "ROLE" => |_| true,
+        _ => return Err(Problem::bad_request(format!("{kind:?} is neither API_KEY nor ROLE"))),
+    };
+    let groups = GROUPS.iter().filter(|it| wanted(it));
+    Ok(Json(groups.map(|it| (it.name.to_owned(), json!(it.permissions))).collect()))
+}
+
+/// Whoever has signed in, and where they are.
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+pub(crate) struct SessionUser {
+    id: String,
+    email: String,
+    name: String,
+    role_id: String,
+    active_organization_id: String,
+    /// Plans and customers are the hosted product's; clients expect the fields.
+    active_organization_subscription_id: Option<String>,
+    active_organization_customer_id: Option<String>,
+    active_organization_product_id: &'static str,
+    is_organization_admin: bool,
+    active_workspace_id: String,
+    active_workspace: String,
+    assigned_workspaces: Vec<AssignedWorkspace>,
+    permissions: Vec<&'static str>,
+    features: Features,
+    #[serde(rename = "isSSO")]
+    is_sso: bool,
+}
+
+/// A workspace that somebody belongs to.
+#[derive(Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+struct AssignedWorkspace {
+    id: String,
+    name: String,
+    role: &'static str,
+    organization_id: String,
+}
+
+/// Features of a plan: there are no plans.
+#[derive(Serialize, TS)]
+struct Features {}
+
+impl SessionUser {
+    fn new(user: &User, workspace: &Workspace, membership: &Membership) -> Self {
+        let owner = membership.role_id == OWNER_ROLE;
+        Self {
+            id: user.id.clone(),
+            email: user.email.clone(),
+            name: user.name.clone(),
+            role_id: membership.role_id.clone(),
+            active_organization_id: workspace.organization_id.clone(),
+            active_organization_subscription_id: None,
+            active_organization_customer_id: None,
+            active_organization_product_id: "",
+            is_organization_admin: owner,
+            active_workspace_id: workspace.id.clone(),
+            active_workspace: workspace.name.clone(),
+            assigned_workspaces: vec![AssignedWorkspace {
+                id: workspace.id.clone(),
+                name: workspace.name.clone(),
+                role: if owner { "owner" } else { "member" },
+                organization_id: workspace.organization_id.clone(),
+            }],
+            permissions: if owner { vec!["organization", "workspace"] } else { Vec::new() },
+            features: Features {},
+            is_sso: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_told_from_other_text() {
+        assert_eq!(email_address(" Ann@Example.com ").as_deref(), Some("ann@example.com"));
+        for text in [
+            "",
+            "ann",
+            "@example.com",
+            "ann@",
+            "ann@host",
+            "a b@example.com",
+            "a@b@example.com",
+            "a@.com",
+        ] {
+            assert_eq!(email_address(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The catalog of nodes.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use flowstone_core::{Error, Inputs, Node, Spec, node::Entry};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    AppState, Body, Caller, Problem,
+    problem::Result,
+    route::{Policy, Routes},
+    state::Asset,
+};
+
+/// Whoever may look at flows or document stores may fill in a node's form.
+const FILLS_FORMS: Policy = Policy::Caller(&[
+    "chatflows:view",
+    "chatflows:create",
+    "chatflows:update",
+    "chatflows:delete",
+    "agentflows:view",
+    "agentflows:create",
+    "agentflows:update",
+    "agentflows:delete",
+    "documentStores:view",
+    "documentStores:create",
+    "documentStores:update",
+    "documentStores:add-loader",
+]);
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/nodes", Policy::Caller(&[]), list)
+        .get("/nodes/{name}", Policy::Caller(&[]), one)
+        .get("/nodes/category/{name}", Policy::Caller(&[]), category)
+        .get("/node-icon/{name}", Policy::Anonymous("pictures are the same everywhere"), icon)
+        .post("/node-load-method/{name}", FILLS_FORMS, options)
+}
+
+async fn list(State(state): State<AppState>, headers: HeaderMap) -> Response {
+    state.catalogues.nodes.answer(&headers)
+}
+
+async fn one(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+) -> Result<Json<&'static Spec>> {
+    Ok(Json(find(&state, &name)?.spec()))
+}
+
+async fn category(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+) -> Json<Vec<&'static Spec>> {
+    let specs = state.engine.catalog().all().iter().map(|it| it.spec());
+    Json(specs.filter(|it| it.category == name).collect())
+}
+
+async fn icon(State(state): State<AppState>, Path(name): Path<String>) -> Result<Response> {
+    let file = find(&state, &name)?.spec().icon;
+    picture((state.icon)(file))
+}
+
+/// Answers with a picture, which browsers may keep for a day.
+pub(super) fn picture(asset: Option<Asset>) -> Result<Response> {
+    let asset = asset.ok_or_else(|| Problem::not_found("there is no such picture"))?;
+    let kind = HeaderValue::from_str(&asset.content_type);
+    let kind = kind.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    let mut response = asset.bytes.into_owned().into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, kind);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    // A picture opened on its own is a page of this origin: nothing in it may run.
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; sandbox"),
+    );
+    Ok(response)
+}
+
+/// A half-filled form whose drop-down is to be filled.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OptionsAsked {
+    load_method: Option<String>,
+    #[serde(default)]
+    inputs: Option<Map<String, Value>>,
+    credential: Option<String>,
+    current_node: Option<CurrentNode>,
+}
+
+#[derive(Deserialize)]
+struct CurrentNode {
+    #[serde(default)]
+    id: String,
+}
+
+async fn options(
+    State(state): State<AppState>,
+    Path(name): Path<String>,
+    caller: Caller,
+    Body(asked): Body<OptionsAsked>,
+) -> Result<Json<Vec<Entry>>> {
+    let node = find(&state, &name)?;
+    let method = asked.load_method.ok_or_else(|| Problem::missing("loadMethod not provided!"))?;
+    let values = asked.inputs.unwrap_or_default();
+    let in_form = || values.get("FLOWISE_CREDENTIAL_ID").and_then(Value::as_str).map(str::to_owned);
+    let credential_id = asked.credential.filter(|it| !it.is_empty()).or_else(in_form);
+    let services = state.engine.services();
+    let workspace = caller.scope.workspace_id();
+    let credential = match credential_id {
+        Some(id) => Some(services.credentials.reveal(workspace, &id).await?),
+        None => None,
+    };
+    let inputs = Inputs {
+        node_id: asked.current_node.map(|it| it.id).unwrap_or_default(),
+        node_label: node.spec().label.to_owned(),
+        workspace: workspace.to_owned(),
+        values,
+        credential,
+        output: node.spec().name.to_owned(),
+        ..Inputs::empty(services.clone())
+    };
+    match node.options(&method, &inputs).await {
+        Ok(entries) => Ok(Json(entries)),
+        // A list the node does not have is an empty one: a canvas of another version may ask.
+        Err(Error::Unsupported(_)) => Ok(Json(Vec::new())),
+        Err(error) => Err(error.at(node.spec().label).into()),
+    }
+}
+
+fn find(state: &AppState, name: &str) -> Result<&'static dyn Node> {
+    state
+        .engine
+        .catalog()
+        .get(name)
+        .ok_or_else(|| Problem::not_found(format!("Node {name} not found")))
+}

@@ -1,0 +1,86 @@
+//! What was written to vector stores, and with which settings.
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    response::Response,
+};
+use flowstone_store::{UpsertHistory, UpsertHistoryFilter};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::flow_view::flow_of;
+use crate::{
+    AppState, Body, Caller, Problem, Query,
+    problem::Result,
+    route::{Policy, Routes},
+    wire::{self, Affected, Time},
+};
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/upsert-history", Policy::Caller(&[]), no_flow)
+        .get("/upsert-history/{id}", Policy::Caller(&[]), list)
+        .patch("/upsert-history", Policy::Caller(&[]), delete)
+}
+
+/// One upsert.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HistoryRow {
+    id: String,
+    chatflowid: String,
+    result: Value,
+    flow_data: Value,
+    date: Time,
+}
+
+impl From<UpsertHistory> for HistoryRow {
+    fn from(entry: UpsertHistory) -> Self {
+        let json = |text: &str| serde_json::from_str(text).unwrap_or_default();
+        Self {
+            result: json(&entry.result),
+            flow_data: json(&entry.flow_data),
+            id: entry.id,
+            chatflowid: entry.chatflow_id,
+            date: entry.date.into(),
+        }
+    }
+}
+
+async fn no_flow() -> Problem {
+    Problem::bad_request("chatflow id is required!")
+}
+
+async fn list(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+    query: Query,
+) -> Result<Response> {
+    flow_of(&state, &caller, &id).await?;
+    let filter = UpsertHistoryFilter {
+        start: query.time("startDate")?,
+        end: query.time("endDate")?,
+        order: query.order("order"),
+    };
+    let (rows, total) =
+        state.store.upsert_history().list(&caller.scope, &id, &filter, None).await?;
+    Ok(wire::list(rows.into_iter().map(HistoryRow::from).collect(), total, None))
+}
+
+/// Which entries to delete.
+#[derive(Deserialize)]
+struct Chosen {
+    ids: Option<Vec<String>>,
+}
+
+async fn delete(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(chosen): Body<Chosen>,
+) -> Result<Json<Affected>> {
+    let ids = chosen.ids.ok_or_else(|| Problem::bad_request("ids are required!"))?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Ok(Affected::rows(state.store.upsert_history().delete(&caller.scope, &ids).await?))
+}

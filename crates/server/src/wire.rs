@@ -1,0 +1,68 @@
+//! Shapes that several areas of the API share.
+
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, SecondsFormat, Utc};
+use flowstone_store::Page;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// How many rows a change took away, as clients of the reference know it.
+#[derive(Serialize)]
+pub(crate) struct Affected {
+    /// Always empty.
+    raw: [(); 0],
+    affected: u64,
+}
+
+impl Affected {
+    /// `rows` rows.
+    pub(crate) fn rows(rows: u64) -> Json<Self> {
+        Json(Self { raw: [], affected: rows })
+    }
+}
+
+/// A part of a list, with the size of the whole.
+#[derive(Serialize)]
+struct Paged<T> {
+    data: Vec<T>,
+    total: u64,
+}
+
+/// A list: `{data, total}` where a page was asked for, else all of it bare.
+pub(crate) fn list<T: Serialize>(rows: Vec<T>, total: u64, page: Option<Page>) -> Response {
+    match page {
+        Some(_) => Json(Paged { data: rows, total }).into_response(),
+        None => Json(rows).into_response(),
+    }
+}
+
+/// A time as JavaScript writes it: to the millisecond, in UTC.
+pub(crate) struct Time(DateTime<Utc>);
+
+impl From<DateTime<Utc>> for Time {
+    fn from(time: DateTime<Utc>) -> Self {
+        Self(time)
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&time(self.0))
+    }
+}
+
+/// The text of a [`Time`].
+pub(crate) fn time(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// Tells a field that is `null` from one that is not there: together with `#[serde(default)]`,
+/// `None` leaves things as they are and `Some(None)` empties them.
+#[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
+pub(crate) fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
