@@ -5,6 +5,11 @@ import type { SessionUser } from "./types";
 
 export const API_BASE = "/api/v1";
 
+/** Where the server keeps the icon of the node `name`. */
+export function nodeIconUrl(name: string): string {
+  return `${API_BASE}/node-icon/${encodeURIComponent(name)}`;
+}
+
 /** Sent with every call, so that the server takes the session cookie and answers 401 in the page's own form. */
 const INTERNAL_HEADER = { "x-request-from": "internal" };
 

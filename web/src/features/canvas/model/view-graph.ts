@@ -1,4 +1,5 @@
 // The graph as the canvas draws it, with what is wrong in it. Pure: no React, no DOM.
+import { nodeIconUrl } from "~/api/client";
 import type { CatalogNode } from "~/api/types";
 import { hueOfTypes, type Hue, type Look, lookOf } from "~/design/categories";
 import { asObject } from "~/lib/json";
@@ -24,6 +25,8 @@ export interface NodeView {
   typeLabel: string;
   headline: string | undefined;
   look: Look;
+  /** Address of the node's own icon, when the server has one. */
+  icon: string | undefined;
   inputs: PortView[];
   outputs: PortView[];
   position: Point;
@@ -104,6 +107,7 @@ function nodeView(node: FlowNode, wires: readonly FlowEdge[], known: ReadonlyMap
     typeLabel: entry?.label ?? category ?? name,
     headline: headlineOf(node),
     look: lookOf(category, name),
+    icon: entry?.icon ? nodeIconUrl(name) : undefined,
     inputs: withWired(inputPortsOf(node), incoming, (handle) => portFromHandle(node, handle, "input")),
     outputs: withWired(outputPortsOf(node), outgoing, (handle) => portFromHandle(node, handle, "output")),
     position: node.position ?? { x: 0, y: 0 },

@@ -26,7 +26,7 @@ export function Inspector({ view, graph, onSelect, onClose }: InspectorProps) {
   return (
     <div className="flex h-full min-h-0 flex-col">
       <header className="flex items-center gap-3 border-b border-line p-4">
-        <IconTile look={view.look} />
+        <IconTile look={view.look} icon={view.icon} />
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-base font-semibold">{view.label}</h2>
           <p className="truncate text-sm text-muted">{view.unknown ? t("node.unknown") : view.typeLabel}</p>
@@ -193,7 +193,7 @@ function NodeLinks({ ids, graph, onSelect, empty, warn = false }: NodeLinksProps
     <dd className="mt-1 flex flex-wrap gap-1.5">
       {nodes.map((node) => (
         <Button key={node.id} size="sm" className="max-w-full" onClick={() => onSelect(node.id)}>
-          <IconTile look={node.look} size="sm" className="-ms-1.5 size-5! [&_svg]:size-3!" />
+          <IconTile look={node.look} icon={node.icon} size="sm" className="-ms-1.5 size-5! [&>*]:size-3!" />
           <span className="truncate">{node.label}</span>
         </Button>
       ))}

@@ -30,7 +30,7 @@ function CardHeader({ view }: { view: NodeView }) {
   const subline = [type === view.label ? undefined : type, view.headline].filter(Boolean).join(" · ") || categoryOf(view.node);
   return (
     <div className="flex items-center gap-2.5 p-3">
-      <IconTile look={view.look} />
+      <IconTile look={view.look} icon={view.icon} />
       <div className="min-w-0 flex-1">
         <p className="truncate text-base font-semibold text-ink">{view.label}</p>
         <p className={cx("truncate text-xs", view.unknown ? "text-danger" : "text-muted")}>{subline}</p>

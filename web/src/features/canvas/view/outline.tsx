@@ -19,7 +19,7 @@ export function Outline({ graph, selected, onSelect }: { graph: ViewGraph; selec
             onClick={() => onSelect(view.id)}
             className={cx("flex w-full items-center gap-3 rounded-lg border p-3 text-start", view.id === selected ? "border-primary bg-primary-soft" : "border-line bg-surface hover:bg-hover")}
           >
-            <IconTile look={view.look} />
+            <IconTile look={view.look} icon={view.icon} />
             <span className="min-w-0 flex-1">
               <span className="block truncate text-base font-medium text-ink">{view.label}</span>
               <span className="block truncate text-sm text-muted">{sublineOf(view, graph)}</span>
