@@ -65,7 +65,7 @@ impl Default for HttpSettings {
             deny: Vec::new(),
             proxy: ProxySettings::default(),
             connect_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(300),
+            idle_timeout: Duration::from_mins(5),
             attempts: 3,
             first_pause: Duration::from_millis(500),
         }
@@ -103,14 +103,14 @@ impl HttpClient {
         let checked = builder(&settings, &tls)
             .dns_resolver(Checked { guard: guard.clone(), lookup: lookup.clone() });
         let unchecked = builder(&settings, &tls).dns_resolver(Unchecked(lookup.clone()));
-        let proxied = proxies.clients()?.map(|list| {
+        let by_proxy = proxies.clients()?.map(|list| {
             let plain = builder(&settings, &tls).dns_resolver(Unchecked(lookup.clone()));
             list.into_iter().fold(plain, reqwest::ClientBuilder::proxy)
         });
         Ok(Self {
             checked: checked.build().map_err(|error| failure::unusable(&error))?,
             unchecked: unchecked.build().map_err(|error| failure::unusable(&error))?,
-            proxied: proxied
+            proxied: by_proxy
                 .map(reqwest::ClientBuilder::build)
                 .transpose()
                 .map_err(|error| failure::unusable(&error))?,
@@ -156,7 +156,7 @@ impl HttpClient {
                 && let Ok(addresses) = self.lookup.lookup(host).await
                 && addresses.iter().any(|it| self.guard.refuses(*it))
             {
-                return Err(self.guard.refusal(url));
+                return Err(guard::refusal(url));
             }
             return Ok(proxied);
         }
@@ -178,7 +178,7 @@ fn builder(settings: &HttpSettings, tls: &ClientConfig) -> reqwest::ClientBuilde
         .connect_timeout(settings.connect_timeout)
         .read_timeout(settings.idle_timeout)
         .pool_idle_timeout(KEEP_IDLE)
-        .tcp_keepalive(Duration::from_secs(60))
+        .tcp_keepalive(Duration::from_mins(1))
         .http2_keep_alive_interval(Duration::from_secs(30))
         .http2_adaptive_window(true)
 }

@@ -156,3 +156,27 @@ impl Embeddings for BagOfWords {
         Ok(texts.iter().map(|text| Self::vector(text)).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+
+    #[tokio::test]
+    async fn the_fakes_keep_the_contracts_too() {
+        contract::chat_model::answers(&*ScriptedModel::new(), true).await;
+        contract::embeddings::suite(&BagOfWords).await;
+    }
+
+    #[tokio::test]
+    async fn queued_replies_come_before_the_script() {
+        let model = ScriptedModel::with([Reply::text("first"), Reply::error(429, "slow down")]);
+        let request = ChatRequest::new(vec![flowstone_core::Message::user("hi")]);
+        let silent = Events::silent();
+        let ask = || model.chat(&request, &silent);
+        assert_eq!(ask().await.unwrap().text, "first");
+        assert_eq!(ask().await.unwrap_err().to_string(), "429 slow down");
+        assert_eq!(ask().await.unwrap().text, "Mock reply to: hi");
+        assert_eq!(model.requests().len(), 3);
+    }
+}

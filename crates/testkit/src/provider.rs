@@ -6,6 +6,7 @@ mod openai;
 use std::{
     collections::{BTreeMap, VecDeque},
     io,
+    net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex},
     task::{Context, Poll},
@@ -14,7 +15,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     http::{HeaderName, HeaderValue, StatusCode},
     response::Response,
 };
@@ -53,6 +54,8 @@ pub struct Recorded {
     pub headers: BTreeMap<String, String>,
     /// The JSON body, `null` where there is none.
     pub body: Value,
+    /// The caller's side of the connection: calls over one connection share it.
+    pub peer: SocketAddr,
 }
 
 struct Shared {
@@ -72,8 +75,9 @@ impl FakeProvider {
             dropped: watch::Sender::new(0),
         });
         let router = Router::new().fallback(handle).with_state(shared.clone());
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let mut server = JoinSet::new();
-        server.spawn(async move { axum::serve(listener, router).await.unwrap() });
+        server.spawn(async move { axum::serve(listener, service).await.unwrap() });
         Self { address, shared, _server: server }
     }
 
@@ -152,7 +156,11 @@ struct Said {
     usage: Usage,
 }
 
-async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
     let (parts, body) = request.into_parts();
     let bytes = axum::body::to_bytes(body, REQUEST_LIMIT).await.unwrap();
     let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
@@ -165,6 +173,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
         path: parts.uri.to_string(),
         headers: headers.collect(),
         body: body.clone(),
+        peer,
     };
     shared.requests.send_modify(|it| it.push(recorded));
     match path.trim_start_matches("/v1") {

@@ -28,9 +28,9 @@ impl Failure {
     }
 
     /// What reqwest met before the head of an answer.
-    pub(super) fn sending(url: &Url, refusal: Error, error: &reqwest::Error) -> Self {
+    pub(super) fn sending(url: &Url, error: &reqwest::Error) -> Self {
         if find::<Refused>(error).is_some() {
-            return Self::for_good(refusal);
+            return Self::for_good(guard::refusal(url));
         }
         let place = guard::entry(url);
         if error.is_builder() {
@@ -77,9 +77,11 @@ fn reason(error: &reqwest::Error) -> String {
     }
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => "nothing answers there".to_owned(),
-        Some(io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe) => {
-            "the other side closed the connection".to_owned()
-        }
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => "the other side closed the connection".to_owned(),
         Some(io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable) => {
             "there is no way to it from this machine".to_owned()
         }

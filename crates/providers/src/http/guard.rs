@@ -64,8 +64,9 @@ const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
 }
 
 const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = segments;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+    let s = segments;
+    let address = Ipv6Addr::new(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]);
+    Ipv6Net::new_assert(address, prefix)
 }
 
 /// What can be said of a target before connecting.
@@ -126,7 +127,7 @@ impl Guard {
             Host::Ipv6(address) => self.refuses(address.into()),
             Host::Domain(name) => self.refuses_name(name),
         };
-        if refused { Err(self.refusal(url)) } else { Ok(Verdict::ToBeChecked) }
+        if refused { Err(refusal(url)) } else { Ok(Verdict::ToBeChecked) }
     }
 
     /// Whether no connection may be made to `address`.
@@ -141,17 +142,16 @@ impl Guard {
         let local = REFUSED_NAMES.contains(&name.as_str()) || name.ends_with(".localhost");
         (self.check && local) || self.denied_hosts.contains(&name)
     }
+}
 
-    /// The sentence for a refused target. It does not tell which address a name led to: that
-    /// would let flows map the network behind the server.
-    #[expect(clippy::unused_self, reason = "the other half of the judgement lives here too")]
-    pub(super) fn refusal(&self, url: &Url) -> Error {
-        let entry = entry(url);
-        Error::AddressRefused(format!(
-            "{entry} is, or leads to, an address that flows may not call (private, reserved or \
-             denied); to permit it, add {entry} to HTTP_ALLOW_LIST"
-        ))
-    }
+/// The sentence for a refused target. It does not tell which address a name led to: that would let
+/// flows map the network behind the server.
+pub(super) fn refusal(url: &Url) -> Error {
+    let entry = entry(url);
+    Error::AddressRefused(format!(
+        "{entry} is, or leads to, an address that flows may not call (private, reserved or \
+         denied); to permit it, add {entry} to HTTP_ALLOW_LIST"
+    ))
 }
 
 /// `host:port` as an allow list names it.

@@ -174,10 +174,7 @@ impl<'a> Request<'a> {
             if let Some(body) = &body {
                 request = request.body(body.clone());
             }
-            let response = request
-                .send()
-                .await
-                .map_err(|error| Failure::sending(&url, self.client.guard.refusal(&url), &error))?;
+            let response = request.send().await.map_err(|error| Failure::sending(&url, &error))?;
             let Some(next) = redirected(&response, &url).map_err(Failure::for_good)? else {
                 return Ok(Response::new(response));
             };

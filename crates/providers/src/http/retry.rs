@@ -8,7 +8,7 @@ use std::{
 use reqwest::{Method, StatusCode, header::HeaderMap};
 
 /// Longest pause that a server may ask for; a call that would wait longer fails at once.
-const LONGEST_ASKED: Duration = Duration::from_secs(60);
+const LONGEST_ASKED: Duration = Duration::from_mins(1);
 /// Longest pause of our own choice.
 const LONGEST_OWN: Duration = Duration::from_secs(8);
 

@@ -1,6 +1,8 @@
 //! What every chat model must do.
 
-use flowstone_core::{ChatModel, ChatRequest, Error, Event, Events, Message, ToolSpec};
+use flowstone_core::{
+    ChatModel, ChatReply, ChatRequest, Error, Event, Events, Message, Result, ToolSpec,
+};
 use futures::future::{Either, select};
 use serde_json::json;
 
@@ -15,13 +17,7 @@ pub async fn answers(model: &dyn ChatModel, deterministic: bool) {
     assert!(!model.model().is_empty(), "a model has a name");
 
     let request = ChatRequest::new(vec![Message::system("Be short."), Message::user("Say hi")]);
-    let (events, receiver) = Events::channel();
-    let told = async {
-        let reply = model.chat(&request, &events).await;
-        drop(events);
-        reply
-    };
-    let (reply, told) = futures::join!(told, transcript::collect(receiver));
+    let (reply, told) = listen(model, &request).await;
     let reply = reply.expect("a greeting is answered");
     assert!(!reply.text.is_empty(), "a greeting is answered in words");
     assert_eq!(transcript::text(&told), reply.text, "the pieces make up the answer");
@@ -50,6 +46,17 @@ pub async fn speaks_to(model: &dyn ChatModel, provider: &FakeProvider) {
     cancels(model, provider).await;
 }
 
+/// Asks with somebody listening: the answer and what was told on the way.
+async fn listen(model: &dyn ChatModel, request: &ChatRequest) -> (Result<ChatReply>, Vec<Event>) {
+    let (events, receiver) = Events::channel();
+    let asked = async {
+        let reply = model.chat(request, &events).await;
+        drop(events);
+        reply
+    };
+    futures::join!(asked, transcript::collect(receiver))
+}
+
 async fn calls_tools(model: &dyn ChatModel) {
     let tool = |name: &str| ToolSpec {
         name: name.to_owned(),
@@ -62,15 +69,9 @@ async fn calls_tools(model: &dyn ChatModel) {
         tools: vec![tool("first"), tool("second")],
         ..ChatRequest::new(vec![question])
     };
-    for silent in [false, true] {
-        let (events, receiver) = Events::channel();
-        let events = if silent { Events::silent() } else { events };
-        let asked = async {
-            let reply = model.chat(&request, &events).await;
-            drop(events);
-            reply
-        };
-        let (reply, _) = futures::join!(asked, transcript::collect(receiver));
+    let silent = model.chat(&request, &Events::silent()).await;
+    let (streamed, _) = listen(model, &request).await;
+    for reply in [silent, streamed] {
         let calls = reply.expect("offered tools are called").tool_calls;
         let names: Vec<_> = calls.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(names, ["first", "second"], "parallel calls keep their order");
@@ -113,13 +114,7 @@ async fn reports_failures(model: &dyn ChatModel) {
         }
         other => panic!("an error status is an error: {other:?}"),
     }
-    let (events, receiver) = Events::channel();
-    let asked = async {
-        let reply = model.chat(&ask("[[break]]"), &events).await;
-        drop(events);
-        reply
-    };
-    let (torn, _) = futures::join!(asked, transcript::collect(receiver));
+    let (torn, _) = listen(model, &ask("[[break]]")).await;
     assert!(matches!(torn, Err(Error::Transport(_))), "a torn stream is no answer: {torn:?}");
 }
 
