@@ -98,7 +98,9 @@ impl ApiKeys<'_> {
             updated_date: change(patch.updated_date),
             ..Default::default()
         };
-        query::update(self.0, scope, id, query::changes::<Entity>(row)).await?.try_into()
+        query::update(self.0, scope, id, query::changes::<Entity>(Entity::WHAT, row)?)
+            .await?
+            .try_into()
     }
 
     /// Deletes an API key; how many there were, 0 or 1. Flows that ask for it keep asking for it,

@@ -241,9 +241,22 @@ impl ChatFlows<'_> {
             updated_date: change(patch.updated_date),
             ..Default::default()
         };
-        let changes = query::changes::<Entity>(row)
+        let changes = query::changes::<Entity>(Entity::WHAT, row)?
             .col_expr(Column::Revision, Expr::col(Column::Revision).add(1));
         Ok(query::update(self.0, scope, id, changes).await?.into())
+    }
+
+    /// Raises the revision of every flow that mentions `id` in its nodes, such as the id of a
+    /// credential or a tool that has changed; how many there were.
+    pub async fn raise_revisions(&self, scope: &WorkspaceScope, id: &str) -> Result<u64> {
+        let raised = Entity::update_many()
+            .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+            .filter(Entity::in_scope(scope))
+            .filter(Column::FlowData.contains(id))
+            .exec(self.0.writer())
+            .await
+            .map_err(failed)?;
+        Ok(raised.rows_affected)
     }
 
     /// Deletes a flow with its messages, feedback, leads and upsert history, all or nothing; how

@@ -87,7 +87,9 @@ impl Credentials<'_> {
             updated_date: change(patch.updated_date),
             ..Default::default()
         };
-        Ok(query::update(self.0, scope, id, query::changes::<Entity>(row)).await?.into())
+        Ok(query::update(self.0, scope, id, query::changes::<Entity>(Entity::WHAT, row)?)
+            .await?
+            .into())
     }
 
     /// Deletes a credential; how many there were, 0 or 1.

@@ -6,6 +6,7 @@ use sea_orm::{
     DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, SqlxMySqlConnector,
     SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
     sqlx::{
+        ConnectOptions, Connection,
         mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -255,10 +256,13 @@ async fn postgres(settings: &ServerSettings) -> Result<DatabaseConnection> {
     if let Some(certificate) = &settings.root_certificate {
         options = options.ssl_root_cert_from_pem(certificate.clone().into_bytes());
     }
+    let options = options.application_name("flowstone");
+    // A pool hides why it cannot connect, and tries on until its patience ends; this tells at once.
+    options.connect().await?.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(PATIENCE)
-        .connect_with(options.application_name("flowstone"))
+        .connect_with(options)
         .await?;
     Ok(SqlxPostgresConnector::from_sqlx_postgres_pool(pool))
 }
@@ -291,6 +295,7 @@ async fn mysql(settings: &ServerSettings) -> Result<DatabaseConnection> {
     if let Some(certificate) = &settings.root_certificate {
         options = options.ssl_ca_from_pem(certificate.clone().into_bytes());
     }
+    options.connect().await?.close().await?;
     let pool = MySqlPoolOptions::new()
         .max_connections(settings.max_connections)
         .acquire_timeout(PATIENCE)
@@ -307,4 +312,70 @@ fn bad_address(scheme: &str, port: u16) -> Error {
             "it cannot be read; it should look like {scheme}://user:password@host:{port}/database"
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::ConnectionTrait;
+
+    use super::*;
+
+    async fn with_pragma(pragma: &str) -> Error {
+        let store = Store::connect(&DatabaseSettings::SqliteMemory).await.unwrap();
+        store.writer().execute_unprepared(pragma).await.unwrap();
+        let large = "x".repeat(1 << 20);
+        store.settings().put("large", &large).await.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such() {
+        let error = with_pragma("PRAGMA max_page_count = 1").await;
+        assert!(matches!(error, Error::Unavailable { reason: Outage::DiskFull, .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_database_that_cannot_be_written_is_told_as_such() {
+        let error = with_pragma("PRAGMA query_only = on").await;
+        assert!(matches!(error, Error::Unavailable { reason: Outage::ReadOnly, .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_is_dropped_leaves_nothing() {
+        let store = Store::connect(&DatabaseSettings::SqliteMemory).await.unwrap();
+        let transaction = store.begin().await.unwrap();
+        let row =
+            crate::entities::setting::Model { key: "half".to_owned(), value: "way".to_owned() };
+        crate::query::insert::<crate::entities::setting::Entity>(&transaction, "setting", row)
+            .await
+            .unwrap();
+        drop(transaction);
+        assert_eq!(store.settings().get("half").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_sqlite_file_has_its_safe_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings =
+            DatabaseSettings::Sqlite { path: folder.path().join("new/flowstone.sqlite") };
+        let store = Store::connect(&settings).await.unwrap();
+        for (connection, expected) in
+            [(store.writer(), "wal 1 1 30000 0"), (store.reader(), "wal 1 1 30000 1")]
+        {
+            let mut found = Vec::new();
+            for pragma in
+                ["journal_mode", "foreign_keys", "synchronous", "busy_timeout", "query_only"]
+            {
+                let statement = sea_orm::Statement::from_string(
+                    sea_orm::DbBackend::Sqlite,
+                    format!("PRAGMA {pragma}"),
+                );
+                let row = connection.query_one_raw(statement).await.unwrap().unwrap();
+                let text = row.try_get_by_index::<String>(0);
+                found.push(
+                    text.unwrap_or_else(|_| row.try_get_by_index::<i64>(0).unwrap().to_string()),
+                );
+            }
+            assert_eq!(found.join(" "), expected);
+        }
+    }
 }

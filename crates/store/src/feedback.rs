@@ -134,7 +134,9 @@ impl FeedbackRepository<'_> {
             content: change(patch.content),
             ..Default::default()
         };
-        Ok(query::update(self.0, scope, id, query::changes::<Entity>(row)).await?.into())
+        Ok(query::update(self.0, scope, id, query::changes::<Entity>(Entity::WHAT, row)?)
+            .await?
+            .into())
     }
 
     /// Deletes a feedback; how many there were, 0 or 1.

@@ -8,8 +8,8 @@
 //!   a row of another workspace answers exactly like a row that does not exist. The few calls
 //!   without a scope say so in their names (`get_for_anyone`, `find_by_hash`, …).
 //! - **As given.** Ids and times are made by the caller and written as they are. Databases keep
-//!   times to the millisecond. Lists that are ordered by time break ties by id, so version 7
-//!   UUIDs keep the order in which they were made.
+//!   times to the millisecond. Lists are ordered by time and, within a millisecond, by id, so that
+//!   the pages of a list fit together.
 //! - **Nothing of the database leaves.** No entity, no connection and no database error text is
 //!   part of the public API.
 
@@ -28,7 +28,8 @@ mod messages;
 mod migrations;
 mod query;
 mod scope;
-
+mod secret_file;
+mod secrets;
 mod sessions;
 mod settings;
 mod settings_table;
@@ -49,7 +50,8 @@ pub use leads::{Lead, Leads};
 pub use message_filter::MessageFilter;
 pub use messages::{ChatMessage, MessageStatistics, MessageWithFeedback, Messages};
 pub use scope::{Order, Page, WorkspaceScope};
-
+pub use secret_file::SecretFile;
+pub use secrets::EncryptionKey;
 pub use sessions::{Session, Sessions};
 pub use settings::{DatabaseSettings, ServerAddress, ServerSettings, TlsMode};
 pub use settings_table::Settings;

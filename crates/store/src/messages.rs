@@ -118,8 +118,7 @@ impl Messages<'_> {
         order: Order,
         page: Option<Page>,
     ) -> Result<(Vec<ChatMessage>, u64)> {
-        let messages =
-            query::by_time(select(scope, chatflow_id, filter), Column::CreatedDate, order);
+        let messages = in_order(select(scope, chatflow_id, filter), order);
         query::list(self.0.reader(), messages, page).await
     }
 
@@ -194,7 +193,7 @@ impl Messages<'_> {
         limit: Option<u64>,
     ) -> Result<Vec<ChatMessage>> {
         let messages = select(scope, chatflow_id, &MessageFilter::session(session_id));
-        let mut newest = query::by_time(messages, Column::CreatedDate, Order::Descending);
+        let mut newest = in_order(messages, Order::Descending);
         if let Some(limit) = limit {
             newest = newest.limit(limit);
         }
@@ -252,7 +251,11 @@ impl Messages<'_> {
         }
         // 20 columns each, and PostgreSQL takes 65,535 values in a statement, SQLite 32,766.
         for messages in messages.chunks(IDS_PER_QUERY) {
-            let rows = messages.iter().map(|it| Model::from(it).into_active_model());
+            let rows: Vec<_> =
+                messages.iter().map(|it| Model::from(it).into_active_model()).collect();
+            for row in &rows {
+                query::check_texts(Entity::WHAT, row)?;
+            }
             Entity::insert_many(rows).exec_without_returning(&transaction).await.map_err(failed)?;
         }
         commit(transaction).await
@@ -273,6 +276,19 @@ impl Messages<'_> {
 
 fn select(scope: &WorkspaceScope, chatflow_id: &str, filter: &MessageFilter) -> Select<Entity> {
     Entity::find().filter(filter.condition(scope, chatflow_id))
+}
+
+/// By time. Within the same millisecond a question comes before its answer (`userMessage` sorts
+/// after `apiMessage`), as the ids of messages are random and say nothing.
+fn in_order(messages: Select<Entity>, order: Order) -> Select<Entity> {
+    let (time, role) = match order {
+        Order::Ascending => (sea_orm::Order::Asc, sea_orm::Order::Desc),
+        Order::Descending => (sea_orm::Order::Desc, sea_orm::Order::Asc),
+    };
+    messages
+        .order_by(Column::CreatedDate, time.clone())
+        .order_by(Column::Role, role)
+        .order_by(Column::Id, time)
 }
 
 /// The same limit on every database; SQLite has none of its own.

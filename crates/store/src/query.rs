@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany,
+    IdenStatic, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, UpdateMany, Value,
     sea_query::{Query, SimpleExpr},
 };
 
@@ -119,7 +120,9 @@ where
     E: EntityTrait,
     E::Model: IntoActiveModel<E::ActiveModel>,
 {
-    E::insert(row.into_active_model())
+    let row = row.into_active_model();
+    check_texts(what, &row)?;
+    E::insert(row)
         .exec_without_returning(connection)
         .await
         .map_err(|error| Error::database(what, error))?;
@@ -248,11 +251,29 @@ pub(crate) fn change<V: Into<sea_orm::Value>>(value: Option<V>) -> ActiveValue<V
 }
 
 /// An update of rows by the columns that are set.
-pub(crate) fn changes<T: EntityTrait>(row: T::ActiveModel) -> UpdateMany<T>
-where
-    T::ActiveModel: ActiveModelTrait<Entity = T>,
-{
-    T::update_many().set(row)
+pub(crate) fn changes<E: EntityTrait>(
+    what: &'static str,
+    row: E::ActiveModel,
+) -> Result<UpdateMany<E>> {
+    check_texts(what, &row)?;
+    Ok(E::update_many().set(row))
+}
+
+/// Refuses the one character that PostgreSQL cannot keep, on every database alike.
+pub(crate) fn check_texts<A: ActiveModelTrait>(what: &'static str, row: &A) -> Result<()> {
+    for column in <A::Entity as EntityTrait>::Column::iter() {
+        let (ActiveValue::Set(value) | ActiveValue::Unchanged(value)) = row.get(column) else {
+            continue;
+        };
+        if matches!(&value, Value::String(Some(text)) if text.contains('\0')) {
+            let field = column.as_str();
+            return Err(Error::invalid(
+                what,
+                format!("{field} holds a NUL character, which cannot be kept; remove it"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Makes a transaction's work lasting.

@@ -1,6 +1,6 @@
 //! Facts about this installation, such as its id: one short text per key.
 
-use sea_orm::{DbErr, EntityTrait, sea_query::OnConflict};
+use sea_orm::{DbErr, EntityTrait, IntoActiveModel, sea_query::OnConflict};
 
 use crate::{
     Error, Result, Store,
@@ -25,7 +25,9 @@ impl Settings<'_> {
     pub async fn put(&self, key: &str, value: &str) -> Result<()> {
         let row = Model { key: key.to_owned(), value: value.to_owned() };
         let replace = OnConflict::column(Column::Key).update_column(Column::Value).to_owned();
-        Entity::insert(sea_orm::IntoActiveModel::into_active_model(row))
+        let row = row.into_active_model();
+        query::check_texts(WHAT, &row)?;
+        Entity::insert(row)
             .on_conflict(replace)
             .exec_without_returning(self.0.writer())
             .await

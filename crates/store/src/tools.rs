@@ -100,7 +100,9 @@ impl Tools<'_> {
             updated_date: change(patch.updated_date),
             ..Default::default()
         };
-        Ok(query::update(self.0, scope, id, query::changes::<Entity>(row)).await?.into())
+        Ok(query::update(self.0, scope, id, query::changes::<Entity>(Entity::WHAT, row)?)
+            .await?
+            .into())
     }
 
     /// Deletes a tool; how many there were, 0 or 1.

@@ -125,7 +125,7 @@ impl Users<'_> {
             ..Default::default()
         };
         let transaction = self.0.begin().await?;
-        query::changes::<Entity>(row)
+        query::changes::<Entity>(WHAT, row)?
             .filter(Column::Id.eq(id))
             .exec(&transaction)
             .await

@@ -36,16 +36,6 @@ impl<'a> Schema<'a> {
         table
     }
 
-    /// An id: a UUID as text, so that it can be read, searched for and copied everywhere.
-    pub(super) fn id(&self, name: &'static str) -> ColumnDef {
-        ColumnDef::new(name).string_len(36).not_null().to_owned()
-    }
-
-    /// A short text that is searched for: MySQL can index no other.
-    pub(super) fn key(&self, name: &'static str) -> ColumnDef {
-        ColumnDef::new(name).string_len(255).not_null().to_owned()
-    }
-
     /// A text of any length. MySQL's own `TEXT` ends at 64 KB.
     pub(super) fn text(&self, name: &'static str) -> ColumnDef {
         let mut column = ColumnDef::new(name);
@@ -90,6 +80,16 @@ impl<'a> Schema<'a> {
     ) -> Result<(), DbErr> {
         self.manager.create_index(over(table, columns).unique().to_owned()).await
     }
+}
+
+/// An id: a UUID as text, so that it can be read, searched for and copied everywhere.
+pub(super) fn id(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).string_len(36).not_null().to_owned()
+}
+
+/// A short text that is searched for: MySQL can index no other.
+pub(super) fn key(name: &'static str) -> ColumnDef {
+    ColumnDef::new(name).string_len(255).not_null().to_owned()
 }
 
 fn over(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, sea_query::Index};
 
-use super::columns::{Schema, belongs_to};
+use super::columns::{Schema, belongs_to, id, key};
 
 pub(super) struct Step;
 
@@ -27,24 +27,21 @@ impl MigrationTrait for Step {
 }
 
 async fn setting(schema: &Schema<'_>) -> Result<(), DbErr> {
-    let table = schema
-        .table("setting")
-        .col(schema.key("key").primary_key())
-        .col(schema.text("value"))
-        .to_owned();
+    let table =
+        schema.table("setting").col(key("key").primary_key()).col(schema.text("value")).to_owned();
     schema.create(&table).await
 }
 
 async fn user(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("user")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
-        .col(schema.key("email"))
+        .col(key("email"))
         .col(schema.text("credential").null())
         .col(schema.text("status"))
-        .col(schema.id("createdBy").null())
-        .col(schema.id("updatedBy").null())
+        .col(id("createdBy").null())
+        .col(id("updatedBy").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .to_owned();
@@ -55,10 +52,10 @@ async fn user(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn organization(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("organization")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
-        .col(schema.id("createdBy").null())
-        .col(schema.id("updatedBy").null())
+        .col(id("createdBy").null())
+        .col(id("updatedBy").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .to_owned();
@@ -68,12 +65,12 @@ async fn organization(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn workspace(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("workspace")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
         .col(schema.text("description").null())
-        .col(schema.id("organizationId"))
-        .col(schema.id("createdBy").null())
-        .col(schema.id("updatedBy").null())
+        .col(id("organizationId"))
+        .col(id("createdBy").null())
+        .col(id("updatedBy").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .foreign_key(&mut belongs_to("workspace", "organizationId", "organization"))
@@ -84,13 +81,13 @@ async fn workspace(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn workspace_user(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("workspace_user")
-        .col(schema.id("workspaceId"))
-        .col(schema.id("userId"))
-        .col(schema.id("roleId"))
+        .col(id("workspaceId"))
+        .col(id("userId"))
+        .col(id("roleId"))
         .col(schema.text("status"))
         .col(schema.time("lastLogin").null())
-        .col(schema.id("createdBy").null())
-        .col(schema.id("updatedBy").null())
+        .col(id("createdBy").null())
+        .col(id("updatedBy").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .primary_key(Index::create().col("workspaceId").col("userId"))
@@ -104,10 +101,10 @@ async fn workspace_user(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn session(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("session")
-        .col(schema.id("id").primary_key())
-        .col(schema.id("userId"))
-        .col(schema.key("refreshHash"))
-        .col(schema.id("workspaceId"))
+        .col(id("id").primary_key())
+        .col(id("userId"))
+        .col(key("refreshHash"))
+        .col(id("workspaceId"))
         .col(schema.time("createdDate"))
         .col(schema.time("refreshedDate"))
         .col(schema.time("expiresDate"))

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, sea_query::ColumnDef};
 
-use super::columns::{Schema, belongs_to};
+use super::columns::{Schema, belongs_to, id, key};
 
 pub(super) struct Step;
 
@@ -25,12 +25,12 @@ impl MigrationTrait for Step {
 async fn chat_flow(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("chat_flow")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
         .col(schema.text("flowData"))
         .col(ColumnDef::new("deployed").boolean().null())
         .col(ColumnDef::new("isPublic").boolean().null())
-        .col(schema.id("apikeyid").null())
+        .col(id("apikeyid").null())
         .col(schema.text("chatbotConfig").null())
         .col(schema.text("apiConfig").null())
         .col(schema.text("analytic").null())
@@ -38,12 +38,12 @@ async fn chat_flow(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.text("textToSpeech").null())
         .col(schema.text("followUpPrompts").null())
         .col(schema.text("category").null())
-        .col(schema.key("type").null())
+        .col(key("type").null())
         .col(schema.text("mcpServerConfig").null())
         .col(schema.text("webhookSecret").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
-        .col(schema.id("workspaceId"))
+        .col(id("workspaceId"))
         .col(ColumnDef::new("revision").big_integer().not_null())
         .foreign_key(&mut belongs_to("chat_flow", "workspaceId", "workspace"))
         .to_owned();
@@ -54,8 +54,8 @@ async fn chat_flow(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn upsert_history(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("upsert_history")
-        .col(schema.id("id").primary_key())
-        .col(schema.id("chatflowid"))
+        .col(id("id").primary_key())
+        .col(id("chatflowid"))
         .col(schema.text("result"))
         .col(schema.text("flowData"))
         .col(schema.time("date"))

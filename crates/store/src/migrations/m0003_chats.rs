@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use super::columns::{Schema, belongs_to};
+use super::columns::{Schema, belongs_to, id, key};
 
 pub(super) struct Step;
 
@@ -26,10 +26,10 @@ impl MigrationTrait for Step {
 async fn chat_message(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("chat_message")
-        .col(schema.id("id").primary_key())
-        .col(schema.text("role"))
-        .col(schema.id("chatflowid"))
-        .col(schema.id("executionId").null())
+        .col(id("id").primary_key())
+        .col(key("role"))
+        .col(id("chatflowid"))
+        .col(id("executionId").null())
         .col(schema.text("content"))
         .col(schema.text("sourceDocuments").null())
         .col(schema.text("usedTools").null())
@@ -39,10 +39,10 @@ async fn chat_message(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.text("fileUploads").null())
         .col(schema.text("artifacts").null())
         .col(schema.text("action").null())
-        .col(schema.text("chatType"))
-        .col(schema.key("chatId"))
+        .col(key("chatType"))
+        .col(key("chatId"))
         .col(schema.text("memoryType").null())
-        .col(schema.key("sessionId").null())
+        .col(key("sessionId").null())
         .col(schema.time("createdDate"))
         .col(schema.text("leadEmail").null())
         .col(schema.text("followUpPrompts").null())
@@ -57,10 +57,10 @@ async fn chat_message(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn chat_message_feedback(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("chat_message_feedback")
-        .col(schema.id("id").primary_key())
-        .col(schema.id("chatflowid"))
-        .col(schema.key("chatId"))
-        .col(schema.id("messageId"))
+        .col(id("id").primary_key())
+        .col(id("chatflowid"))
+        .col(key("chatId"))
+        .col(id("messageId"))
         .col(schema.text("rating").null())
         .col(schema.text("content").null())
         .col(schema.time("createdDate"))
@@ -75,12 +75,12 @@ async fn chat_message_feedback(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn lead(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("lead")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name").null())
         .col(schema.text("email").null())
         .col(schema.text("phone").null())
-        .col(schema.id("chatflowid"))
-        .col(schema.key("chatId"))
+        .col(id("chatflowid"))
+        .col(key("chatId"))
         .col(schema.time("createdDate"))
         .foreign_key(&mut belongs_to("lead", "chatflowid", "chat_flow"))
         .to_owned();

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use super::columns::{Schema, belongs_to};
+use super::columns::{Schema, belongs_to, id, key};
 
 pub(super) struct Step;
 
@@ -27,13 +27,13 @@ impl MigrationTrait for Step {
 async fn credential(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("credential")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
         .col(schema.text("credentialName"))
         .col(schema.text("encryptedData"))
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
-        .col(schema.id("workspaceId"))
+        .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("credential", "workspaceId", "workspace"))
         .to_owned();
     schema.create(&table).await?;
@@ -43,13 +43,13 @@ async fn credential(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn api_key(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("apikey")
-        .col(schema.id("id").primary_key())
-        .col(schema.key("keyHash"))
+        .col(id("id").primary_key())
+        .col(key("keyHash"))
         .col(schema.text("keyHint"))
         .col(schema.text("keyName"))
         .col(schema.text("permissions"))
         .col(schema.time("updatedDate"))
-        .col(schema.id("workspaceId"))
+        .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("apikey", "workspaceId", "workspace"))
         .to_owned();
     schema.create(&table).await?;
@@ -60,7 +60,7 @@ async fn api_key(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn tool(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("tool")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
         .col(schema.text("description"))
         .col(schema.text("color"))
@@ -69,7 +69,7 @@ async fn tool(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.text("func").null())
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
-        .col(schema.id("workspaceId"))
+        .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("tool", "workspaceId", "workspace"))
         .to_owned();
     schema.create(&table).await?;
@@ -79,13 +79,13 @@ async fn tool(schema: &Schema<'_>) -> Result<(), DbErr> {
 async fn variable(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table = schema
         .table("variable")
-        .col(schema.id("id").primary_key())
+        .col(id("id").primary_key())
         .col(schema.text("name"))
         .col(schema.text("value").null())
         .col(schema.text("type"))
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
-        .col(schema.id("workspaceId"))
+        .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("variable", "workspaceId", "workspace"))
         .to_owned();
     schema.create(&table).await?;

@@ -1,0 +1,318 @@
+//! What was said, and what was thought of it.
+
+use flowstone_store::{
+    ChatFlow, ChatMessage, Error, Feedback, FeedbackFilter, FeedbackPatch, MessageFilter,
+    MessageStatistics, Order, Page, Store, WorkspaceScope,
+};
+
+use crate::{
+    Place,
+    sample::{self, some, time},
+};
+
+async fn contents(
+    store: &Store,
+    scope: &WorkspaceScope,
+    flow: &ChatFlow,
+    filter: &MessageFilter,
+) -> Vec<String> {
+    let (messages, _) =
+        store.messages().list(scope, &flow.id, filter, Order::Ascending, None).await.unwrap();
+    messages.into_iter().map(|it| it.content).collect()
+}
+
+pub(crate) async fn a_pair_is_written_together_and_read_in_order(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let mut pair = sample::pair(&flow, "session", 123);
+    // In the same moment a question comes before its answer, whatever their ids.
+    pair[1].created_date = pair[0].created_date;
+    pair[0].id.replace_range(..1, "f");
+    let bare = ChatMessage {
+        id: sample::id(),
+        execution_id: None,
+        source_documents: None,
+        used_tools: None,
+        file_annotations: None,
+        agent_reasoning: None,
+        reason_content: None,
+        file_uploads: None,
+        artifacts: None,
+        action: None,
+        memory_type: None,
+        session_id: None,
+        lead_email: None,
+        follow_up_prompts: None,
+        created_date: time(200),
+        ..pair[0].clone()
+    };
+    let written = [pair[0].clone(), pair[1].clone(), bare];
+    store.messages().insert(&scope, &[]).await.unwrap();
+    store.messages().insert(&scope, &written).await.unwrap();
+
+    let all = MessageFilter::default();
+    let (read, total) =
+        store.messages().list(&scope, &flow.id, &all, Order::Ascending, None).await.unwrap();
+    assert_eq!((read.as_slice(), total), (written.as_slice(), 3));
+    let (read, _) =
+        store.messages().list(&scope, &flow.id, &all, Order::Descending, None).await.unwrap();
+    assert!(read.iter().eq(written.iter().rev()));
+    assert_eq!(store.messages().get(&scope, &written[1].id).await.unwrap(), written[1]);
+}
+
+pub(crate) async fn every_filter_cuts_and_they_add_up(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let mut messages = Vec::new();
+    for (number, kind, chat, memory, session) in [
+        (1, "INTERNAL", "a", Some("Buffer Memory"), Some("s")),
+        (2, "EXTERNAL", "a", Some("Buffer Memory"), Some("t")),
+        (3, "EXTERNAL", "b", None, Some("t")),
+        (4, "EVALUATION", "b", Some("Redis"), None),
+    ] {
+        messages.push(ChatMessage {
+            chat_type: kind.to_owned(),
+            chat_id: chat.to_owned(),
+            memory_type: memory.map(str::to_owned),
+            session_id: session.map(str::to_owned),
+            ..sample::message(&flow, ChatMessage::API, &number.to_string(), number * 10)
+        });
+    }
+    store.messages().insert(&scope, &messages).await.unwrap();
+    for (index, rating) in [(0, Feedback::THUMBS_UP), (2, Feedback::THUMBS_DOWN)] {
+        store
+            .feedback()
+            .insert(&scope, &sample::feedback(&messages[index], rating, 0))
+            .await
+            .unwrap();
+    }
+
+    let texts = |texts: &[&str]| texts.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+    let all = MessageFilter::default();
+    let cases = [
+        (all.clone(), "1234"),
+        (MessageFilter { chat_types: texts(&["EXTERNAL"]), ..all.clone() }, "23"),
+        (MessageFilter { chat_types: texts(&["INTERNAL", "EVALUATION"]), ..all.clone() }, "14"),
+        (MessageFilter { chat_id: some("a"), ..all.clone() }, "12"),
+        (MessageFilter { memory_type: some("Buffer Memory"), ..all.clone() }, "12"),
+        (MessageFilter::session("t"), "23"),
+        (MessageFilter { session_ids: texts(&["s", "t", "u"]), ..all.clone() }, "123"),
+        (MessageFilter { message_id: Some(messages[3].id.clone()), ..all.clone() }, "4"),
+        (MessageFilter { start: Some(time(20)), ..all.clone() }, "234"),
+        (MessageFilter { end: Some(time(20)), ..all.clone() }, "12"),
+        (MessageFilter { start: Some(time(11)), end: Some(time(39)), ..all.clone() }, "23"),
+        (MessageFilter { ratings: texts(&["THUMBS_UP"]), ..all.clone() }, "1"),
+        (MessageFilter { ratings: texts(&["THUMBS_UP", "THUMBS_DOWN"]), ..all.clone() }, "13"),
+        (
+            MessageFilter {
+                chat_types: texts(&["EXTERNAL"]),
+                chat_id: some("b"),
+                start: Some(time(0)),
+                ratings: texts(&["THUMBS_DOWN"]),
+                ..MessageFilter::session("t")
+            },
+            "3",
+        ),
+        (MessageFilter { chat_id: some("a"), ..MessageFilter::session("nobody") }, ""),
+    ];
+    for (filter, expected) in cases {
+        assert_eq!(contents(&store, &scope, &flow, &filter).await.concat(), expected, "{filter:?}");
+    }
+}
+
+pub(crate) async fn sessions_are_paged_by_their_last_message(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    for (session, at) in [("a", 0), ("b", 10), ("c", 20), ("a", 30)] {
+        store.messages().insert(&scope, &sample::pair(&flow, session, at)).await.unwrap();
+    }
+    let all = MessageFilter::default();
+    let from_ten = MessageFilter { start: Some(time(10)), end: Some(time(21)), ..all.clone() };
+    let cases = [
+        (&all, Order::Descending, None, vec!["a", "c", "b"], 3),
+        (&all, Order::Ascending, Page::new(1, 2), vec!["b", "c"], 3),
+        (&all, Order::Ascending, Page::new(2, 2), vec!["a"], 3),
+        (&from_ten, Order::Descending, None, vec!["c", "b"], 2),
+    ];
+    for (filter, order, page, expected, total) in cases {
+        let (sessions, found) =
+            store.messages().list_sessions(&scope, &flow.id, filter, order, page).await.unwrap();
+        assert_eq!((sessions, found), (expected.into_iter().map(str::to_owned).collect(), total));
+    }
+}
+
+pub(crate) async fn history_is_the_end_of_the_session_in_order(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let (_, other_flow) = sample::saved_flow(&store).await;
+    let mut said = Vec::new();
+    for at in 0..4 {
+        let pair = sample::pair(&flow, "session", at * 10);
+        store.messages().insert(&scope, &pair).await.unwrap();
+        store.messages().insert(&scope, &sample::pair(&flow, "other", at * 10)).await.unwrap();
+        said.extend(pair);
+    }
+    for (limit, expected) in
+        [(None, &said[..]), (Some(3), &said[5..]), (Some(100), &said[..]), (Some(0), &[])]
+    {
+        let history = store.messages().history(&scope, "session", &flow.id, limit).await.unwrap();
+        assert_eq!(history, expected, "{limit:?}");
+    }
+    assert_eq!(
+        store.messages().history(&scope, "session", &other_flow.id, None).await.unwrap(),
+        []
+    );
+}
+
+pub(crate) async fn feedback_belongs_to_a_message(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let pair = sample::pair(&flow, "session", 0);
+    store.messages().insert(&scope, &pair).await.unwrap();
+    let first = sample::feedback(&pair[1], Feedback::THUMBS_UP, 1);
+    let second = sample::feedback(&pair[1], Feedback::THUMBS_DOWN, 2);
+    for feedback in [&first, &second] {
+        store.feedback().insert(&scope, feedback).await.unwrap();
+    }
+    let lost = Feedback {
+        message_id: "nowhere".to_owned(),
+        ..sample::feedback(&pair[0], Feedback::THUMBS_UP, 0)
+    };
+    let error = store.feedback().insert(&scope, &lost).await.unwrap_err();
+    assert_eq!(error.to_string(), "no message with id nowhere");
+
+    let all = MessageFilter::default();
+    let (messages, total) = store
+        .messages()
+        .list_with_feedback(&scope, &flow.id, &all, Order::Ascending, Page::new(1, 2))
+        .await
+        .unwrap();
+    let newest: Vec<_> = messages.into_iter().map(|it| (it.message.id, it.feedback)).collect();
+    assert_eq!(newest, [(pair[0].id.clone(), None), (pair[1].id.clone(), Some(second.clone()))]);
+    assert_eq!(total, 2);
+
+    let patch = FeedbackPatch { rating: Some(some("THUMBS_DOWN")), content: Some(None) };
+    let changed = store.feedback().update(&scope, &first.id, patch).await.unwrap();
+    assert_eq!(changed, Feedback { rating: some("THUMBS_DOWN"), content: None, ..first.clone() });
+    let unchanged =
+        store.feedback().update(&scope, &first.id, FeedbackPatch::default()).await.unwrap();
+    assert_eq!(unchanged, changed);
+
+    let newest_first =
+        FeedbackFilter { chat_id: some("session"), order: Order::Descending, ..Default::default() };
+    let found = store.feedback().list(&scope, &flow.id, &newest_first, None).await.unwrap();
+    assert_eq!(found, (vec![second.clone(), changed], 2));
+    let late = FeedbackFilter { start: Some(time(2)), ..Default::default() };
+    assert_eq!(
+        store.feedback().list(&scope, &flow.id, &late, None).await.unwrap(),
+        (vec![second], 1)
+    );
+    let elsewhere = FeedbackFilter { chat_id: some("elsewhere"), ..Default::default() };
+    assert_eq!(
+        store.feedback().list(&scope, &flow.id, &elsewhere, None).await.unwrap(),
+        (vec![], 0)
+    );
+}
+
+pub(crate) async fn statistics_count_what_the_filter_lets_through(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let all = MessageFilter::default();
+    let nothing = store.messages().statistics(&scope, &flow.id, &all).await.unwrap();
+    assert_eq!(nothing, MessageStatistics::default());
+
+    for (session, at) in [("a", 0), ("a", 10), ("b", 20)] {
+        let pair = sample::pair(&flow, session, at);
+        store.messages().insert(&scope, &pair).await.unwrap();
+        let rating = if at == 10 { Feedback::THUMBS_UP } else { Feedback::THUMBS_DOWN };
+        store.feedback().insert(&scope, &sample::feedback(&pair[1], rating, at)).await.unwrap();
+    }
+    let statistics = store.messages().statistics(&scope, &flow.id, &all).await.unwrap();
+    let expected =
+        MessageStatistics { messages: 6, sessions: 2, feedback: 3, positive_feedback: 1 };
+    assert_eq!(statistics, expected);
+    let statistics =
+        store.messages().statistics(&scope, &flow.id, &MessageFilter::session("b")).await.unwrap();
+    assert_eq!(
+        statistics,
+        MessageStatistics { messages: 2, sessions: 1, feedback: 1, positive_feedback: 0 }
+    );
+}
+
+pub(crate) async fn deleting_follows_the_filter_and_takes_the_feedback(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    for session in ["a", "b"] {
+        let pair = sample::pair(&flow, session, 0);
+        store.messages().insert(&scope, &pair).await.unwrap();
+        store
+            .feedback()
+            .insert(&scope, &sample::feedback(&pair[1], Feedback::THUMBS_UP, 0))
+            .await
+            .unwrap();
+    }
+    let all = MessageFilter::default();
+    assert_eq!(
+        store.messages().delete(&scope, &flow.id, &MessageFilter::session("nobody")).await.unwrap(),
+        0
+    );
+    let rated =
+        MessageFilter { ratings: vec!["THUMBS_UP".to_owned()], ..MessageFilter::session("a") };
+    assert_eq!(store.messages().delete(&scope, &flow.id, &rated).await.unwrap(), 1);
+    assert_eq!(
+        store.messages().delete(&scope, &flow.id, &MessageFilter::session("a")).await.unwrap(),
+        1
+    );
+    let left = store.messages().statistics(&scope, &flow.id, &all).await.unwrap();
+    assert_eq!(
+        left,
+        MessageStatistics { messages: 2, sessions: 1, feedback: 1, positive_feedback: 1 }
+    );
+    let (feedback, _) =
+        store.feedback().list(&scope, &flow.id, &FeedbackFilter::default(), None).await.unwrap();
+    assert_eq!(feedback.into_iter().map(|it| it.chat_id).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(store.messages().delete(&scope, &flow.id, &all).await.unwrap(), 2);
+}
+
+pub(crate) async fn a_long_chat_is_read_page_by_page(place: Place) {
+    const MESSAGES: usize = 2_345;
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let messages: Vec<_> = (0..MESSAGES)
+        // Ten in the same millisecond: the order within it must be the same on every page.
+        .map(|number| {
+            sample::message(
+                &flow,
+                ChatMessage::USER,
+                &number.to_string(),
+                (number / 10).try_into().unwrap(),
+            )
+        })
+        .collect();
+    store.messages().insert(&scope, &messages).await.unwrap();
+
+    let all = MessageFilter::default();
+    let mut read = Vec::new();
+    for number in 1.. {
+        let page = Page::new(number, 500);
+        let (messages, total) =
+            store.messages().list(&scope, &flow.id, &all, Order::Ascending, page).await.unwrap();
+        assert_eq!(total, MESSAGES as u64);
+        if messages.is_empty() {
+            break;
+        }
+        read.extend(messages.into_iter().map(|it| it.content));
+    }
+    assert!(read.iter().eq(messages.iter().map(|it| &it.content)));
+    let (with_feedback, _) = store
+        .messages()
+        .list_with_feedback(&scope, &flow.id, &all, Order::Ascending, None)
+        .await
+        .unwrap();
+    assert_eq!(with_feedback.len(), MESSAGES);
+
+    let long = ChatMessage { session_id: Some("x".repeat(256)), ..messages[0].clone() };
+    let error = store.messages().insert(&scope, &[long]).await.unwrap_err();
+    assert!(matches!(&error, Error::Invalid { what: "session id", .. }), "{error:?}");
+    assert!(error.to_string().contains("256 characters"), "{error}");
+}
