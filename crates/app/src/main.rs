@@ -1,2 +1,74 @@
-//! Stub.
-fn main() {}
+//! The `flowstone` program: reads the configuration and hands everything to everyone.
+//!
+//! The only crate that knows all others, and the only one that reads the environment.
+
+mod assets;
+mod commands;
+mod config;
+mod examples;
+mod installation;
+mod logging;
+#[cfg(feature = "javascript")]
+mod script_fetch;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A visual builder and server for LLM applications.
+#[derive(Parser)]
+#[command(name = "flowstone", version, about, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web pages until stopped.
+    Start(commands::start::Start),
+    /// Run one flow from a file and print its answer.
+    Run(commands::run::Run),
+    /// List, pull or locate the built-in models.
+    #[cfg(feature = "local-models")]
+    Models(commands::models::Models),
+    /// Print every node as JSON, as GET /api/v1/nodes gives it.
+    Catalog,
+}
+
+fn main() -> ExitCode {
+    #[cfg(feature = "local-models")]
+    if !flowstone_local_models::threads::pool_is_bounded()
+        && let Err(error) = flowstone_local_models::threads::restart_with_bounded_pool()
+    {
+        commands::say(&format!("built-in models may be slow on a busy machine: {error}"));
+    }
+    // Both TLS users (the HTTP client and the database driver) share this one provider.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let command = Arguments::parse().command;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            commands::say(&format!("the program could not start its threads: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match command {
+            Command::Start(start) => start.execute().await,
+            Command::Run(run) => run.execute().await,
+            #[cfg(feature = "local-models")]
+            Command::Models(models) => models.execute().await,
+            Command::Catalog => commands::catalog::execute(),
+        }
+    });
+    // Models and scripts run on threads of their own, which nobody waits for at the end.
+    runtime.shutdown_background();
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            commands::say(&format!("flowstone: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! `flowstone start`: the server.
+
+use std::{fmt::Write as _, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use flowstone_server::{AppParts, AppState, Asset, Origins, ServerSettings, TokenKey};
+use flowstone_store::SecretFile;
+use tokio::net::TcpListener;
+
+use crate::{
+    assets::Embedded,
+    config::{Config, KNOWN},
+    examples,
+    installation::Installation,
+    logging,
+};
+
+/// How to start.
+#[derive(Args)]
+#[command(after_help = variables_help())]
+pub(crate) struct Start {
+    /// Any variable as a flag: --PORT=3000. A flag beats the environment.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    flags: Vec<String>,
+}
+
+impl Start {
+    /// Serves until the process is told to stop.
+    pub(crate) async fn execute(self) -> Result<()> {
+        let config = Config::read(&self.flags)?;
+        logging::start(&config.log_level, config.log_json);
+        warn_of_settings(&config)?;
+        // The port first: a second server on it should not touch the database.
+        let listener = TcpListener::bind(config.address).await.with_context(|| {
+            format!("port {} cannot be used (PORT and HOST choose another)", config.address)
+        })?;
+        let installation = Installation::open(&config).await?;
+        let example = match config.examples {
+            true => examples::seed(&installation.store).await.context("the example flows")?,
+            false => None,
+        };
+        let token_key = token_key(&config)?;
+        if config.variables.flag("EXPIRE_AUTH_TOKENS_ON_RESTART", false)? {
+            // Every session ends before then.
+            let far = chrono::Utc::now() + chrono::Duration::days(36_500);
+            installation.store.sessions().delete_expired(far).await?;
+        }
+        let state = AppState::new(AppParts {
+            store: installation.store,
+            engine: installation.engine,
+            encryption_key: installation.key,
+            token_key,
+            settings: server_settings(&config)?,
+            credential_specs: flowstone_nodes::CREDENTIALS.iter().collect::<Vec<_>>().leak(),
+            icon,
+            assets: Arc::new(Embedded),
+        });
+        greet(&config, example.as_deref());
+        flowstone_server::serve(listener, state, stop_signal()).await?;
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+/// Waits for Ctrl-C or a polite request to end.
+async fn stop_signal() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}
+
+fn warn_of_settings(config: &Config) -> Result<()> {
+    if !config.variables.flag("HTTP_SECURITY_CHECK", true)? {
+        tracing::warn!(
+            "HTTP_SECURITY_CHECK=false: flows may call every address this machine can reach, \
+             also private ones; HTTP_ALLOW_LIST opens single ones instead"
+        );
+    }
+    for name in config.without_effect() {
+        tracing::warn!("{name} is set, but this version does nothing with it");
+    }
+    Ok(())
+}
+
+fn token_key(config: &Config) -> Result<TokenKey> {
+    match config.variables.get("JWT_AUTH_TOKEN_SECRET") {
+        Some(text) if text.len() < 32 => {
+            anyhow::bail!("JWT_AUTH_TOKEN_SECRET: at least 32 characters are needed")
+        }
+        Some(text) => Ok(TokenKey::new(text.as_bytes().to_vec())),
+        None => {
+            let secret = SecretFile::load_or_create(&config.secrets.join("token.key"))?;
+            Ok(TokenKey::new(secret.bytes().to_vec()))
+        }
+    }
+}
+
+fn server_settings(config: &Config) -> Result<ServerSettings> {
+    let variables = &config.variables;
+    let https = config.app_url.starts_with("https://");
+    let minutes = |name: &str, default: u64| -> Result<Duration> {
+        Ok(Duration::from_mins(variables.number(name, default)?))
+    };
+    let origins = variables.list("CORS_ORIGINS");
+    let frames = variables.list("IFRAME_ORIGINS");
+    Ok(ServerSettings {
+        app_url: Some(config.app_url.clone()),
+        secure_cookies: variables.flag("SECURE_COOKIES", https)?,
+        cors_origins: match origins.iter().any(|it| it == "*") {
+            true => Origins::Any,
+            false => Origins::Listed(origins),
+        },
+        cors_credentials: variables.flag("CORS_ALLOW_CREDENTIALS", false)?,
+        frame_ancestors: if frames.is_empty() { "'self'".to_owned() } else { frames.join(" ") },
+        body_limit: config.body_limit,
+        trusted_proxies: trusted_proxies(variables.get("TRUST_PROXY"))?,
+        access_token_life: minutes("JWT_TOKEN_EXPIRY_IN_MINUTES", 60)?,
+        refresh_token_life: minutes("JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", 129_600)?,
+        ..ServerSettings::default()
+    })
+}
+
+/// `true` believes the nearest proxy, `false` none, a number so many.
+fn trusted_proxies(text: Option<&str>) -> Result<usize> {
+    match text {
+        None | Some("true") => Ok(1),
+        Some("false") => Ok(0),
+        Some(number) => number.parse().with_context(|| {
+            format!("TRUST_PROXY: \"{number}\" is none of true, false and a number of proxies")
+        }),
+    }
+}
+
+fn icon(file: &str) -> Option<Asset> {
+    let bytes = flowstone_nodes::icon(file)?;
+    let content_type = if file.ends_with(".png") { "image/png" } else { "image/svg+xml" };
+    Some(Asset { bytes: bytes.into(), content_type: content_type.into(), immutable: false })
+}
+
+fn greet(config: &Config, example: Option<&str>) {
+    let url = &config.app_url;
+    let mut text = format!("\n  Flowstone is ready: {url}\n");
+    if let Some(id) = example {
+        let _ = write!(
+            text,
+            "\n  Ask the example flow (no key needed):\n\n    curl -N {url}/api/v1/prediction/{id} \\\n      -H 'Content-Type: application/json' \\\n      -d '{{\"question\": \"What is the capital of France?\", \"streaming\": true}}'\n"
+        );
+    }
+    super::say(&text);
+}
+
+fn variables_help() -> String {
+    let mut text = "Variables (environment, .env or --NAME=value):\n".to_owned();
+    for it in KNOWN {
+        let _ = writeln!(text, "  {:<38} {} [{}]", it.name, it.meaning, it.default);
+    }
+    text
+}

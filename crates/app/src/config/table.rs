@@ -1,0 +1,77 @@
+//! Every variable that this version reads, for `--help`, for flags and for `docs/`.
+
+use super::variables::Variable;
+
+macro_rules! variables {
+    ($($name:literal, $default:literal, $meaning:literal;)*) => {
+        &[$(&Variable { name: $name, default: $default, meaning: $meaning }),*]
+    };
+}
+
+/// Variables that this version obeys.
+pub(crate) const KNOWN: &[&Variable] = variables! {
+    "PORT", "3000", "port of the HTTP server";
+    "HOST", "all interfaces", "address the HTTP server listens on";
+    "APP_URL", "http://localhost:PORT", "address under which people reach the server; https makes cookies Secure";
+    "FLOWISE_FILE_SIZE_LIMIT", "50mb", "largest request body";
+    "DATABASE_TYPE", "sqlite", "sqlite, postgres, mysql or mariadb";
+    "DATABASE_PATH", "~/.flowstone", "folder of database.sqlite";
+    "DATABASE_HOST", "none", "host of the database server";
+    "DATABASE_PORT", "5432 or 3306", "port of the database server";
+    "DATABASE_USER", "none", "user at the database server";
+    "DATABASE_PASSWORD", "none", "password at the database server";
+    "DATABASE_NAME", "none", "name of the database";
+    "DATABASE_SSL", "false", "TLS to the database";
+    "DATABASE_SSL_KEY_BASE64", "none", "certificate authority of the database in base64; wins over DATABASE_SSL";
+    "DATABASE_REJECT_UNAUTHORIZED", "false", "check the database's certificate where the authority is given";
+    "SECRETKEY_PATH", "~/.flowstone", "folder of the encryption key and the session secrets";
+    "FLOWISE_SECRETKEY_OVERWRITE", "none", "text to make the encryption key from, instead of the file";
+    "JWT_AUTH_TOKEN_SECRET", "generated", "signs access tokens";
+    "JWT_REFRESH_TOKEN_SECRET", "generated", "signs refresh tokens";
+    "JWT_ISSUER", "Flowise", "issuer named in tokens";
+    "JWT_AUDIENCE", "Flowise", "audience named in tokens";
+    "JWT_TOKEN_EXPIRY_IN_MINUTES", "60", "life of an access token";
+    "JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", "129600", "life of a refresh token";
+    "EXPIRE_AUTH_TOKENS_ON_RESTART", "false", "forget every session at start";
+    "SECURE_COOKIES", "true where APP_URL is https", "the Secure flag of cookies";
+    "CORS_ORIGINS", "none", "comma list of origins whose pages may call the API; * allows all, without cookies";
+    "CORS_ALLOW_CREDENTIALS", "false", "let the listed origins send cookies";
+    "IFRAME_ORIGINS", "'self'", "comma list of sites that may frame our pages";
+    "TRUST_PROXY", "true", "how far X-Forwarded-For is believed: true, false, a number of hops or a list of addresses";
+    "DISABLED_NODES", "none", "comma list of node names that flows may not use";
+    "HTTP_ALLOW_LIST", "localhost:11434", "comma list of exact host:port entries at private addresses that flows may call";
+    "HTTP_DENY_LIST", "none", "comma list of further hosts, addresses and networks that flows may not call";
+    "HTTP_SECURITY_CHECK", "true", "keep flows from calling private addresses";
+    "GLOBAL_AGENT_HTTP_PROXY", "none", "proxy for calls to http addresses (and https, if the next is unset)";
+    "GLOBAL_AGENT_HTTPS_PROXY", "none", "proxy for calls to https addresses";
+    "GLOBAL_AGENT_NO_PROXY", "none", "comma list of hosts that bypass the proxy";
+    "SANDBOX_TIMEOUT", "300000", "milliseconds before a script is stopped";
+    "LOG_LEVEL", "info", "error, warn, info, debug or trace";
+    "DEBUG", "false", "the same as LOG_LEVEL=debug";
+    "LOG_FORMAT", "text", "text or json";
+    "FLOWSTONE_MODELS_DIR", "~/.flowstone/models", "folder of the built-in models";
+    "FLOWSTONE_MODELS_MIRROR", "none", "address to pull models from instead of Hugging Face";
+    "FLOWSTONE_MODEL_THREADS", "one less than the cores", "threads of the built-in models";
+    "FLOWSTONE_MODEL_QUEUE", "32", "questions that may wait for a built-in model";
+    "FLOWSTONE_EXAMPLES", "true", "put the example flows into a new database";
+};
+
+/// Variables of the reference that mean something this version does not do. Setting one is answered
+/// at start, so that nobody believes it works.
+pub(crate) const NOT_YET: &[&str] = &[
+    "MODE",
+    "REDIS_URL",
+    "STORAGE_TYPE",
+    "S3_STORAGE_BUCKET_NAME",
+    "SECRETKEY_STORAGE_TYPE",
+    "SECRETKEY_AWS_NAME",
+    "MODEL_LIST_CONFIG_JSON",
+    "ENABLE_METRICS",
+    "SMTP_HOST",
+    "E2B_APIKEY",
+    "MCP_CORS_ORIGINS",
+    "LOG_PATH",
+    "TOOL_FUNCTION_BUILTIN_DEP",
+    "TOOL_FUNCTION_EXTERNAL_DEP",
+    "DENYLIST_URLS",
+];

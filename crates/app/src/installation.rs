@@ -1,0 +1,87 @@
+//! Everything a command needs of an installation: its database, secrets, clients and engine.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use flowstone_engine::{Catalog, Engine};
+use flowstone_providers::http::{HttpClient, HttpSettings, ProxySettings};
+use flowstone_store::{EncryptionKey, SecretFile, Store};
+
+use crate::config::{Config, Variables};
+
+/// An opened installation.
+pub(crate) struct Installation {
+    pub(crate) store: Store,
+    pub(crate) key: EncryptionKey,
+    pub(crate) engine: Arc<Engine>,
+}
+
+impl Installation {
+    /// Opens the database, makes the secrets at a first start, and builds the engine.
+    pub(crate) async fn open(config: &Config) -> Result<Self> {
+        let store = Store::connect(&config.database).await.context("the database")?;
+        let key = match &config.encryption_key_text {
+            Some(text) => EncryptionKey::from_passphrase(text)?,
+            None => EncryptionKey::from_bytes(
+                SecretFile::load_or_create(&config.secrets.join("encryption.key"))?.bytes(),
+            ),
+        };
+        let client = Arc::new(HttpClient::new(http_settings(&config.variables)?)?);
+        let mut services = flowstone_server::services(&store, key.clone()).with(client.clone());
+        #[cfg(feature = "javascript")]
+        {
+            services = services.with(Arc::new(sandbox(config, client)?));
+        }
+        #[cfg(feature = "local-models")]
+        {
+            services = services.with(Arc::new(local_models(config)?));
+        }
+        let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
+        let catalog = Catalog::new(flowstone_nodes::ALL, &disabled);
+        let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
+        Ok(Self { store, key, engine })
+    }
+
+    /// The oldest workspace; empty where there is none yet, which owns nothing.
+    pub(crate) async fn default_workspace(&self) -> Result<String> {
+        let all = self.store.workspaces().list_all().await?;
+        Ok(all.into_iter().next().map(|it| it.id).unwrap_or_default())
+    }
+}
+
+/// What the environment says of outgoing calls.
+pub(crate) fn http_settings(variables: &Variables) -> Result<HttpSettings> {
+    let mut settings = HttpSettings::default();
+    if variables.get("HTTP_ALLOW_LIST").is_some() {
+        settings.allow = variables.list("HTTP_ALLOW_LIST");
+    }
+    settings.deny = variables.list("HTTP_DENY_LIST");
+    settings.check = variables.flag("HTTP_SECURITY_CHECK", true)?;
+    let text = |name: &str| variables.get(name).map(str::to_owned);
+    settings.proxy = ProxySettings {
+        http: text("GLOBAL_AGENT_HTTP_PROXY"),
+        https: text("GLOBAL_AGENT_HTTPS_PROXY").or_else(|| text("GLOBAL_AGENT_HTTP_PROXY")),
+        bypass: variables.list("GLOBAL_AGENT_NO_PROXY"),
+    };
+    Ok(settings)
+}
+
+/// The JavaScript sandbox, whose `fetch` goes through the one client.
+#[cfg(feature = "javascript")]
+fn sandbox(config: &Config, client: Arc<HttpClient>) -> Result<flowstone_sandbox::Sandbox> {
+    use flowstone_sandbox::{Limits, Sandbox};
+    let milliseconds = config.variables.number("SANDBOX_TIMEOUT", 300_000)?;
+    let limits =
+        Limits { wall_time: std::time::Duration::from_millis(milliseconds), ..Limits::default() };
+    Ok(Sandbox::new(limits, Some(Arc::new(crate::script_fetch::ScriptFetch(client)))))
+}
+
+/// The built-in models; nothing is loaded before one is asked.
+#[cfg(feature = "local-models")]
+fn local_models(config: &Config) -> Result<flowstone_local_models::LocalModels> {
+    use flowstone_local_models::{LocalModels, Settings};
+    let mut settings = Settings::new(&config.models_dir);
+    settings.threads = config.variables.number("FLOWSTONE_MODEL_THREADS", settings.threads)?.max(1);
+    settings.max_queue = config.variables.number("FLOWSTONE_MODEL_QUEUE", settings.max_queue)?;
+    Ok(LocalModels::new(settings))
+}

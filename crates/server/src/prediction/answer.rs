@@ -1,0 +1,306 @@
+//! Runs a flow for one call and keeps the exchange.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use flowstone_core::{Answer, Events, Metadata, Output, Run, UsedTool};
+use flowstone_engine::Overrides;
+use flowstone_store::{ChatMessage, WorkspaceScope};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{LiveFlow, Question};
+use crate::{AppState, Problem, problem::Result};
+
+/// The node that runs JavaScript.
+const SCRIPT_NODE: &str = "customFunction";
+
+/// Where a call comes from; stored with its messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ChatType {
+    /// Our own pages.
+    Internal,
+    /// Everybody else.
+    External,
+}
+
+impl ChatType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Internal => "INTERNAL",
+            Self::External => "EXTERNAL",
+        }
+    }
+}
+
+/// A call that may be made.
+pub(crate) struct Call {
+    /// The flow.
+    pub(crate) live: Arc<LiveFlow>,
+    /// What it asks.
+    pub(crate) question: Question,
+    /// Where it comes from.
+    pub(crate) chat_type: ChatType,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// By itself.
+    Finished,
+    /// Its user stopped it.
+    Stopped,
+    /// Nobody listened any more.
+    Left,
+}
+
+/// An exchange that is kept.
+pub(crate) struct Exchange {
+    /// How it ended.
+    pub(crate) ending: Ending,
+    /// The answer as JSON.
+    pub(crate) body: Body,
+}
+
+/// The answer of a call that does not stream.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Body {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    json: Option<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    used_tools: Vec<UsedTool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_documents: Option<Vec<flowstone_core::Document>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    file_annotations: Vec<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    question: Option<Value>,
+    chat_id: String,
+    chat_message_id: String,
+    /// Says that this answer came in pieces, which it never did when it is JSON.
+    is_stream_valid: bool,
+    session_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_type: Option<String>,
+}
+
+impl Exchange {
+    /// The same for the end of a stream.
+    pub(crate) fn metadata(&self) -> Metadata {
+        let question = match &self.body.question {
+            None => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+        };
+        Metadata {
+            chat_id: self.body.chat_id.clone(),
+            chat_message_id: self.body.chat_message_id.clone(),
+            question,
+            session_id: self.body.session_id.clone(),
+            memory_type: self.body.memory_type.clone(),
+            ..Metadata::default()
+        }
+    }
+}
+
+impl Call {
+    /// Whether the flow can tell its answer in pieces. A flow that cannot be planned says so when
+    /// it is run.
+    pub(crate) async fn streams(&self, state: &AppState) -> bool {
+        self.live.post_processing.is_none()
+            && state.engine.plan(self.live.source()).await.is_ok_and(|plan| plan.streams())
+    }
+
+    /// Runs the flow and keeps the exchange: whole or not at all. A run that is cut short keeps
+    /// what it said.
+    pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
+        let Self { live, mut question, chat_type } = self;
+        let asked = Utc::now();
+        let overrides = Overrides {
+            gate: &live.gate,
+            config: &question.override_config,
+            files: &question.files,
+        };
+        let prepared = state.engine.prepare(live.source(), Some(&overrides)).await?;
+        let memory = prepared.plan().memory();
+        let history = match std::mem::replace(&mut question.history, Ok(None)) {
+            Ok(turns) => turns,
+            Err(message) if memory.is_some() => return Err(Problem::bad_request(message)),
+            Err(_) => None,
+        };
+        let session = question.session_id().map(str::to_owned);
+        let chat_id = question.chat_id.clone().or_else(|| session.clone());
+        let own_session = || match chat_type {
+            ChatType::External => None,
+            ChatType::Internal => memory.and_then(|it| it.session_id.clone()),
+        };
+        let chat_id = chat_id.unwrap_or_else(|| Uuid::new_v4().to_string());
+        let session_id = session.or_else(own_session).unwrap_or_else(|| chat_id.clone());
+        let run = Run {
+            workspace: live.flow.workspace_id.clone(),
+            flow_id: live.flow.id.clone(),
+            chat_id: chat_id.clone(),
+            session_id: session_id.clone(),
+            question: question.text.clone(),
+            history,
+            variables: variables(state, &live, &question.override_config).await?,
+            uploads: std::mem::take(&mut question.uploads),
+            facts: Map::new(),
+            events: events.clone(),
+            services: state.engine.services().clone(),
+        };
+        let stoppable = state.stops.register(&live.flow.id, &chat_id);
+        let (ending, mut output) = tokio::select! {
+            output = state.engine.run(&prepared, &run) => (Ending::Finished, output?),
+            () = stoppable.stopped() => (Ending::Stopped, Output::text(events.said())),
+            () = events.closed() => (Ending::Left, Output::text(events.said())),
+        };
+        drop(stoppable);
+        if let (Ending::Finished, Some(code)) = (ending, &live.post_processing) {
+            output.answer = Answer::Text(post_process(state, code, &run, &output).await?);
+        }
+        let memory_type = memory.map(|it| it.label.clone());
+        let answer_id = Uuid::now_v7().to_string();
+        let exchange = Kept { live: &live, run: &run, question: &question, chat_type, asked };
+        exchange.store(state, &answer_id, &output, memory_type.as_deref()).await?;
+        let (text, json) = match output.answer {
+            Answer::Text(text) => (Some(text), None),
+            Answer::Json(value) => (None, Some(value)),
+        };
+        let body = Body {
+            text,
+            json,
+            used_tools: output.used_tools,
+            source_documents: output.source_documents,
+            artifacts: output.artifacts,
+            file_annotations: output.file_annotations,
+            question: question.given,
+            chat_id,
+            chat_message_id: answer_id,
+            is_stream_valid: false,
+            session_id,
+            memory_type,
+        };
+        Ok(Exchange { ending, body })
+    }
+}
+
+/// `$vars` of a call: the workspace's, with those that the call may set.
+async fn variables(
+    state: &AppState,
+    live: &LiveFlow,
+    override_config: &Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    if !live.reads_variables {
+        return Ok(Map::new());
+    }
+    let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
+    let (stored, _) = state.store.variables().list(&scope, None).await?;
+    let mut values: Map<String, Value> =
+        stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect();
+    values.extend(live.gate.allowed_variables(override_config.get("vars")));
+    Ok(values)
+}
+
+/// Lets the flow's script have the last word.
+async fn post_process(state: &AppState, code: &str, run: &Run, output: &Output) -> Result<String> {
+    let facts = json!({
+        "rawOutput": output.answer.to_text(),
+        "chatHistory": run.history,
+        "sourceDocuments": output.source_documents,
+        "usedTools": output.used_tools,
+        "artifacts": output.artifacts,
+        "fileAnnotations": output.file_annotations,
+    });
+    let mut run = run.silenced();
+    run.facts = facts.as_object().cloned().unwrap_or_default();
+    let mut values = Map::new();
+    values.insert("javascriptFunction".to_owned(), code.into());
+    let value = state.engine.evaluate(SCRIPT_NODE, values, run).await?;
+    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+/// What both messages of an exchange have in common.
+struct Kept<'a> {
+    live: &'a LiveFlow,
+    run: &'a Run,
+    question: &'a Question,
+    chat_type: ChatType,
+    asked: DateTime<Utc>,
+}
+
+impl Kept<'_> {
+    async fn store(
+        &self,
+        state: &AppState,
+        answer_id: &str,
+        output: &Output,
+        memory_type: Option<&str>,
+    ) -> Result<()> {
+        let mut asked =
+            self.message(Uuid::now_v7().to_string(), ChatMessage::USER, self.asked, memory_type);
+        asked.content = self.run.question.clone();
+        asked.file_uploads = list(&self.uploads());
+        // Two messages of one exchange never share a time, or their order would be anybody's guess.
+        let answered = Utc::now().max(self.asked + chrono::Duration::milliseconds(1));
+        let mut said = self.message(answer_id.to_owned(), ChatMessage::API, answered, memory_type);
+        said.content = output.answer.to_text();
+        said.source_documents = output.source_documents.as_ref().map(|it| json!(it).to_string());
+        said.used_tools = list(&output.used_tools);
+        said.artifacts = list(&output.artifacts);
+        said.file_annotations = list(&output.file_annotations);
+        if !output.reasoning.is_empty() {
+            said.reason_content = Some(json!({"thinking": output.reasoning}).to_string());
+        }
+        let scope = WorkspaceScope::new(self.live.flow.workspace_id.clone());
+        Ok(state.store.messages().insert(&scope, &[asked, said]).await?)
+    }
+
+    fn message(
+        &self,
+        id: String,
+        role: &str,
+        created_date: DateTime<Utc>,
+        memory_type: Option<&str>,
+    ) -> ChatMessage {
+        ChatMessage {
+            id,
+            role: role.to_owned(),
+            chatflow_id: self.live.flow.id.clone(),
+            execution_id: None,
+            content: String::new(),
+            source_documents: None,
+            used_tools: None,
+            file_annotations: None,
+            agent_reasoning: None,
+            reason_content: None,
+            file_uploads: None,
+            artifacts: None,
+            action: None,
+            chat_type: self.chat_type.as_str().to_owned(),
+            chat_id: self.run.chat_id.clone(),
+            memory_type: Some(memory_type.unwrap_or_default().to_owned()),
+            session_id: Some(self.run.session_id.clone()),
+            created_date,
+            lead_email: self.question.lead_email.clone(),
+            follow_up_prompts: None,
+        }
+    }
+
+    /// What is kept of uploads: what they were, not their content.
+    fn uploads(&self) -> Vec<Value> {
+        let uploads = self.run.uploads.iter();
+        uploads.map(|it| json!({"type": it.kind, "name": it.name, "mime": it.mime})).collect()
+    }
+}
+
+/// JSON text of a list, nothing for an empty one.
+fn list<T: Serialize>(items: &[T]) -> Option<String> {
+    (!items.is_empty()).then(|| serde_json::to_string(items).ok()).flatten()
+}

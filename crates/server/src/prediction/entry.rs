@@ -1,0 +1,82 @@
+//! Who may call a flow: its origins, its limit, its key.
+
+use std::{net::IpAddr, time::Instant};
+
+use axum::{
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::LiveFlow;
+use crate::{AppState, Problem, auth};
+
+/// Why a call may not be made.
+pub(crate) enum Refusal {
+    /// The page it comes from is not on the flow's list.
+    Origin(String),
+    /// One call too many.
+    Limit(String),
+    /// The flow asks for a key and this is not it.
+    Key,
+    /// The check itself failed.
+    Problem(Problem),
+}
+
+impl Refusal {
+    /// As a caller that wanted a stream reads it: before a stream opens, clients show plain text.
+    pub(crate) fn as_text(self) -> Response {
+        match self {
+            Self::Origin(message) => (StatusCode::FORBIDDEN, message).into_response(),
+            other => other.into_response(),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Origin(message) => Problem::forbidden(message).into_response(),
+            Self::Limit(message) => Problem::too_many_text(message).into_response(),
+            Self::Key => Problem::unauthorized("Unauthorized").into_response(),
+            Self::Problem(problem) => problem.into_response(),
+        }
+    }
+}
+
+/// Checks a call to `live`, in the order the reference does.
+pub(crate) async fn check(
+    state: &AppState,
+    live: &LiveFlow,
+    headers: &HeaderMap,
+    caller: IpAddr,
+) -> Result<(), Refusal> {
+    if let Some(limit) = &live.limit
+        && !state.flow_limits.admit(&live.flow.id, caller, limit, Instant::now())
+    {
+        return Err(Refusal::Limit(limit.message.clone()));
+    }
+    let origin = headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
+    if let Some(origin) = origin
+        && !live.allows_origin(origin)
+    {
+        let message = live.origins_error.clone();
+        return Err(Refusal::Origin(message.unwrap_or_else(|| {
+            "This page is not on the list of domains that may use this flow.".to_owned()
+        })));
+    }
+    check_key(state, live, headers).await
+}
+
+/// Checks the flow's own key, where it has one.
+pub(crate) async fn check_key(
+    state: &AppState,
+    live: &LiveFlow,
+    headers: &HeaderMap,
+) -> Result<(), Refusal> {
+    let Some(wanted) = live.flow.api_key_id.as_deref().filter(|it| !it.is_empty()) else {
+        return Ok(());
+    };
+    let Some(shown) = auth::presented_key(headers) else { return Err(Refusal::Key) };
+    let found = auth::find_key(state, shown).await.map_err(Refusal::Problem)?;
+    if found.is_some_and(|key| key.id == wanted) { Ok(()) } else { Err(Refusal::Key) }
+}

@@ -1,0 +1,17 @@
+//! One call of a flow: who may make it, what it asks, how it runs, what is kept of it.
+
+mod answer;
+mod entry;
+mod live;
+mod question;
+mod rate;
+mod stops;
+mod stream;
+
+pub(crate) use answer::{Call, ChatType};
+pub(crate) use entry::{Refusal, check, check_key};
+pub(crate) use live::{LiveFlow, LiveFlows};
+pub(crate) use question::Question;
+pub(crate) use rate::FlowLimits;
+pub(crate) use stops::Stops;
+pub(crate) use stream::respond;

@@ -1,0 +1,146 @@
+//! What a call asks, read leniently from whatever form it came in.
+
+use flowstone_core::{Message, Upload};
+use flowstone_engine::CallFile;
+use serde_json::{Map, Value};
+
+/// The body of a prediction. Fields of the wrong kind read as absent where the reference ignores
+/// them too; the official clients send explicit nulls.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// What was asked, as text.
+    pub(crate) text: String,
+    /// What was asked, as it was given: a number comes back as a number.
+    pub(crate) given: Option<Value>,
+    /// The caller wants the answer in pieces.
+    pub(crate) streaming: bool,
+    /// The chat to go on with.
+    pub(crate) chat_id: Option<String>,
+    /// What this call changes in the flow.
+    pub(crate) override_config: Map<String, Value>,
+    /// Earlier turns; an error text where they are malformed and would be needed.
+    pub(crate) history: Result<Option<Vec<Message>>, String>,
+    /// Files that came along in the body.
+    pub(crate) uploads: Vec<Upload>,
+    /// Files that came along as parts of a form, for the flow's loaders.
+    pub(crate) files: Vec<CallFile>,
+    /// Address of the lead who asks.
+    pub(crate) lead_email: Option<String>,
+}
+
+impl Question {
+    /// Reads a body's fields.
+    pub(crate) fn from_fields(body: &Map<String, Value>) -> Self {
+        let text = |name: &str| match body.get(name) {
+            Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+            _ => None,
+        };
+        let given = body.get("question").filter(|it| !it.is_null()).cloned();
+        Self {
+            text: match &given {
+                None => String::new(),
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+            },
+            given,
+            streaming: truthy(body.get("streaming")),
+            chat_id: text("chatId"),
+            override_config: body
+                .get("overrideConfig")
+                .and_then(|it| object(it))
+                .unwrap_or_default(),
+            history: history(body.get("history")),
+            uploads: body
+                .get("uploads")
+                .and_then(Value::as_array)
+                .map(|list| {
+                    let each = list.iter().cloned();
+                    each.filter_map(|it| serde_json::from_value(it).ok()).collect()
+                })
+                .unwrap_or_default(),
+            files: Vec::new(),
+            lead_email: text("leadEmail"),
+        }
+    }
+
+    /// The conversation the caller names.
+    pub(crate) fn session_id(&self) -> Option<&str> {
+        self.override_config.get("sessionId")?.as_str().filter(|it| !it.is_empty())
+    }
+}
+
+/// `true` and the text `true`, which forms send.
+fn truthy(value: Option<&Value>) -> bool {
+    matches!(value, Some(Value::Bool(true)))
+        || value.and_then(Value::as_str).is_some_and(|it| it == "true")
+}
+
+/// An object, or its JSON text, which forms send.
+fn object(value: &Value) -> Option<Map<String, Value>> {
+    match value {
+        Value::Object(map) => Some(map.clone()),
+        Value::String(text) => serde_json::from_str(text).ok(),
+        _ => None,
+    }
+}
+
+fn history(value: Option<&Value>) -> Result<Option<Vec<Message>>, String> {
+    let parsed =
+        value.and_then(Value::as_str).and_then(|it| serde_json::from_str::<Value>(it).ok());
+    let turns = match parsed.as_ref().or(value) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(Value::Array(turns)) if turns.is_empty() => return Ok(None),
+        Some(Value::Array(turns)) => turns,
+        Some(_) => return Err("history must be a list of {role, content}".to_owned()),
+    };
+    let each = turns.iter().enumerate().map(|(place, turn)| {
+        let content = turn["content"].as_str();
+        match (turn["role"].as_str(), content) {
+            (Some("userMessage" | "user" | "human"), Some(content)) => Ok(Message::user(content)),
+            (Some("apiMessage" | "assistant" | "ai"), Some(content)) => {
+                Ok(Message::assistant(content))
+            }
+            (_, None) => Err(format!("history: entry {} has no content", place + 1)),
+            _ => Err(format!(
+                "history: the role of entry {} must be userMessage or apiMessage",
+                place + 1
+            )),
+        }
+    });
+    each.collect::<Result<Vec<_>, _>>().map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(body: Value) -> Question {
+        Question::from_fields(body.as_object().unwrap())
+    }
+
+    #[test]
+    fn nulls_and_forms_are_understood() {
+        let question = read(json!({"question": 5, "chatId": null, "overrideConfig": null,
+            "history": [], "uploads": [], "streaming": "true"}));
+        assert_eq!((question.text.as_str(), question.given), ("5", Some(json!(5))));
+        assert!(question.streaming && question.chat_id.is_none() && question.uploads.is_empty());
+        let form = read(json!({"overrideConfig": "{\"sessionId\":\"s\"}", "streaming": "false"}));
+        assert_eq!(form.session_id(), Some("s"));
+        assert!(!form.streaming && form.given.is_none());
+    }
+
+    #[test]
+    fn a_history_is_read_or_refused_by_its_entry() {
+        let good = read(json!({"history": [{"role": "userMessage", "content": "a"},
+            {"role": "apiMessage", "content": "b"}]}));
+        let turns = vec![Message::user("a"), Message::assistant("b")];
+        assert_eq!(good.history, Ok(Some(turns)));
+        for bad in
+            [json!("zz"), json!([{"role": "x", "content": "a"}]), json!([{"role": "userMessage"}])]
+        {
+            assert!(read(json!({"history": bad})).history.is_err());
+        }
+    }
+}

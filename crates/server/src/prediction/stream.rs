@@ -1,0 +1,137 @@
+//! A run's transcript as server-sent events, byte for byte as clients of the reference expect.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, header},
+    response::Response,
+};
+use bytes::{BufMut as _, Bytes, BytesMut};
+use flowstone_core::{Event, Events, event::Done};
+use futures::Stream;
+use tokio::{
+    sync::mpsc::Receiver,
+    time::{Interval, MissedTickBehavior, interval_at},
+};
+
+use super::{Call, answer::Ending};
+use crate::AppState;
+
+/// How often an open stream shows that it is alive, for proxies that close silent ones.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+/// How many waiting events are written in one go.
+const BATCH: usize = 64;
+
+/// Starts the run and answers with its stream; the headers leave before any work is done.
+pub(crate) fn respond(state: &AppState, call: Call) -> Response {
+    let (events, receiver) = Events::channel();
+    let runner = state.clone();
+    // The run belongs to the server, not to the connection: when the client leaves, it still has
+    // to keep what was said.
+    state.tasks.spawn(async move { drive(&runner, call, events).await });
+    response(receiver)
+}
+
+async fn drive(state: &AppState, call: Call, events: Events) {
+    match call.answer(state, events.clone()).await {
+        Ok(exchange) => {
+            events.emit(Event::Metadata(Box::new(exchange.metadata()))).await;
+            if exchange.ending == Ending::Stopped {
+                events.emit(Event::Abort(Done::Done)).await;
+            }
+        }
+        Err(problem) => events.emit(Event::Error(problem.message().to_owned())).await,
+    }
+    events.emit(Event::End(Done::Done)).await;
+}
+
+fn response(receiver: Receiver<Event>) -> Response {
+    let mut heartbeat = interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
+    heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut response = Response::new(Body::from_stream(Frames {
+        receiver,
+        heartbeat,
+        waiting: Vec::with_capacity(1),
+    }));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("keep-alive"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+/// The bytes of a stream. Events that wait together leave together.
+struct Frames {
+    receiver: Receiver<Event>,
+    heartbeat: Interval,
+    waiting: Vec<Event>,
+}
+
+impl Stream for Frames {
+    type Item = Result<Bytes, Infallible>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = &mut *self;
+        match this.receiver.poll_recv_many(context, &mut this.waiting, BATCH) {
+            Poll::Ready(0) => Poll::Ready(None),
+            Poll::Ready(_) => {
+                let mut bytes = BytesMut::with_capacity(64 * this.waiting.len());
+                for event in this.waiting.drain(..) {
+                    write_frame(&mut bytes, &event);
+                }
+                Poll::Ready(Some(Ok(bytes.freeze())))
+            }
+            Poll::Pending => match this.heartbeat.poll_tick(context) {
+                Poll::Ready(_) => Poll::Ready(Some(Ok(Bytes::from_static(b":heartbeat\n\n")))),
+                Poll::Pending => Poll::Pending,
+            },
+        }
+    }
+}
+
+/// `message:` is a field name with an empty value, and no blank follows `data:`.
+fn write_frame(bytes: &mut BytesMut, event: &Event) {
+    bytes.put_slice(b"message:\ndata:");
+    if let Err(error) = serde_json::to_writer((&mut *bytes).writer(), event) {
+        // Only a map with keys that are no text could fail, and events hold none.
+        tracing::error!(%error, "an event could not be written");
+    }
+    bytes.put_slice(b"\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn frame(event: &Event) -> String {
+        let mut bytes = BytesMut::new();
+        write_frame(&mut bytes, event);
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn frames_are_as_recorded() {
+        let table = [
+            (Event::Start(String::new()), r#"{"event":"start","data":""}"#),
+            (Event::Token(" a\n\"b\"".to_owned()), r#"{"event":"token","data":" a\n\"b\""}"#),
+            (
+                Event::Artifacts(vec![json!({"type": "png"})]),
+                r#"{"event":"artifacts","data":[{"type":"png"}]}"#,
+            ),
+            (Event::Abort(Done::Done), r#"{"event":"abort","data":"[DONE]"}"#),
+            (Event::End(Done::Done), r#"{"event":"end","data":"[DONE]"}"#),
+        ];
+        for (event, expected) in table {
+            assert_eq!(frame(&event), format!("message:\ndata:{expected}\n\n"));
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Asking a flow: the prediction routes and their stop button.
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{FromRequest, Multipart, Path, Request, State},
+    http::{HeaderMap, header},
+    response::{IntoResponse, Response},
+};
+use base64::Engine as _;
+use flowstone_engine::CallFile;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    AppState, Body, Caller, Problem,
+    auth::ClientAddress,
+    prediction::{self, Call, ChatType, Question},
+    problem::Result,
+    route::{Policy, Routes},
+};
+
+const OPEN: Policy = Policy::Anonymous("the flow's own key, allowed origins and call limit");
+
+/// The routes of this area.
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/prediction/{id}", OPEN, predict)
+        .post("/prediction/", OPEN, no_flow)
+        .post("/prediction", OPEN, no_flow)
+        // The reference's documentation spells it so in one place; people copied it.
+        .post("/predictions/{id}", OPEN, predict)
+        .post("/internal-prediction/{id}", Policy::Caller(&[]), predict_internal)
+        .put("/chatmessage/abort/{flow}/{chat}", OPEN, abort)
+        .put("/chatmessage/abort/", OPEN, nothing_to_abort)
+        .put("/chatmessage/abort", OPEN, nothing_to_abort)
+}
+
+/// Asks a flow from outside.
+async fn predict(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    Asked { question, .. }: Asked,
+) -> Result<Response> {
+    let live = state.flows.get(&state.store, &id).await?;
+    if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
+        let streaming = question.streaming;
+        return Ok(if streaming { refusal.as_text() } else { refusal.into_response() });
+    }
+    let call = Call { live, question, chat_type: ChatType::External };
+    answer(&state, call, &headers).await
+}
+
+/// Asks a flow of one's own workspace from our pages.
+async fn predict_internal(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+    headers: HeaderMap,
+    Asked { question, .. }: Asked,
+) -> Result<Response> {
+    let live = state.flows.get(&state.store, &id).await?;
+    if live.flow.workspace_id != caller.scope.workspace_id() {
+        return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
+    }
+    let call = Call { live, question, chat_type: ChatType::Internal };
+    answer(&state, call, &headers).await
+}
+
+async fn answer(state: &AppState, call: Call, headers: &HeaderMap) -> Result<Response> {
+    // A flow that calls another one as its tool wants the whole answer, whatever it was asked for.
+    let as_tool = headers.get("flowise-tool").is_some_and(|it| it == "true");
+    if call.question.streaming && !as_tool && call.streams(state).await {
+        return Ok(prediction::respond(state, call));
+    }
+    let exchange = call.answer(state, flowstone_core::Events::silent()).await?;
+    Ok(Json(exchange.body).into_response())
+}
+
+async fn no_flow() -> Problem {
+    Problem::missing("Error: predictionsController.createPrediction - id not provided!")
+}
+
+/// Stops every run of a chat. Stopping what has ended already is no error.
+async fn abort(
+    State(state): State<AppState>,
+    Path((flow, chat)): Path<(String, String)>,
+) -> Json<Value> {
+    let stopped = state.stops.stop(&flow, &chat);
+    tracing::debug!(flow, stopped, "a chat was stopped");
+    Json(json!({"status": 200, "message": "Chat message aborted"}))
+}
+
+async fn nothing_to_abort() -> Problem {
+    Problem::missing(
+        "Error: chatMessagesController.abortChatMessage - chatflowid or chatid not provided!",
+    )
+}
+
+/// A question in any of the forms clients send it in.
+pub(super) struct Asked {
+    /// What is understood of it.
+    pub(super) question: Question,
+    /// The fields as they came.
+    pub(super) fields: Map<String, Value>,
+}
+
+impl FromRequest<AppState> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &AppState) -> Result<Self> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
+        if !kind.is_some_and(|it| it.trim_start().starts_with("multipart/form-data")) {
+            let Body(fields) = Body::<Map<String, Value>>::from_request(request, state).await?;
+            return Ok(Self { question: Question::from_fields(&fields), fields });
+        }
+        let (fields, files) = parts(request, state).await?;
+        Ok(Self { question: Question { files, ..Question::from_fields(&fields) }, fields })
+    }
+}
+
+/// The fields and files of a form.
+async fn parts(request: Request, state: &AppState) -> Result<(Map<String, Value>, Vec<CallFile>)> {
+    let broken = |error: axum::extract::multipart::MultipartError| {
+        if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
+            Problem::too_large(state.settings.body_limit)
+        } else {
+            Problem::bad_request("the form broke off or is not multipart/form-data")
+        }
+    };
+    let mut form = Multipart::from_request(request, state)
+        .await
+        .map_err(|_| Problem::bad_request("the form has no boundary"))?;
+    let (mut fields, mut files) = (Map::new(), Vec::new());
+    while let Some(part) = form.next_field().await.map_err(broken)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let Some(file) = part.file_name().map(str::to_owned) else {
+            fields.insert(name, part.text().await.map_err(broken)?.into());
+            continue;
+        };
+        let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let bytes: Bytes = part.bytes().await.map_err(broken)?;
+        let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
+        files.push(CallFile { data: format!("data:{kind};base64,{encoded}"), name: file });
+    }
+    Ok((fields, files))
+}
