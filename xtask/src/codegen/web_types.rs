@@ -22,6 +22,7 @@ pub(super) fn generate(workspace: &Workspace) -> Result<Vec<File>> {
             "run",
             "--locked",
             "--workspace",
+            "--lib",
             "--no-tests",
             "pass",
             "--status-level",
@@ -30,7 +31,7 @@ pub(super) fn generate(workspace: &Workspace) -> Result<Vec<File>> {
             only_exports,
         ]
     } else {
-        &["test", "--locked", "--workspace", "--lib", "--bins", "--quiet", "export_bindings_"]
+        &["test", "--locked", "--workspace", "--lib", "--quiet", "export_bindings_"]
     };
     let output = workspace.command("cargo", arguments).env("TS_RS_EXPORT_DIR", &folder).output()?;
     if !output.status.success() {
