@@ -169,8 +169,9 @@ pub(crate) fn history_value(key: &str, history: &[Message]) -> Values {
     Values::from_iter([(key.to_owned(), Value::from(transcript(history)))])
 }
 
-/// Shows the pictures that came with the question to a model that takes them.
-pub(crate) fn show_images(messages: &mut [Message], model: &Arc<dyn ChatModel>, run: &Run) {
+/// Shows the pictures that came with the question to a model that takes them: a turn of their own
+/// after the question, as flows made for the reference expect.
+pub(crate) fn show_images(messages: &mut Vec<Message>, model: &Arc<dyn ChatModel>, run: &Run) {
     if !model.takes_images() {
         return;
     }
@@ -178,9 +179,12 @@ pub(crate) fn show_images(messages: &mut [Message], model: &Arc<dyn ChatModel>, 
         run.uploads.iter().filter(|it| it.mime.starts_with("image/") && !it.data.is_empty());
     let images: Vec<Image> =
         images.map(|it| Image { url: it.data.clone(), detail: None }).collect();
-    if let Some(question) = messages.iter_mut().rfind(|it| it.role == Role::User) {
-        question.images.extend(images);
+    if images.is_empty() {
+        return;
     }
+    let question = messages.iter().rposition(|it| it.role == Role::User);
+    let place = question.map_or(messages.len(), |it| it + 1);
+    messages.insert(place, Message { images, ..Message::user("") });
 }
 
 #[cfg(test)]

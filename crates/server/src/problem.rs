@@ -158,14 +158,23 @@ impl From<store::Error> for Problem {
 }
 
 impl From<flowstone_core::Error> for Problem {
-    /// A failure inside a running flow is 500 by contract; only a provider's 401 stays one.
     fn from(error: flowstone_core::Error) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&flowstone_core::Error> for Problem {
+    /// A failure inside a running flow is 500 by contract; only a provider's 401 stays one, and
+    /// keeps the very sentence that clients of the reference look for.
+    fn from(error: &flowstone_core::Error) -> Self {
         use flowstone_core::Error;
         let status = match error.root() {
-            Error::Provider { status: 401, .. } => StatusCode::UNAUTHORIZED,
+            Error::Provider { status: 401, .. } => {
+                return Self::unauthorized(error.root().to_string());
+            }
             Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             Error::Storage { source, .. } => {
-                tracing::error!(error = %error, cause = %source, "a node could not reach the store");
+                tracing::error!(%error, cause = %source, "a node could not reach the store");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
             _ => StatusCode::INTERNAL_SERVER_ERROR,
@@ -184,20 +193,10 @@ impl From<&engine::Error> for Problem {
     /// What is wrong with the flow itself is the author's to mend (400); what failed while it ran
     /// follows the rule of [`flowstone_core::Error`].
     fn from(error: &engine::Error) -> Self {
-        use flowstone_core::Error;
-        let root = error.root();
-        let engine::Error::Node(inner) = root else {
-            return Self::bad_request(root.to_string());
-        };
-        let status = match inner.root() {
-            Error::Provider { status: 401, .. } => StatusCode::UNAUTHORIZED,
-            Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        if let Error::Storage { source, .. } = inner.root() {
-            tracing::error!(error = %inner, cause = %source, "a node could not reach the store");
+        match error.root() {
+            engine::Error::Node(inner) => Self::from(inner),
+            flow => Self::bad_request(flow.to_string()),
         }
-        Self::new(status, inner.to_string())
     }
 }
 

@@ -81,6 +81,9 @@ impl Users<'_> {
 
     /// Makes the first account of this installation, all or nothing. If there is one already, or
     /// another caller is quicker, it is a conflict.
+    ///
+    /// Its organization and workspace may be there already: a new installation keeps its example
+    /// flows in a workspace that the first account moves into.
     pub async fn insert_first(&self, account: &Account) -> Result<()> {
         let transaction = self.0.begin().await?;
         let taken = || Error::Conflict {
@@ -102,14 +105,14 @@ impl Users<'_> {
             Err(Error::Conflict { .. }) => return Err(taken()),
             other => other?,
         }
-        insert_account(&transaction, account).await?;
+        insert_account(&transaction, account, true).await?;
         query::commit(transaction).await
     }
 
     /// Makes a further account with an organization and a workspace of its own, all or nothing.
     pub async fn insert(&self, account: &Account) -> Result<()> {
         let transaction = self.0.begin().await?;
-        insert_account(&transaction, account).await?;
+        insert_account(&transaction, account, false).await?;
         query::commit(transaction).await
     }
 
@@ -146,16 +149,21 @@ impl Users<'_> {
 async fn insert_account(
     transaction: &sea_orm::DatabaseTransaction,
     account: &Account,
+    moves_in: bool,
 ) -> Result<()> {
     query::insert::<Entity>(transaction, WHAT, (&account.user).into()).await?;
-    query::insert::<organization::Entity>(
-        transaction,
-        "organization",
-        (&account.organization).into(),
-    )
-    .await?;
-    query::insert::<workspace::Entity>(transaction, "workspace", (&account.workspace).into())
+    let workspace = workspace::Entity::find_by_id(&account.workspace.id);
+    let there = moves_in && workspace.one(transaction).await.map_err(failed)?.is_some();
+    if !there {
+        query::insert::<organization::Entity>(
+            transaction,
+            "organization",
+            (&account.organization).into(),
+        )
         .await?;
+        query::insert::<workspace::Entity>(transaction, "workspace", (&account.workspace).into())
+            .await?;
+    }
     query::insert::<workspace_user::Entity>(transaction, "membership", (&account.membership).into())
         .await
 }

@@ -85,7 +85,14 @@ async fn register(
         email.ok_or_else(|| Problem::bad_request("email: this is not an e-mail address"))?;
     let password = body.user.credential.unwrap_or_default();
     password_policy(&password)?;
-    let account = new_account(name, email, hash_password(password).await?);
+    let mut account = new_account(name, email, hash_password(password).await?);
+    // A new installation keeps its example flows in a workspace that waits for its first owner.
+    if let Some(workspace) = state.store.workspaces().list_all().await?.into_iter().next() {
+        let organization = &workspace.organization_id;
+        account.organization = state.store.workspaces().get_organization(organization).await?;
+        account.membership.workspace_id = workspace.id.clone();
+        account.workspace = workspace;
+    }
     match state.store.users().insert_first(&account).await {
         Ok(()) => Ok((StatusCode::CREATED, Json(account_view(&account))).into_response()),
         Err(StoreError::Conflict { .. }) => Err(Problem::bad_request(TAKEN)),

@@ -54,7 +54,10 @@ async fn messages(
     query: &Query,
 ) -> Result<Json<Vec<Value>>> {
     // Another workspace's flow answers like one that does not exist.
-    state.store.chatflows().get(&caller.scope, id).await?;
+    state.store.chatflows().get(&caller.scope, id).await.map_err(|error| match error {
+        flowstone_store::Error::NotFound { .. } => Problem::forbidden("Unauthorized access"),
+        other => other.into(),
+    })?;
     let order = query.order("order");
     let messages = state.store.messages();
     if let Some(page) = query.page()? {

@@ -1,0 +1,18 @@
+//! The server over HTTP: recorded exchanges, and the laws that hold for every route.
+
+#![cfg(test)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is a failed test")]
+
+mod accounts;
+mod api_keys;
+mod bad_input;
+mod browser;
+mod catalog;
+mod credentials;
+mod exchange;
+mod flows;
+mod policy;
+mod records;
+mod server;
+mod tenants;
+mod toys;

@@ -1,0 +1,286 @@
+//! A server with a database of its own, and callers of it.
+
+use std::{borrow::Cow, collections::HashSet, sync::Arc};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use chrono::Utc;
+use flowstone_engine::{Catalog, Engine};
+use flowstone_server::{
+    AppParts, AppState, Asset, Assets, ServerSettings, TokenKey, router, services,
+};
+use flowstone_store::{
+    Account, DatabaseSettings, EncryptionKey, Membership, Organization, Store, User, Workspace,
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+use uuid::Uuid;
+
+use crate::toys;
+
+/// The password of everybody in the tests.
+pub(crate) const PASSWORD: &str = "Correct-Horse-1";
+/// An id that nothing has.
+pub(crate) const NIL: &str = "00000000-0000-4000-8000-000000000000";
+/// Every permission that a key can hold and the routes ask for.
+pub(crate) const ALL_PERMISSIONS: &[&str] = &[
+    "chatflows:view",
+    "chatflows:create",
+    "chatflows:update",
+    "chatflows:delete",
+    "tools:view",
+    "tools:create",
+    "tools:update",
+    "tools:delete",
+    "variables:view",
+    "variables:create",
+    "variables:update",
+    "variables:delete",
+    "credentials:view",
+    "credentials:create",
+    "credentials:update",
+    "credentials:delete",
+    "apikeys:view",
+    "apikeys:create",
+    "apikeys:update",
+    "apikeys:delete",
+];
+
+/// A running server.
+pub(crate) struct TestServer {
+    pub(crate) store: Store,
+    router: Router,
+}
+
+/// How a request shows who makes it.
+#[derive(Clone, Debug)]
+pub(crate) enum By {
+    /// Not at all.
+    Nobody,
+    /// By an API key.
+    Key(String),
+    /// By the cookies of a session, from our own page.
+    Session(String),
+}
+
+/// An answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Answer {
+    /// The body as text.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.bytes)
+    }
+
+    /// The body as JSON; `null` where it is not.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes).unwrap_or_default()
+    }
+
+    /// One header.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default()
+    }
+
+    /// What a browser would send back: its `Cookie` header.
+    pub(crate) fn cookies(&self) -> String {
+        let lines = self.headers.get_all(header::SET_COOKIE).iter();
+        let pairs = lines.filter_map(|it| it.to_str().ok()?.split(';').next().map(str::to_owned));
+        pairs.collect::<Vec<_>>().join("; ")
+    }
+}
+
+struct Pages;
+
+impl Assets for Pages {
+    fn get(&self, path: &str) -> Option<Asset> {
+        let (text, content_type, immutable) = match path {
+            "index.html" => {
+                ("<!doctype html><title>Flowstone</title>", "text/html; charset=utf-8", false)
+            }
+            "assets/app-1f.js" => ("void 0;", "text/javascript", true),
+            _ => return None,
+        };
+        Some(Asset { bytes: text.as_bytes().into(), content_type: content_type.into(), immutable })
+    }
+}
+
+fn icon(file: &str) -> Option<Asset> {
+    let picture = b"<svg xmlns=\"http://www.w3.org/2000/svg\"/>".as_slice();
+    (file == "toy.svg").then(|| Asset {
+        bytes: picture.into(),
+        content_type: "image/svg+xml".into(),
+        immutable: false,
+    })
+}
+
+impl TestServer {
+    /// A fresh one, with an empty database.
+    pub(crate) async fn start() -> Self {
+        Self::with(ServerSettings::default()).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn with(settings: ServerSettings) -> Self {
+        let store = Store::connect(&DatabaseSettings::SqliteMemory).await.unwrap();
+        let encryption_key = EncryptionKey::from_bytes(&[7; 32]);
+        let services = Arc::new(services(&store, encryption_key.clone()));
+        let catalog = Catalog::new(toys::NODES, &HashSet::new());
+        let state = AppState::new(AppParts {
+            store: store.clone(),
+            engine: Arc::new(Engine::new(catalog, services)),
+            encryption_key,
+            token_key: TokenKey::new([9; 32]),
+            settings,
+            credential_specs: toys::CREDENTIALS,
+            icon,
+            assets: Arc::new(Pages),
+        });
+        Self { store, router: router(state) }
+    }
+
+    /// A fresh one with its first account, and that account's session.
+    pub(crate) async fn set_up() -> (Self, By) {
+        let server = Self::start().await;
+        let user = json!({ "user": { "name": "Ann", "email": "ann@example.com", "credential": PASSWORD } });
+        let answer = server.post("/account/register", &user, &By::Nobody).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        let session = server.sign_in("ann@example.com").await;
+        (server, session)
+    }
+
+    /// Signs in.
+    pub(crate) async fn sign_in(&self, email: &str) -> By {
+        let form = json!({ "email": email, "password": PASSWORD });
+        let answer = self.post("/auth/login", &form, &By::Nobody).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        By::Session(answer.cookies())
+    }
+
+    /// A key with these permissions.
+    pub(crate) async fn key(&self, by: &By, permissions: &[&str]) -> By {
+        let form = json!({ "keyName": "test", "permissions": permissions });
+        let answer = self.post("/apikey", &form, by).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        let rows = answer.json();
+        let fresh =
+            rows.as_array().unwrap().iter().find(|it| it["apiKey"].as_str().unwrap().len() == 43);
+        By::Key(fresh.unwrap()["apiKey"].as_str().unwrap().to_owned())
+    }
+
+    /// A second account with a workspace of its own, signed in.
+    pub(crate) async fn neighbour(&self) -> By {
+        let ann = self.store.users().find_by_email("ann@example.com").await.unwrap().unwrap();
+        let now = Utc::now();
+        let id = || Uuid::new_v4().to_string();
+        let (user_id, organization_id, workspace_id) = (id(), id(), id());
+        let places = self.store.workspaces().list_for_user(&ann.id).await.unwrap();
+        let role_id = places[0].1.role_id.clone();
+        let account = Account {
+            user: User {
+                id: user_id.clone(),
+                name: "Bob".into(),
+                email: "bob@example.com".into(),
+                ..ann
+            },
+            organization: Organization {
+                id: organization_id.clone(),
+                name: "Bob's".into(),
+                created_by: None,
+                updated_by: None,
+                created_date: now,
+                updated_date: now,
+            },
+            workspace: Workspace {
+                id: workspace_id.clone(),
+                name: "Bob's".into(),
+                description: None,
+                organization_id,
+                created_by: None,
+                updated_by: None,
+                created_date: now,
+                updated_date: now,
+            },
+            membership: Membership {
+                workspace_id,
+                user_id,
+                role_id,
+                status: "active".into(),
+                last_login: None,
+                created_by: None,
+                updated_by: None,
+                created_date: now,
+                updated_date: now,
+            },
+        };
+        self.store.users().insert(&account).await.unwrap();
+        self.sign_in("bob@example.com").await
+    }
+
+    pub(crate) async fn get(&self, path: &str, by: &By) -> Answer {
+        self.call(Method::GET, path, None, by).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value, by: &By) -> Answer {
+        self.call(Method::POST, path, Some(body), by).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: &Value, by: &By) -> Answer {
+        self.call(Method::PUT, path, Some(body), by).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str, by: &By) -> Answer {
+        self.call(Method::DELETE, path, None, by).await
+    }
+
+    /// One request to a path below `/api/v1`.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        by: &By,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let body = match body {
+            Some(body) => {
+                request = request.header(header::CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        self.send(by.sign(request).body(body).unwrap()).await
+    }
+
+    /// Any request.
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+}
+
+impl By {
+    /// Adds what shows who it is.
+    pub(crate) fn sign(
+        &self,
+        request: axum::http::request::Builder,
+    ) -> axum::http::request::Builder {
+        match self {
+            Self::Nobody => request,
+            Self::Key(key) => request.header(header::AUTHORIZATION, format!("Bearer {key}")),
+            Self::Session(cookies) => {
+                request.header(header::COOKIE, cookies).header("x-request-from", "internal")
+            }
+        }
+    }
+}
