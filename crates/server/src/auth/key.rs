@@ -31,12 +31,8 @@ impl NewKey {
 
 /// Hash under which a random secret is stored. A plain SHA-256 does: 256 random bits cannot be
 /// guessed, however quick the guessing.
-pub(crate) fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().fold(String::with_capacity(64), |mut text, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+pub(super) fn hash(secret: &str) -> String {
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// The key a request shows: `Authorization: Bearer KEY`, or the bare key, which clients send too.

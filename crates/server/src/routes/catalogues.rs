@@ -45,7 +45,7 @@ impl Packed {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         let packed = encoder.write_all(&plain).and_then(|()| encoder.finish()).unwrap_or_default();
         let digest = Sha256::digest(&plain);
-        let tag = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>();
+        let tag = hex::encode(&digest[..8]);
         Self { plain: plain.into(), packed: packed.into(), tag: format!("\"{tag}\"") }
     }
 

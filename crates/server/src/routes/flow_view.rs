@@ -1,6 +1,6 @@
 //! A flow as clients see it: whole for its workspace, without secrets for everyone else.
 
-use flowstone_core::spec::Field;
+use flowstone_core::{Field, Node};
 use flowstone_engine::Catalog;
 use flowstone_store::{ChatFlow, Error as StoreError};
 use serde::Serialize;
@@ -145,7 +145,7 @@ pub(super) fn public_data(text: &str, catalog: &Catalog) -> String {
 }
 
 fn hide(data: &mut Value, catalog: &Catalog) {
-    let spec = data["name"].as_str().and_then(|it| catalog.get(it)).map(|it| it.spec());
+    let spec = data["name"].as_str().and_then(|it| catalog.get(it)).map(Node::spec);
     let ours = spec
         .map_or(&[][..], |it| it.inputs)
         .iter()

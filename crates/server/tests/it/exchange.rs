@@ -80,6 +80,9 @@ fn redact_text(text: &str) -> String {
     if text.chars().count() == 9 && text.chars().nth(4) == Some('…') {
         return "<hint>".to_owned();
     }
+    if let Some((path, query)) = text.split_once('?') {
+        return format!("{}?{query}", redact_text(path));
+    }
     if text.contains('/') && !text.contains("://") {
         return text.split('/').map(redact_text).collect::<Vec<_>>().join("/");
     }

@@ -1,7 +1,6 @@
 //! The server over HTTP: recorded exchanges, and the laws that hold for every route.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is a failed test")]
 
 mod accounts;
 mod api_keys;
