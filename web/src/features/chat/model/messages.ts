@@ -116,7 +116,9 @@ function fail(answer: Answer, failure: Failure): Answer {
 function withEvent(answer: Answer, { event, data, duration }: FlowEvent): Answer {
   if (!isOpen(answer)) return answer;
   switch (event) {
+    // `start` holds the first piece too, which comes again as a token.
     case "start":
+      return { ...answer, state: "writing" };
     case "token":
       if (typeof data !== "string" || data === "") return answer;
       return { ...answer, state: "writing", text: answer.text + data };
