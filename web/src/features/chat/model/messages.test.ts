@@ -12,7 +12,7 @@ const TOOL = { tool: "calculator", toolInput: { input: "2+3" }, toolOutput: "5" 
 
 describe("a streamed answer", () => {
   const log: [string, unknown][] = [
-    ["start", ""],
+    ["start", "Tool"],
     ["token", "Tool"],
     ["token", " said: 5"],
     ["usedTools", [TOOL]],
