@@ -15,6 +15,8 @@ use crate::{
 
 /// How long requests that run when the server is told to stop may take to end.
 const DRAIN: Duration = Duration::from_secs(30);
+/// How long runs that are cut then may take to keep what they said.
+const KEEP: Duration = Duration::from_secs(5);
 
 /// The whole service. Layers are listed from the inside out.
 pub fn router(state: AppState) -> Router {
@@ -54,17 +56,25 @@ pub async fn serve(
             tracing::debug!(%error, "a connection could not be set to send at once");
         }
     });
+    let (stops, tasks) = (state.stops.clone(), state.tasks.clone());
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
     let overdue = async move {
         stopping.cancelled().await;
         tokio::time::sleep(DRAIN).await;
     };
-    tokio::select! {
+    let served = tokio::select! {
         result = server => result,
         () = overdue => {
             tracing::warn!("some requests did not end in {} seconds: they are cut", DRAIN.as_secs());
             Ok(())
         }
+    };
+    // A run that is cut keeps what it said; that takes one write to the database.
+    stops.stop_all();
+    tasks.close();
+    if tokio::time::timeout(KEEP, tasks.wait()).await.is_err() {
+        tracing::warn!("some answers could not be kept in {} seconds", KEEP.as_secs());
     }
+    served
 }

@@ -38,6 +38,11 @@ impl Stops {
         list.iter().for_each(|(_, token)| token.cancel());
         list.len()
     }
+
+    /// Stops every run of this process.
+    pub(crate) fn stop_all(&self) {
+        self.0.lock().values().flatten().for_each(|(_, token)| token.cancel());
+    }
 }
 
 impl Stoppable {
