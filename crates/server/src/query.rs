@@ -38,6 +38,14 @@ impl Query {
         values.map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a parameter that is a list: repeated, or the text of a JSON list.
+    pub fn texts(&self, name: &str) -> Vec<String> {
+        let each = self.all(name).flat_map(|value| {
+            serde_json::from_str::<Vec<String>>(value).unwrap_or_else(|_| vec![value.to_owned()])
+        });
+        each.collect()
+    }
+
     /// Whether a switch is set to `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name) == Some("true")
@@ -102,5 +110,7 @@ mod tests {
         let query = Query::parse("a=1&a=&a=2&b=");
         assert_eq!(query.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(query.get("b"), None);
+        let lists = Query::parse(r#"t=["X","Y"]&t=Z"#);
+        assert_eq!(lists.texts("t"), ["X", "Y", "Z"]);
     }
 }

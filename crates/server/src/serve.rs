@@ -63,7 +63,7 @@ pub async fn serve(
         stopping.cancelled().await;
         tokio::time::sleep(DRAIN).await;
     };
-    let served = tokio::select! {
+    let outcome = tokio::select! {
         result = server => result,
         () = overdue => {
             tracing::warn!("some requests did not end in {} seconds: they are cut", DRAIN.as_secs());
@@ -76,5 +76,5 @@ pub async fn serve(
     if tokio::time::timeout(KEEP, tasks.wait()).await.is_err() {
         tracing::warn!("some answers could not be kept in {} seconds", KEEP.as_secs());
     }
-    served
+    outcome
 }

@@ -36,31 +36,29 @@ impl Attempts {
         Self { limits, failures: Mutex::default() }
     }
 
-    /// Whether another attempt may be made now.
+    /// Begins an attempt, which counts as failed until [`succeeded`](Self::succeeded) says
+    /// otherwise: so many at the same moment are no way around the limit.
     ///
     /// # Errors
     /// 429 with the time to wait.
-    pub(crate) fn check(&self, account: &str, address: IpAddr) -> Result<()> {
-        let failures = self.failures.lock();
-        let waits = self.keys(account, address).into_iter().filter_map(|(key, limit)| {
-            let failed = failures.get(&key)?;
-            let left = self.limits.window.checked_sub(failed.since.elapsed())?;
-            (failed.count >= limit).then_some(left)
-        });
-        let Some(wait) = waits.max() else { return Ok(()) };
-        let seconds = wait.as_secs() + 1;
-        let minutes = seconds.div_ceil(60);
-        Err(Problem::too_many(
-            format!("too many failed attempts: try again in {minutes} minute(s)"),
-            seconds,
-        ))
-    }
-
-    /// Counts a failed attempt.
-    pub(crate) fn failed(&self, account: &str, address: IpAddr) {
+    pub(crate) fn begin(&self, account: &str, address: IpAddr) -> Result<()> {
         let mut failures = self.failures.lock();
+        let keys = self.keys(account, address);
+        let waits = keys.iter().filter_map(|(key, limit)| {
+            let failed = failures.get(key)?;
+            let left = self.limits.window.checked_sub(failed.since.elapsed())?;
+            (failed.count >= *limit).then_some(left)
+        });
+        if let Some(wait) = waits.max() {
+            let seconds = wait.as_secs() + 1;
+            let minutes = seconds.div_ceil(60);
+            return Err(Problem::too_many(
+                format!("too many failed attempts: try again in {minutes} minute(s)"),
+                seconds,
+            ));
+        }
         let now = Instant::now();
-        for (key, _) in self.keys(account, address) {
+        for (key, _) in keys {
             let entry = failures.entry(key).or_insert(Failures { count: 0, since: now });
             if now.duration_since(entry.since) >= self.limits.window {
                 *entry = Failures { count: 0, since: now };
@@ -70,11 +68,17 @@ impl Attempts {
         if failures.len() > KEPT {
             forget(&mut failures, self.limits.window);
         }
+        Ok(())
     }
 
-    /// Forgets the failures of an account whose owner has signed in.
-    pub(crate) fn succeeded(&self, account: &str) {
-        self.failures.lock().remove(&Key::Account(account.to_lowercase()));
+    /// Forgets the failures of an account whose owner has signed in, and takes this attempt off
+    /// their address.
+    pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
+        let mut failures = self.failures.lock();
+        failures.remove(&Key::Account(account.to_lowercase()));
+        if let Some(entry) = failures.get_mut(&Key::Address(address)) {
+            entry.count = entry.count.saturating_sub(1);
+        }
     }
 
     fn keys(&self, account: &str, address: IpAddr) -> [(Key, u32); 2] {
@@ -116,31 +120,40 @@ mod tests {
     fn an_account_is_closed_for_all_addresses_and_other_accounts_are_not() {
         let attempts = attempts();
         for _ in 0..2 {
-            assert!(attempts.check("a@example.com", HOME).is_ok());
-            attempts.failed("a@example.com", HOME);
+            assert!(attempts.begin("a@example.com", HOME).is_ok());
         }
-        assert!(attempts.check("A@example.com", AWAY).is_err());
-        assert!(attempts.check("b@example.com", HOME).is_ok());
-        attempts.succeeded("a@example.com");
-        assert!(attempts.check("a@example.com", HOME).is_ok());
+        assert!(attempts.begin("A@example.com", AWAY).is_err());
+        assert!(attempts.begin("b@example.com", AWAY).is_ok());
+        attempts.succeeded("a@example.com", HOME);
+        assert!(attempts.begin("a@example.com", HOME).is_ok());
     }
 
     #[test]
     fn an_address_is_closed_for_all_accounts() {
         let attempts = attempts();
         for account in ["a", "b", "c"] {
-            attempts.failed(account, HOME);
+            assert!(attempts.begin(account, HOME).is_ok());
         }
-        let problem = attempts.check("d", HOME).unwrap_err();
+        let problem = attempts.begin("d", HOME).unwrap_err();
         assert_eq!(problem.status(), axum::http::StatusCode::TOO_MANY_REQUESTS);
-        assert!(attempts.check("d", AWAY).is_ok());
+        assert!(attempts.begin("d", AWAY).is_ok());
+    }
+
+    #[test]
+    fn signing_in_often_is_no_failure() {
+        let attempts = attempts();
+        for _ in 0..10 {
+            assert!(attempts.begin("a", HOME).is_ok());
+            attempts.succeeded("a", HOME);
+        }
     }
 
     #[test]
     fn memory_stays_bounded() {
-        let attempts = attempts();
+        let limits = AttemptLimits { per_address: u32::MAX, ..AttemptLimits::default() };
+        let attempts = Attempts::new(limits);
         for number in 0..(KEPT + 100) {
-            attempts.failed(&number.to_string(), HOME);
+            assert!(attempts.begin(&number.to_string(), HOME).is_ok());
         }
         assert!(attempts.failures.lock().len() <= KEPT + 1);
     }

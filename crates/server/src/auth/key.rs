@@ -29,6 +29,13 @@ impl NewKey {
     }
 }
 
+/// 256 random bits as hexadecimal text, which is how callers of webhooks know their secret.
+pub(crate) fn random_hex() -> String {
+    let mut bytes = [0_u8; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    hex::encode(bytes)
+}
+
 /// Hash under which a random secret is stored. A plain SHA-256 does: 256 random bits cannot be
 /// guessed, however quick the guessing.
 pub(super) fn hash(secret: &str) -> String {

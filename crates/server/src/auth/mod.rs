@@ -15,7 +15,7 @@ use flowstone_store::WorkspaceScope;
 
 pub(crate) use address::ClientAddress;
 pub(crate) use attempts::Attempts;
-pub(crate) use key::{NewKey, find_key, presented_key};
+pub(crate) use key::{NewKey, find_key, presented_key, random_hex};
 pub(crate) use password::{check_password, hash_password, password_policy};
 pub(crate) use permissions::{GROUPS, Group, OWNER_ROLE, Permissions};
 pub(crate) use session::{end_session, open_session, refresh_session, removed_cookies, session_of};

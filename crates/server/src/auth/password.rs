@@ -4,6 +4,7 @@ use argon2::{
     Argon2, PasswordHasher, PasswordVerifier,
     password_hash::{self, phc::PasswordHash},
 };
+use tokio::sync::Semaphore;
 
 use crate::{Problem, problem::Result};
 
@@ -77,8 +78,11 @@ fn matches(password: &str, hash: &str) -> bool {
     verified.is_ok()
 }
 
-/// Hashing keeps a core busy for a while, which must not hold up other requests.
+/// Hashing keeps a core busy and 19 MB of memory for a while: it must not hold up other requests,
+/// nor may a burst of sign-ins take all there is.
 async fn on_a_worker<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    static PLACES: Semaphore = Semaphore::const_new(4);
+    let _place = PLACES.acquire().await.map_err(|error| Problem::internal(&error))?;
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
 }
 

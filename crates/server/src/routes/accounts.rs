@@ -166,6 +166,8 @@ fn new_account(name: String, email: String, password_hash: String) -> Account {
 /// The new account as clients of the reference read it; the password's hash stays here.
 fn account_view(account: &Account) -> Value {
     let Account { user, organization, workspace, membership } = account;
+    // A workspace that waited for its first owner has no maker but them.
+    let maker = |by: &Option<String>| by.clone().unwrap_or_else(|| user.id.clone());
     let (made, changed) = (wire::time(user.created_date), wire::time(user.updated_date));
     let role = json!({
         "id": OWNER_ROLE,
@@ -192,8 +194,8 @@ fn account_view(account: &Account) -> Value {
         "organization": {
             "id": organization.id,
             "name": organization.name,
-            "createdBy": organization.created_by,
-            "updatedBy": organization.updated_by,
+            "createdBy": maker(&organization.created_by),
+            "updatedBy": maker(&organization.updated_by),
             "customerId": null,
             "subscriptionId": null,
             "createdDate": made,
@@ -214,8 +216,8 @@ fn account_view(account: &Account) -> Value {
             "id": workspace.id,
             "name": workspace.name,
             "organizationId": organization.id,
-            "createdBy": workspace.created_by,
-            "updatedBy": workspace.updated_by,
+            "createdBy": maker(&workspace.created_by),
+            "updatedBy": maker(&workspace.updated_by),
             "description": workspace.description,
             "createdDate": made,
             "updatedDate": changed,
@@ -252,13 +254,12 @@ async fn login(
     if email.is_empty() || login.password.is_empty() {
         return Err(Problem::bad_request("email and password are needed"));
     }
-    state.attempts.check(&email, address)?;
+    state.attempts.begin(&email, address)?;
     let user = state.store.users().find_by_email(&email).await?;
     let hash =
         user.as_ref().filter(|it| it.status == "active").and_then(|it| it.password_hash.clone());
     let right = check_password(login.password, hash).await?;
     if !right {
-        state.attempts.failed(&email, address);
         tracing::warn!(%address, "a sign-in failed");
     }
     // Existing clients tell the two apart by their status; see docs/decisions.
@@ -266,7 +267,7 @@ async fn login(
     if !right {
         return Err(Problem::unauthorized("Incorrect Email or Password"));
     }
-    state.attempts.succeeded(&email);
+    state.attempts.succeeded(&email, address);
     let (cookies, workspace, membership) = open_session(&state, &user).await?;
     Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
 }

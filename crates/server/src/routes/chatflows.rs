@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::flow_view::{FlowRow, SavedFlow, check_id, flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem, Query,
-    auth::{NewKey, find_key},
+    auth::{find_key, random_hex},
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected},
@@ -229,7 +229,7 @@ async fn make_webhook_secret(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<Value>> {
-    let secret = NewKey::generate().secret;
+    let secret = random_hex();
     set_webhook_secret(&state, &caller, &id, Some(secret.clone())).await?;
     Ok(Json(json!({ "webhookSecret": secret })))
 }
@@ -316,8 +316,8 @@ async fn statistics(
 ) -> Result<Json<Statistics>> {
     flow_of(&state, &caller, &id).await?;
     let filter = MessageFilter {
-        chat_types: query.all("chatType").map(str::to_owned).collect(),
-        ratings: query.all("feedbackType").map(str::to_owned).collect(),
+        chat_types: query.texts("chatType"),
+        ratings: query.texts("feedbackType"),
         start: query.time("startDate")?,
         end: query.time("endDate")?,
         ..Default::default()

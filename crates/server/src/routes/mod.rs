@@ -7,6 +7,7 @@ mod chat_messages;
 mod chatflows;
 mod credential_kinds;
 mod credentials;
+mod custom_function;
 mod feedback;
 mod flow_config;
 mod flow_view;
@@ -34,6 +35,7 @@ pub(crate) fn all() -> Routes {
         .merge(accounts::routes())
         .merge(api_keys::routes())
         .merge(nodes::routes())
+        .merge(custom_function::routes())
         .merge(credential_kinds::routes())
         .merge(credentials::routes())
         .merge(chatflows::routes())

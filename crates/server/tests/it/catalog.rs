@@ -74,3 +74,12 @@ async fn a_drop_down_is_filled_by_its_node() {
     );
     assert_eq!(ask("toyModel", json!({})).await.status, StatusCode::PRECONDITION_FAILED);
 }
+
+#[tokio::test]
+async fn without_a_sandbox_no_code_runs() {
+    let (server, session) = TestServer::set_up().await;
+    let ask = json!({ "javascriptFunction": "return 1 + 1" });
+    let answer = server.post("/node-custom-function", &ask, &session).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.json()["message"], "this installation runs no JavaScript");
+}

@@ -77,6 +77,9 @@ fn redact_text(text: &str) -> String {
     {
         return "<key>".to_owned();
     }
+    if text.len() == 64 && text.bytes().all(|it| it.is_ascii_hexdigit()) {
+        return "<hex>".to_owned();
+    }
     if text.chars().count() == 9 && text.chars().nth(4) == Some('…') {
         return "<hint>".to_owned();
     }

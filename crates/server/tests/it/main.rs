@@ -13,5 +13,6 @@ mod flows;
 mod policy;
 mod records;
 mod server;
+mod serving;
 mod tenants;
 mod toys;

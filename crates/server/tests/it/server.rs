@@ -52,6 +52,7 @@ pub(crate) const ALL_PERMISSIONS: &[&str] = &[
 /// A running server.
 pub(crate) struct TestServer {
     pub(crate) store: Store,
+    pub(crate) state: AppState,
     router: Router,
 }
 
@@ -144,7 +145,7 @@ impl TestServer {
             icon,
             assets: Arc::new(Pages),
         });
-        Self { store, router: router(state) }
+        Self { store, router: router(state.clone()), state }
     }
 
     /// A fresh one with its first account, and that account's session.

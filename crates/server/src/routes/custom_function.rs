@@ -1,0 +1,74 @@
+//! Trying out JavaScript beside its editor.
+
+use axum::{Json, extract::State};
+use flowstone_core::{Error, Events, Run};
+use flowstone_engine::Error as EngineError;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::{
+    AppState, Body, Caller, Problem,
+    problem::Result,
+    route::{Policy, Routes},
+};
+
+/// The node that runs the code in a flow; here it runs on its own.
+const NODE: &str = "customFunction";
+
+pub(super) fn routes() -> Routes {
+    let saves = Policy::Caller(&[
+        "chatflows:create",
+        "chatflows:update",
+        "agentflows:create",
+        "agentflows:update",
+    ]);
+    Routes::new().post("/node-custom-function", saves, run)
+}
+
+/// Code with the values it reads.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Function {
+    javascript_function: Option<String>,
+    /// The text of a JSON object, or the object itself.
+    function_input_variables: Option<Value>,
+}
+
+async fn run(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(function): Body<Function>,
+) -> Result<Json<Value>> {
+    if state.engine.catalog().get(NODE).is_none() {
+        return Err(Problem::not_found("this installation runs no JavaScript"));
+    }
+    let code = function.javascript_function.filter(|it| !it.trim().is_empty());
+    let code = code.ok_or_else(|| Problem::missing("javascriptFunction not provided!"))?;
+    let mut values = Map::new();
+    values.insert("javascriptFunction".into(), code.into());
+    if let Some(variables) = function.function_input_variables {
+        values.insert("functionInputVariables".into(), variables);
+    }
+    let (stored, _) = state.store.variables().list(&caller.scope, None).await?;
+    let variables = stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into()));
+    let run = Run {
+        workspace: caller.scope.workspace_id().to_owned(),
+        flow_id: String::new(),
+        chat_id: String::new(),
+        session_id: String::new(),
+        question: String::new(),
+        history: None,
+        variables: variables.collect(),
+        uploads: Vec::new(),
+        facts: Map::new(),
+        events: Events::silent(),
+        services: state.engine.services().clone(),
+    };
+    state.engine.evaluate(NODE, values, run).await.map(Json).map_err(|error| match error.root() {
+        // What is wrong with the code is its author's to mend.
+        EngineError::Node(node) if matches!(node.root(), Error::Script(_)) => {
+            Problem::bad_request(node.root().to_string())
+        }
+        _ => error.into(),
+    })
+}
