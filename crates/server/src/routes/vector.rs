@@ -37,7 +37,7 @@ async fn upsert(
 ) -> Result<Json<Upserted>> {
     let live = state.flows.get(&state.store, &id).await?;
     if live.flow.workspace_id != caller.scope.workspace_id() {
-        return Err(Problem::not_found(format!("Chatflow {id} not found")));
+        return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
     }
     let overrides = Overrides {
         gate: &live.gate,
