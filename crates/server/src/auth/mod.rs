@@ -3,6 +3,7 @@
 mod address;
 mod attempts;
 mod key;
+mod origin;
 mod password;
 mod permissions;
 mod session;
@@ -16,6 +17,7 @@ use flowstone_store::WorkspaceScope;
 pub(crate) use address::ClientAddress;
 pub(crate) use attempts::Attempts;
 pub(crate) use key::{NewKey, find_key, presented_key, random_hex};
+pub(crate) use origin::NotForeign;
 pub(crate) use password::{check_password, hash_password, password_policy};
 pub(crate) use permissions::{GROUPS, Group, OWNER_ROLE, Permissions};
 pub(crate) use session::{end_session, open_session, refresh_session, removed_cookies, session_of};

@@ -86,6 +86,7 @@ pub(crate) async fn open_session(
         ));
     };
     let now = Utc::now();
+    state.store.sessions().delete_expired(now).await?;
     let refresh = NewKey::generate();
     let session = Session {
         id: Uuid::new_v4().to_string(),

@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::{
     AppState, Body, Problem,
     auth::{
-        ClientAddress, GROUPS, Group, OWNER_ROLE, check_password, end_session, hash_password,
-        open_session, password_policy, refresh_session, removed_cookies,
+        ClientAddress, GROUPS, Group, NotForeign, OWNER_ROLE, check_password, end_session,
+        hash_password, open_session, password_policy, refresh_session, removed_cookies,
     },
     problem::Result,
     route::{Policy, Routes},
@@ -69,6 +69,7 @@ struct NewUser {
 
 async fn register(
     State(state): State<AppState>,
+    _: NotForeign,
     Body(body): Body<Registration>,
 ) -> Result<Response> {
     if state.store.users().count().await? > 0 {
@@ -248,6 +249,7 @@ struct Login {
 async fn login(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
+    _: NotForeign,
     Body(login): Body<Login>,
 ) -> Result<Response> {
     let email = login.email.trim().to_lowercase();
@@ -272,12 +274,20 @@ async fn login(
     Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
 }
 
-async fn refresh(State(state): State<AppState>, headers: HeaderMap) -> Result<Response> {
+async fn refresh(
+    State(state): State<AppState>,
+    _: NotForeign,
+    headers: HeaderMap,
+) -> Result<Response> {
     let (cookies, user, workspace, membership) = refresh_session(&state, &headers).await?;
     Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
 }
 
-async fn logout(State(state): State<AppState>, headers: HeaderMap) -> Result<Response> {
+async fn logout(
+    State(state): State<AppState>,
+    _: NotForeign,
+    headers: HeaderMap,
+) -> Result<Response> {
     end_session(&state, &headers).await?;
     let answer = json!({ "message": "logged_out", "redirectTo": "/signin" });
     Ok((removed_cookies(&state), Json(answer)).into_response())

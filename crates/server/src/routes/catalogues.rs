@@ -11,6 +11,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use super::nodes::CatalogNode;
 use crate::state::AppParts;
 
 /// The lists.
@@ -24,7 +25,8 @@ pub(crate) struct Catalogues {
 impl Catalogues {
     /// Makes them of the engine's nodes and the kinds of credentials.
     pub(crate) fn new(parts: &AppParts) -> Self {
-        let nodes: Vec<_> = parts.engine.catalog().all().iter().map(|it| it.spec()).collect();
+        let all = parts.engine.catalog().all();
+        let nodes: Vec<_> = all.iter().map(|it| CatalogNode::new(*it)).collect();
         Self { nodes: Packed::new(&nodes), credential_kinds: Packed::new(&parts.credential_specs) }
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flowstone_core::{Error, Inputs, Node, Spec, node::Entry};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -42,23 +42,45 @@ pub(super) fn routes() -> Routes {
         .post("/node-load-method/{name}", FILLS_FORMS, options)
 }
 
+/// A node as clients of the reference know it: two fields more than its spec has.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CatalogNode {
+    #[serde(flatten)]
+    spec: &'static Spec,
+    /// There, if empty, where the node fills some of its lists itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    load_methods: Option<Empty>,
+    /// Nodes are built in: none is loaded from a file.
+    file_path: &'static str,
+}
+
+#[derive(Serialize)]
+struct Empty {}
+
+impl CatalogNode {
+    /// The entry of `node`.
+    pub(super) fn new(node: &'static dyn Node) -> Self {
+        let spec = node.spec();
+        let fills = spec.inputs.iter().any(|it| it.load_method.is_some());
+        Self { spec, load_methods: fills.then_some(Empty {}), file_path: "" }
+    }
+}
+
 async fn list(State(state): State<AppState>, headers: HeaderMap) -> Response {
     state.catalogues.nodes.answer(&headers)
 }
 
-async fn one(
-    State(state): State<AppState>,
-    Path(name): Path<String>,
-) -> Result<Json<&'static Spec>> {
-    Ok(Json(find(&state, &name)?.spec()))
+async fn one(State(state): State<AppState>, Path(name): Path<String>) -> Result<Json<CatalogNode>> {
+    Ok(Json(CatalogNode::new(find(&state, &name)?)))
 }
 
 async fn category(
     State(state): State<AppState>,
     Path(name): Path<String>,
-) -> Json<Vec<&'static Spec>> {
-    let specs = state.engine.catalog().all().iter().map(|it| it.spec());
-    Json(specs.filter(|it| it.category == name).collect())
+) -> Json<Vec<CatalogNode>> {
+    let nodes = state.engine.catalog().all().iter().filter(|it| it.spec().category == name);
+    Json(nodes.map(|it| CatalogNode::new(*it)).collect())
 }
 
 async fn icon(State(state): State<AppState>, Path(name): Path<String>) -> Result<Response> {

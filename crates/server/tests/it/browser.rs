@@ -114,3 +114,17 @@ async fn pages_load_nothing_foreign_and_every_address_shows_the_page() {
     let posted = server.send(Request::post("/canvas").body(Body::empty()).unwrap()).await;
     assert_eq!(posted.status, StatusCode::METHOD_NOT_ALLOWED);
 }
+
+#[tokio::test]
+async fn a_foreign_page_cannot_set_up_sign_in_or_sign_out() {
+    let (server, session) = TestServer::set_up().await;
+    for path in ["/account/register", "/auth/login", "/auth/refreshToken", "/account/logout"] {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        for (name, value) in [form, ("sec-fetch-site", "cross-site")] {
+            let request = session.sign(Request::post(format!("/api/v1{path}"))).header(name, value);
+            let request = request.body(Body::from("email=a&password=b")).unwrap();
+            assert_eq!(server.send(request).await.status, StatusCode::FORBIDDEN, "{path} {name}");
+        }
+    }
+    assert_eq!(server.get("/chatflows", &session).await.status, StatusCode::OK);
+}
