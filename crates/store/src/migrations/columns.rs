@@ -58,28 +58,40 @@ impl<'a> Schema<'a> {
         column.not_null().to_owned()
     }
 
-    /// Makes the table.
-    pub(super) async fn create(&self, table: &TableCreateStatement) -> Result<(), DbErr> {
-        self.manager.create_table(table.clone()).await
-    }
-
-    /// Makes an index over the columns of a table.
-    pub(super) async fn index(
+    /// Makes the table with its indexes.
+    pub(super) async fn create(
         &self,
-        table: &'static str,
-        columns: &[&'static str],
+        mut table: TableCreateStatement,
+        indexes: Vec<IndexCreateStatement>,
     ) -> Result<(), DbErr> {
-        self.manager.create_index(over(table, columns)).await
+        if self.backend == DbBackend::MySql {
+            // All in one statement, since each is committed at once.
+            for mut index in indexes {
+                table.index(&mut index);
+            }
+            return self.manager.create_table(table).await;
+        }
+        self.manager.create_table(table).await?;
+        for index in indexes {
+            self.manager.create_index(index).await?;
+        }
+        Ok(())
     }
+}
 
-    /// Makes an index over the columns of a table, no two rows of which may be the same there.
-    pub(super) async fn unique(
-        &self,
-        table: &'static str,
-        columns: &[&'static str],
-    ) -> Result<(), DbErr> {
-        self.manager.create_index(over(table, columns).unique().to_owned()).await
+/// An index over the columns of a table.
+pub(super) fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    let mut index =
+        Index::create().name(format!("idx_{table}_{}", columns.join("_"))).table(table).to_owned();
+    for column in columns {
+        index.col(*column);
     }
+    index
+}
+
+/// An index over the columns of a table, no two rows of which may be the same there.
+pub(super) fn unique(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+    index(table, columns).unique().to_owned()
 }
 
 /// An id: a UUID as text, so that it can be read, searched for and copied everywhere.
@@ -90,15 +102,6 @@ pub(super) fn id(name: &'static str) -> ColumnDef {
 /// A short text that is searched for: MySQL can index no other.
 pub(super) fn key(name: &'static str) -> ColumnDef {
     ColumnDef::new(name).string_len(255).not_null().to_owned()
-}
-
-fn over(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index =
-        Index::create().name(format!("idx_{table}_{}", columns.join("_"))).table(table).to_owned();
-    for column in columns {
-        index.col(*column);
-    }
-    index
 }
 
 /// A foreign key to the id of another table: rows go when what they belong to goes.

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, sea_query::Index};
 
-use super::columns::{Schema, belongs_to, id, key};
+use super::columns::{Schema, belongs_to, id, index, key, unique};
 
 pub(super) struct Step;
 
@@ -29,7 +29,7 @@ impl MigrationTrait for Step {
 async fn setting(schema: &Schema<'_>) -> Result<(), DbErr> {
     let table =
         schema.table("setting").col(key("key").primary_key()).col(schema.text("value")).to_owned();
-    schema.create(&table).await
+    schema.create(table, vec![]).await
 }
 
 async fn user(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -45,8 +45,7 @@ async fn user(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.unique("user", &["email"]).await
+    schema.create(table, vec![unique("user", &["email"])]).await
 }
 
 async fn organization(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -59,7 +58,7 @@ async fn organization(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.time("createdDate"))
         .col(schema.time("updatedDate"))
         .to_owned();
-    schema.create(&table).await
+    schema.create(table, vec![]).await
 }
 
 async fn workspace(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -75,7 +74,7 @@ async fn workspace(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.time("updatedDate"))
         .foreign_key(&mut belongs_to("workspace", "organizationId", "organization"))
         .to_owned();
-    schema.create(&table).await
+    schema.create(table, vec![]).await
 }
 
 async fn workspace_user(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -94,8 +93,7 @@ async fn workspace_user(schema: &Schema<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut belongs_to("workspace_user", "workspaceId", "workspace"))
         .foreign_key(&mut belongs_to("workspace_user", "userId", "user"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("workspace_user", &["userId"]).await
+    schema.create(table, vec![index("workspace_user", &["userId"])]).await
 }
 
 async fn session(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -111,7 +109,7 @@ async fn session(schema: &Schema<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut belongs_to("session", "userId", "user"))
         .foreign_key(&mut belongs_to("session", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.unique("session", &["refreshHash"]).await?;
-    schema.index("session", &["userId"]).await
+    schema
+        .create(table, vec![unique("session", &["refreshHash"]), index("session", &["userId"])])
+        .await
 }

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager, sea_query::ColumnDef};
 
-use super::columns::{Schema, belongs_to, id, key};
+use super::columns::{Schema, belongs_to, id, index, key};
 
 pub(super) struct Step;
 
@@ -47,8 +47,7 @@ async fn chat_flow(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(ColumnDef::new("revision").big_integer().not_null())
         .foreign_key(&mut belongs_to("chat_flow", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("chat_flow", &["workspaceId", "updatedDate"]).await
+    schema.create(table, vec![index("chat_flow", &["workspaceId", "updatedDate"])]).await
 }
 
 async fn upsert_history(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -61,6 +60,5 @@ async fn upsert_history(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.time("date"))
         .foreign_key(&mut belongs_to("upsert_history", "chatflowid", "chat_flow"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("upsert_history", &["chatflowid", "date"]).await
+    schema.create(table, vec![index("upsert_history", &["chatflowid", "date"])]).await
 }

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use super::columns::{Schema, belongs_to, id, key};
+use super::columns::{Schema, belongs_to, id, index, key};
 
 pub(super) struct Step;
 
@@ -48,10 +48,16 @@ async fn chat_message(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.text("followUpPrompts").null())
         .foreign_key(&mut belongs_to("chat_message", "chatflowid", "chat_flow"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("chat_message", &["chatflowid", "sessionId", "createdDate"]).await?;
-    schema.index("chat_message", &["chatflowid", "createdDate"]).await?;
-    schema.index("chat_message", &["chatId"]).await
+    schema
+        .create(
+            table,
+            vec![
+                index("chat_message", &["chatflowid", "sessionId", "createdDate"]),
+                index("chat_message", &["chatflowid", "createdDate"]),
+                index("chat_message", &["chatId"]),
+            ],
+        )
+        .await
 }
 
 async fn chat_message_feedback(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -67,9 +73,15 @@ async fn chat_message_feedback(schema: &Schema<'_>) -> Result<(), DbErr> {
         .foreign_key(&mut belongs_to("chat_message_feedback", "chatflowid", "chat_flow"))
         .foreign_key(&mut belongs_to("chat_message_feedback", "messageId", "chat_message"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("chat_message_feedback", &["chatflowid", "createdDate"]).await?;
-    schema.index("chat_message_feedback", &["messageId"]).await
+    schema
+        .create(
+            table,
+            vec![
+                index("chat_message_feedback", &["chatflowid", "createdDate"]),
+                index("chat_message_feedback", &["messageId"]),
+            ],
+        )
+        .await
 }
 
 async fn lead(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -84,6 +96,5 @@ async fn lead(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(schema.time("createdDate"))
         .foreign_key(&mut belongs_to("lead", "chatflowid", "chat_flow"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("lead", &["chatflowid", "createdDate"]).await
+    schema.create(table, vec![index("lead", &["chatflowid", "createdDate"])]).await
 }

@@ -3,7 +3,7 @@
 use sea_orm::DbErr;
 use sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
 
-use super::columns::{Schema, belongs_to, id, key};
+use super::columns::{Schema, belongs_to, id, index, key, unique};
 
 pub(super) struct Step;
 
@@ -36,8 +36,7 @@ async fn credential(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("credential", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("credential", &["workspaceId"]).await
+    schema.create(table, vec![index("credential", &["workspaceId"])]).await
 }
 
 async fn api_key(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -52,9 +51,9 @@ async fn api_key(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("apikey", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.unique("apikey", &["keyHash"]).await?;
-    schema.index("apikey", &["workspaceId"]).await
+    schema
+        .create(table, vec![unique("apikey", &["keyHash"]), index("apikey", &["workspaceId"])])
+        .await
 }
 
 async fn tool(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -72,8 +71,7 @@ async fn tool(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("tool", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("tool", &["workspaceId"]).await
+    schema.create(table, vec![index("tool", &["workspaceId"])]).await
 }
 
 async fn variable(schema: &Schema<'_>) -> Result<(), DbErr> {
@@ -88,6 +86,5 @@ async fn variable(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(id("workspaceId"))
         .foreign_key(&mut belongs_to("variable", "workspaceId", "workspace"))
         .to_owned();
-    schema.create(&table).await?;
-    schema.index("variable", &["workspaceId"]).await
+    schema.create(table, vec![index("variable", &["workspaceId"])]).await
 }

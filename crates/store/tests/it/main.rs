@@ -19,7 +19,7 @@ mod servers;
 mod texts;
 mod transactions;
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, time::Instant};
 
 use flowstone_store::{DatabaseSettings, Error, Outage, ServerAddress, ServerSettings, Store};
 use futures::{
@@ -92,6 +92,7 @@ where
 {
     let mut failed = Vec::new();
     for (name, case) in cases {
+        let started = Instant::now();
         let settings = settings(name).await;
         let store = Store::connect(&settings).await.unwrap();
         let place = Place { store: store.clone(), settings };
@@ -99,6 +100,7 @@ where
             failed.push(*name);
         }
         store.close().await.unwrap();
+        eprintln!("{name}: {:.1?}", started.elapsed());
     }
     assert!(failed.is_empty(), "{} of {} cases failed: {failed:#?}", failed.len(), cases.len());
 }

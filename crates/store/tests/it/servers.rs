@@ -95,6 +95,9 @@ impl MariaDb {
                 "--skip-networking",
                 "--skip-log-bin",
                 "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-flush-method=nosync",
+                "--skip-innodb-doublewrite",
+                "--sync-frm=0",
             ])
             .args(user)
             .arg(format!("--datadir={}", data.display()))
@@ -159,6 +162,9 @@ impl Server {
     }
 
     fn stop(&mut self) {
+        if matches!(self.0.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // An orderly end: PostgreSQL would leave shared memory behind otherwise.
         let _ = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
         let _ = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
