@@ -42,7 +42,11 @@ pub(crate) async fn seed(store: &Store) -> Result<Option<String>> {
         let workspace = default_workspace(store).await?;
         let scope = WorkspaceScope::new(workspace.id.clone());
         for example in &examples {
-            store.chatflows().insert(&scope, &flow(example, &workspace.id)).await?;
+            match store.chatflows().insert(&scope, &flow(example, &workspace.id)).await {
+                // A start that was cut short, or another server at the same moment, put it there.
+                Ok(()) | Err(flowstone_store::Error::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         store.settings().put(SEEDED, "1").await?;
     }

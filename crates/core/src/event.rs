@@ -192,19 +192,4 @@ mod tests {
         let expected = vec![Event::Start("Hel".to_owned()), token("Hel"), token("lo")];
         assert_eq!(told(events.without_empty_pieces(), receiver).await, expected);
     }
-
-    /// The answer so far.
-    pub fn said(&self) -> String {
-        let said =
-            |it: &Arc<Channel>| it.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        self.0.as_ref().map(said).unwrap_or_default()
-    }
-
-    /// Waits until nobody listens any more; for ever where nobody ever did.
-    pub async fn closed(&self) {
-        match &self.0 {
-            Some(channel) => channel.sender.closed().await,
-            None => std::future::pending().await,
-        }
-    }
 }

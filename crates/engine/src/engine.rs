@@ -82,7 +82,7 @@ impl Engine {
         overrides: Option<&Overrides<'_>>,
     ) -> Result<Arc<Prepared>> {
         let overrides = overrides.filter(|it| !it.is_empty());
-        let built = self.prepared.try_get_with(key(source, overrides), async {
+        let build = async {
             let plan = match overrides {
                 None => self.plan(source).await?,
                 Some(overrides) => {
@@ -92,7 +92,12 @@ impl Engine {
                 }
             };
             Ok::<_, Error>(Arc::new(Prepared::new(plan, source.workspace, &self.services).await?))
-        });
+        };
+        // A file hardly ever comes twice, and what is built from it can be large.
+        if overrides.is_some_and(|it| !it.files.is_empty()) {
+            return build.await;
+        }
+        let built = self.prepared.try_get_with(key(source, overrides), build);
         built.await.map_err(Error::Shared)
     }
 
@@ -152,7 +157,6 @@ fn key(source: FlowSource<'_>, overrides: Option<&Overrides<'_>>) -> Key {
     let overrides = overrides.map(|it| {
         let mut hasher = DefaultHasher::new();
         Value::Object(it.config.clone()).to_string().hash(&mut hasher);
-        it.files.hash(&mut hasher);
         hasher.finish()
     });
     Key { id: source.id.to_owned(), revision: source.revision, overrides }

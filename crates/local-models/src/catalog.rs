@@ -201,7 +201,7 @@ pub fn find(models_dir: &Path, name: &str, kind: Kind) -> Result<PathBuf> {
 pub(crate) fn remedy(name: &str) -> String {
     if known(name).is_some() {
         return format!(
-            "Run `flowstone models pull {name}` (MODELS_MIRROR names another server to take it from), or give the name of a `.gguf` file in the models folder."
+            "Run `flowstone models pull {name}` (FLOWSTONE_MODELS_MIRROR names another server to take it from), or give the name of a `.gguf` file in the models folder."
         );
     }
     format!(

@@ -78,7 +78,7 @@ pub fn list(models_dir: &Path) -> Vec<Listed> {
         if path.is_dir() && catalog::known(&name).is_none() {
             let inside = entries(&path).into_iter();
             own.extend(inside.map(|(file, path)| (format!("{name}/{file}"), path)));
-        } else {
+        } else if path.is_file() {
             own.push((name, path));
         }
     }

@@ -28,4 +28,5 @@ pub use query::Query;
 pub use serve::{router, serve};
 pub use state::{
     AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey,
+    TrustedProxies,
 };

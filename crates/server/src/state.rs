@@ -102,8 +102,8 @@ pub struct ServerSettings {
     pub frame_ancestors: String,
     /// Largest body of a request in bytes.
     pub body_limit: usize,
-    /// How many proxies stand in front and add to `X-Forwarded-For`; 0 believes none.
-    pub trusted_proxies: usize,
+    /// Whose word on where a request comes from is believed.
+    pub trusted_proxies: TrustedProxies,
     /// How often a sign-in may fail.
     pub login_attempts: AttemptLimits,
     /// How long an access token is good for.
@@ -121,12 +121,21 @@ impl Default for ServerSettings {
             cors_credentials: false,
             frame_ancestors: "'self'".to_owned(),
             body_limit: 50 * 1024 * 1024,
-            trusted_proxies: 0,
+            trusted_proxies: TrustedProxies::Count(0),
             login_attempts: AttemptLimits::default(),
             access_token_life: Duration::from_hours(1),
             refresh_token_life: Duration::from_hours(24 * 30),
         }
     }
+}
+
+/// Proxies in front, whose additions to `X-Forwarded-For` are believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrustedProxies {
+    /// One, where it calls from a private or loopback address: no client of the internet does.
+    Private,
+    /// So many, wherever they are; 0 believes none.
+    Count(usize),
 }
 
 /// Origins of web pages.

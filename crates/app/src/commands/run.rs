@@ -18,7 +18,7 @@ pub(crate) struct Run {
     /// What to ask.
     #[arg(long, short)]
     question: String,
-    /// The conversation to go on with; a new one where it is not given.
+    /// Session id that the flow sees; a new one where it is not given. Nothing is stored.
     #[arg(long)]
     session: Option<String>,
     /// Print one JSON object a line instead of text: the events of the run, then its result.

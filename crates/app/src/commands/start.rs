@@ -4,7 +4,9 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use clap::Args;
-use flowstone_server::{AppParts, AppState, Asset, Origins, ServerSettings, TokenKey};
+use flowstone_server::{
+    AppParts, AppState, Asset, Origins, ServerSettings, TokenKey, TrustedProxies,
+};
 use flowstone_store::SecretFile;
 use tokio::net::TcpListener;
 
@@ -28,13 +30,14 @@ pub(crate) struct Start {
 impl Start {
     /// Serves until the process is told to stop.
     pub(crate) async fn execute(self) -> Result<()> {
-        let config = Config::read(&self.flags)?;
+        let mut config = Config::read(&self.flags)?;
         logging::start(&config.log_level, config.log_json);
         warn_of_settings(&config)?;
         // The port first: a second server on it should not touch the database.
         let listener = TcpListener::bind(config.address).await.with_context(|| {
             format!("port {} cannot be used (PORT and HOST choose another)", config.address)
         })?;
+        config.listens_on(listener.local_addr()?);
         let installation = Installation::open(&config).await?;
         let example = match config.examples {
             true => examples::seed(&installation.store).await.context("the example flows")?,
@@ -131,12 +134,14 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
     })
 }
 
-/// `true` believes the nearest proxy, `false` none, a number so many.
-fn trusted_proxies(text: Option<&str>) -> Result<usize> {
+/// Unset believes one proxy at a private address, as a reverse proxy on the same machine or in the
+/// same cluster is; `true` one wherever it is, `false` none, a number so many.
+fn trusted_proxies(text: Option<&str>) -> Result<TrustedProxies> {
     match text {
-        None | Some("true") => Ok(1),
-        Some("false") => Ok(0),
-        Some(number) => number.parse().with_context(|| {
+        None => Ok(TrustedProxies::Private),
+        Some("true") => Ok(TrustedProxies::Count(1)),
+        Some("false") => Ok(TrustedProxies::Count(0)),
+        Some(number) => number.parse().map(TrustedProxies::Count).with_context(|| {
             format!("TRUST_PROXY: \"{number}\" is none of true, false and a number of proxies")
         }),
     }

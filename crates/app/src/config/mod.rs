@@ -86,6 +86,14 @@ impl Config {
         })
     }
 
+    /// Tells where the server came to listen: port 0 asks for any free one.
+    pub(crate) fn listens_on(&mut self, address: SocketAddr) {
+        if self.address.port() == 0 && self.variables.get("APP_URL").is_none() {
+            self.app_url = format!("http://localhost:{}", address.port());
+        }
+        self.address = address;
+    }
+
     /// Variables that are set but mean nothing to this version.
     pub(crate) fn without_effect(&self) -> Vec<&'static str> {
         let local = |name: &str, value: &str| {

@@ -10,7 +10,7 @@ macro_rules! variables {
 
 /// Variables that this version obeys.
 pub(crate) const KNOWN: &[&Variable] = variables! {
-    "PORT", "3000", "port of the HTTP server";
+    "PORT", "3000", "port of the HTTP server; 0 takes a free one";
     "HOST", "all interfaces", "address the HTTP server listens on";
     "APP_URL", "http://localhost:PORT", "address under which people reach the server; https makes cookies Secure";
     "FLOWISE_FILE_SIZE_LIMIT", "50mb", "largest request body";
@@ -27,9 +27,6 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "SECRETKEY_PATH", "~/.flowstone", "folder of the encryption key and the session secrets";
     "FLOWISE_SECRETKEY_OVERWRITE", "none", "text to make the encryption key from, instead of the file";
     "JWT_AUTH_TOKEN_SECRET", "generated", "signs access tokens";
-    "JWT_REFRESH_TOKEN_SECRET", "generated", "signs refresh tokens";
-    "JWT_ISSUER", "Flowise", "issuer named in tokens";
-    "JWT_AUDIENCE", "Flowise", "audience named in tokens";
     "JWT_TOKEN_EXPIRY_IN_MINUTES", "60", "life of an access token";
     "JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", "129600", "life of a refresh token";
     "EXPIRE_AUTH_TOKENS_ON_RESTART", "false", "forget every session at start";
@@ -37,7 +34,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "CORS_ORIGINS", "none", "comma list of origins whose pages may call the API; * allows all, without cookies";
     "CORS_ALLOW_CREDENTIALS", "false", "let the listed origins send cookies";
     "IFRAME_ORIGINS", "'self'", "comma list of sites that may frame our pages";
-    "TRUST_PROXY", "true", "how far X-Forwarded-For is believed: true, false, a number of hops or a list of addresses";
+    "TRUST_PROXY", "one proxy at a private address", "whose X-Forwarded-For is believed: true (one proxy, anywhere), false (none) or a number of proxies";
     "DISABLED_NODES", "none", "comma list of node names that flows may not use";
     "HTTP_ALLOW_LIST", "localhost:11434", "comma list of exact host:port entries at private addresses that flows may call";
     "HTTP_DENY_LIST", "none", "comma list of further hosts, addresses and networks that flows may not call";
@@ -51,8 +48,8 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "LOG_FORMAT", "text", "text or json";
     "FLOWSTONE_MODELS_DIR", "~/.flowstone/models", "folder of the built-in models";
     "FLOWSTONE_MODELS_MIRROR", "none", "address to pull models from instead of Hugging Face";
-    "FLOWSTONE_MODEL_THREADS", "one less than the cores", "threads of the built-in models";
-    "FLOWSTONE_MODEL_QUEUE", "32", "questions that may wait for a built-in model";
+    "FLOWSTONE_MODEL_THREADS", "one less than the cores, at most 4", "threads of the built-in models";
+    "FLOWSTONE_MODEL_QUEUE", "16", "questions that may wait for a built-in model";
     "FLOWSTONE_EXAMPLES", "true", "put the example flows into a new database";
 };
 
@@ -69,6 +66,9 @@ pub(crate) const NOT_YET: &[&str] = &[
     "ENABLE_METRICS",
     "SMTP_HOST",
     "E2B_APIKEY",
+    "JWT_REFRESH_TOKEN_SECRET",
+    "JWT_ISSUER",
+    "JWT_AUDIENCE",
     "MCP_CORS_ORIGINS",
     "LOG_PATH",
     "TOOL_FUNCTION_BUILTIN_DEP",

@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 
-use crate::{AppState, Problem};
+use crate::{AppState, Problem, state::TrustedProxies};
 
 /// The address of the client, seen through as many proxies as the operator trusts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,19 @@ impl FromRequestParts<AppState> for ClientAddress {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         // Without a connection (the service called directly) everybody is one client.
         let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |it| it.0.ip());
-        Ok(Self(behind_proxies(peer, &parts.headers, state.settings.trusted_proxies)))
+        let trusted = match state.settings.trusted_proxies {
+            TrustedProxies::Private => usize::from(is_private(peer)),
+            TrustedProxies::Count(count) => count,
+        };
+        Ok(Self(behind_proxies(peer, &parts.headers, trusted)))
+    }
+}
+
+/// Whether only machines nearby can call from this address.
+fn is_private(peer: IpAddr) -> bool {
+    match peer.to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
     }
 }
 

@@ -121,6 +121,7 @@ impl Call {
     /// what it said.
     pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
         let Self { live, mut question, chat_type } = self;
+        question.check()?;
         let asked = Utc::now();
         let overrides = Overrides {
             gate: &live.gate,

@@ -4,6 +4,11 @@ use flowstone_core::{Message, Upload};
 use flowstone_engine::CallFile;
 use serde_json::{Map, Value};
 
+use crate::Problem;
+
+/// Longest chat id and session id in characters, as the store takes them.
+const ID_LIMIT: usize = 255;
+
 /// The body of a prediction. Fields of the wrong kind read as absent where the reference ignores
 /// them too; the official clients send explicit nulls.
 #[derive(Clone, Debug)]
@@ -61,6 +66,25 @@ impl Question {
             files: Vec::new(),
             lead_email: text("leadEmail"),
         }
+    }
+
+    /// Refuses, before any model is asked, what could not be kept afterwards.
+    ///
+    /// # Errors
+    /// 400 for ids that are too long and for NUL characters, which databases do not store.
+    pub(crate) fn check(&self) -> Result<(), Problem> {
+        let ids = [("chatId", self.chat_id.as_deref()), ("sessionId", self.session_id())];
+        for (name, id) in ids {
+            if id.is_some_and(|it| it.chars().count() > ID_LIMIT || it.contains('\0')) {
+                return Err(Problem::bad_request(format!(
+                    "{name}: at most {ID_LIMIT} characters and no NUL are possible"
+                )));
+            }
+        }
+        if self.text.contains('\0') {
+            return Err(Problem::bad_request("question: it holds a NUL character"));
+        }
+        Ok(())
     }
 
     /// The conversation the caller names.

@@ -19,6 +19,7 @@ pub(crate) struct FlowLimits(Mutex<HashMap<(String, IpAddr), Window>>);
 
 struct Window {
     since: Instant,
+    length: Duration,
     calls: u32,
 }
 
@@ -34,12 +35,15 @@ impl FlowLimits {
         let length = Duration::from_secs(limit.seconds.into());
         let mut windows = self.0.lock();
         if windows.len() > SWEEP_ABOVE {
-            windows.retain(|_, it| now.duration_since(it.since) < length);
+            windows.retain(|_, it| now.duration_since(it.since) < it.length);
         }
-        let window =
-            windows.entry((flow.to_owned(), caller)).or_insert(Window { since: now, calls: 0 });
+        let window = windows.entry((flow.to_owned(), caller)).or_insert(Window {
+            since: now,
+            length,
+            calls: 0,
+        });
         if now.duration_since(window.since) >= length {
-            *window = Window { since: now, calls: 0 };
+            *window = Window { since: now, length, calls: 0 };
         }
         window.calls = window.calls.saturating_add(1);
         window.calls <= limit.calls

@@ -21,6 +21,8 @@ use crate::{
 
 const OPEN: Policy = Policy::Anonymous("the flow's own key, allowed origins and call limit");
 
+const STOP: Policy = Policy::Anonymous("whoever knows the ids of the flow and the chat");
+
 /// The routes of this area.
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -30,9 +32,9 @@ pub(crate) fn routes() -> Routes {
         // The reference's documentation spells it so in one place; people copied it.
         .post("/predictions/{id}", OPEN, predict)
         .post("/internal-prediction/{id}", Policy::Caller(&[]), predict_internal)
-        .put("/chatmessage/abort/{flow}/{chat}", OPEN, abort)
-        .put("/chatmessage/abort/", OPEN, nothing_to_abort)
-        .put("/chatmessage/abort", OPEN, nothing_to_abort)
+        .put("/chatmessage/abort/{flow}/{chat}", STOP, abort)
+        .put("/chatmessage/abort/", STOP, nothing_to_abort)
+        .put("/chatmessage/abort", STOP, nothing_to_abort)
 }
 
 /// Asks a flow from outside.
