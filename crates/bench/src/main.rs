@@ -1,2 +1,119 @@
-//! Stub.
-fn main() {}
+//! Measures a built `flowstone` against the project's bars, beside a mock model that is called
+//! directly and through it in turn. `docs/performance.md` explains method and figures.
+
+mod account;
+mod figures;
+mod measure;
+mod mock;
+mod process;
+mod report;
+mod script;
+mod server;
+mod target;
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use anyhow::{Context, Result, bail};
+use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::{
+    measure::{Bench, Plan, Results},
+    mock::Mock,
+    report::Report,
+};
+
+/// Measures a built flowstone and prints the figures beside their bars.
+#[derive(Parser)]
+struct Arguments {
+    /// The program to measure; real figures need a release build
+    #[arg(long, value_name = "PATH", default_value = "target/release/flowstone")]
+    binary: PathBuf,
+    /// Only see that everything works; the figures say nothing
+    #[arg(long)]
+    quick: bool,
+    /// Fail where a bar is missed that is a ratio or a size
+    #[arg(long)]
+    check: bool,
+    /// Write all figures of all rounds here, as JSON
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Put the table between the two marks of this document
+    #[arg(long, value_name = "FILE")]
+    write: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<()> {
+    let plan = if arguments.quick { Plan::QUICK } else { Plan::FULL };
+    // Read first: a wrong path should not cost the minutes of a run.
+    let document = arguments.write.as_ref().map(read_document).transpose()?;
+    let load = process::load_average();
+    let results = tokio::select! {
+        results = measure_all(&arguments, plan) => results?,
+        () = told_to_stop() => bail!("stopped before the end"),
+    };
+    let report = Report::new(results, plan, load);
+    let table = report.markdown();
+    print(&table);
+    if let Some(path) = &arguments.json {
+        fs::write(path, serde_json::to_vec_pretty(&report)?)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    if let (Some(path), Some(document)) = (&arguments.write, &document) {
+        fs::write(path, report::fill(document, &table)?)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
+    }
+    let failures = report.failures();
+    if arguments.check && !failures.is_empty() {
+        bail!("not met: {}", failures.join("; "));
+    }
+    Ok(())
+}
+
+fn read_document(path: &PathBuf) -> Result<String> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    report::fill(&text, "").with_context(|| path.display().to_string())?;
+    Ok(text)
+}
+
+async fn measure_all(arguments: &Arguments, plan: Plan) -> Result<Results> {
+    let binary = server::find(&arguments.binary)?;
+    let folder = tempfile::tempdir().context("there is no place for temporary files")?;
+    let mock = Mock::start().await?;
+    let client = target::client()?;
+    measure::all(Bench { client: &client, mock: &mock, plan }, &binary, folder.path()).await
+}
+
+/// Ends the run so that the server and its folder go with it.
+async fn told_to_stop() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Tells how far the run is, beside the figures.
+#[expect(clippy::print_stderr, reason = "a tool for the terminal")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+#[expect(clippy::print_stdout, reason = "the table is what this tool is for")]
+fn print(text: &str) {
+    println!("{text}");
+}
