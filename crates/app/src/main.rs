@@ -67,8 +67,32 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            commands::say(&format!("flowstone: {error:#}"));
+            commands::say(&format!("flowstone: {}", told(&error)));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// A failure with its causes, each said once: some causes are part of the sentence above them.
+fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_is_part_of_the_sentence_is_not_said_again() {
+        let error = anyhow::anyhow!("no such key").context("Model: no such key").context("a flow");
+        assert_eq!(told(&error), "a flow: Model: no such key");
     }
 }

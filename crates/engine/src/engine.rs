@@ -97,8 +97,8 @@ impl Engine {
         if overrides.is_some_and(|it| !it.files.is_empty()) {
             return build.await;
         }
-        let built = self.prepared.try_get_with(key(source, overrides), build);
-        built.await.map_err(Error::Shared)
+        let shared = self.prepared.try_get_with(key(source, overrides), build);
+        shared.await.map_err(Error::Shared)
     }
 
     /// Answers one call. Dropping the future ends the run and every model call in it.

@@ -25,6 +25,7 @@ pub use body::Body;
 pub use ports::services;
 pub use problem::Problem;
 pub use query::Query;
+pub use routes::node_catalog;
 pub use serve::{router, serve};
 pub use state::{
     AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey,

@@ -58,6 +58,11 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
+    /// 403 as plain text, which is how a flow's list of origins answers before a stream opens.
+    pub fn forbidden_text(message: impl Into<String>) -> Self {
+        Self { shape: Shape::Text, ..Self::forbidden(message) }
+    }
+
     /// 404: there is no such thing, or it is not the caller's.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)

@@ -49,7 +49,10 @@ impl Models {
     /// Does it.
     pub(crate) async fn execute(self) -> Result<()> {
         match self.action {
-            Action::List(flags) => list(&Config::read(&flags.flags)?),
+            Action::List(flags) => {
+                list(&Config::read(&flags.flags)?);
+                Ok(())
+            }
             Action::Pull(pull) => pull.execute().await,
             Action::Path(flags) => {
                 let config = Config::read(&flags.flags)?;
@@ -60,7 +63,7 @@ impl Models {
     }
 }
 
-fn list(config: &Config) -> Result<()> {
+fn list(config: &Config) {
     for model in install::list(&config.models_dir) {
         let size = model.bytes.map_or_else(
             || "not installed".to_owned(),
@@ -69,7 +72,6 @@ fn list(config: &Config) -> Result<()> {
         let licence = model.licence.unwrap_or("-");
         super::print(&format!("{:28} {:16} {:12} {}\n", model.name, size, licence, model.label));
     }
-    Ok(())
 }
 
 impl Pull {

@@ -75,3 +75,24 @@ pub(crate) const NOT_YET: &[&str] = &[
     "TOOL_FUNCTION_EXTERNAL_DEP",
     "DENYLIST_URLS",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GUIDE: &str = include_str!("../../../../docs/guide/configuration.md");
+    /// Read by a library, before any code of ours runs.
+    const FOREIGN: &str = "CANDLE_NUM_THREADS";
+
+    #[test]
+    fn the_guide_and_the_table_name_the_same_variables() {
+        for name in KNOWN.iter().map(|it| it.name).chain(NOT_YET.iter().copied()) {
+            assert!(GUIDE.contains(&format!("`{name}`")), "the guide does not name {name}");
+        }
+        let cells = GUIDE.lines().filter_map(|it| it.strip_prefix("| `")?.split_once('`'));
+        for (name, _) in cells {
+            let known = KNOWN.iter().any(|it| it.name == name) || name == FOREIGN;
+            assert!(known, "the guide lists {name}, which nothing reads");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Instant};
 
 use axum::{
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 
@@ -24,9 +24,9 @@ pub(crate) enum Refusal {
 
 impl Refusal {
     /// As a caller that wanted a stream reads it: before a stream opens, clients show plain text.
-    pub(crate) fn as_text(self) -> Response {
+    pub(crate) fn into_text(self) -> Response {
         match self {
-            Self::Origin(message) => (StatusCode::FORBIDDEN, message).into_response(),
+            Self::Origin(message) => Problem::forbidden_text(message).into_response(),
             other => other.into_response(),
         }
     }
@@ -68,11 +68,7 @@ pub(crate) async fn check(
 }
 
 /// Checks the flow's own key, where it has one.
-pub(crate) async fn check_key(
-    state: &AppState,
-    live: &LiveFlow,
-    headers: &HeaderMap,
-) -> Result<(), Refusal> {
+async fn check_key(state: &AppState, live: &LiveFlow, headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(wanted) = live.flow.api_key_id.as_deref().filter(|it| !it.is_empty()) else {
         return Ok(());
     };

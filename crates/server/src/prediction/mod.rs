@@ -9,7 +9,7 @@ mod stops;
 mod stream;
 
 pub(crate) use answer::{Call, ChatType};
-pub(crate) use entry::{Refusal, check, check_key};
+pub(crate) use entry::check;
 pub(crate) use live::{LiveFlow, LiveFlows};
 pub(crate) use question::Question;
 pub(crate) use rate::FlowLimits;

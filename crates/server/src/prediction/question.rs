@@ -50,10 +50,7 @@ impl Question {
             given,
             streaming: truthy(body.get("streaming")),
             chat_id: text("chatId"),
-            override_config: body
-                .get("overrideConfig")
-                .and_then(|it| object(it))
-                .unwrap_or_default(),
+            override_config: body.get("overrideConfig").and_then(object).unwrap_or_default(),
             history: history(body.get("history")),
             uploads: body
                 .get("uploads")

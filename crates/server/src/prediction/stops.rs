@@ -7,8 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 /// The runs of this process, by flow and chat.
 #[derive(Clone, Default)]
-pub(crate) struct Stops(Arc<Mutex<HashMap<Key, Vec<(u64, CancellationToken)>>>>);
+pub(crate) struct Stops(Arc<Mutex<Runs>>);
 
+/// Runs by flow and chat; the number tells runs of one chat apart.
+type Runs = HashMap<Key, Vec<(u64, CancellationToken)>>;
 type Key = (String, String);
 
 /// A run's entry; gone with the run.
@@ -35,13 +37,17 @@ impl Stops {
     pub(crate) fn stop(&self, flow: &str, chat: &str) -> usize {
         let runs = self.0.lock();
         let list = runs.get(&(flow.to_owned(), chat.to_owned())).map_or(&[][..], Vec::as_slice);
-        list.iter().for_each(|(_, token)| token.cancel());
+        for (_, token) in list {
+            token.cancel();
+        }
         list.len()
     }
 
     /// Stops every run of this process.
     pub(crate) fn stop_all(&self) {
-        self.0.lock().values().flatten().for_each(|(_, token)| token.cancel());
+        for (_, token) in self.0.lock().values().flatten() {
+            token.cancel();
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use flowstone_core::Node;
 use flate2::{Compression, write::GzEncoder};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -25,10 +26,14 @@ pub(crate) struct Catalogues {
 impl Catalogues {
     /// Makes them of the engine's nodes and the kinds of credentials.
     pub(crate) fn new(parts: &AppParts) -> Self {
-        let all = parts.engine.catalog().all();
-        let nodes: Vec<_> = all.iter().map(|it| CatalogNode::new(*it)).collect();
+        let nodes = node_catalog(parts.engine.catalog().all());
         Self { nodes: Packed::new(&nodes), credential_kinds: Packed::new(&parts.credential_specs) }
     }
+}
+
+/// The entries of `GET /nodes` for these nodes.
+pub fn node_catalog(nodes: &[&'static dyn Node]) -> Vec<impl Serialize + use<>> {
+    nodes.iter().map(|it| CatalogNode::new(*it)).collect()
 }
 
 /// JSON that is kept as it goes over the wire.

@@ -23,6 +23,7 @@ mod upsert_history;
 mod variables;
 mod vector;
 
+pub use catalogues::node_catalog;
 pub(crate) use catalogues::Catalogues;
 pub(crate) use public_flows::flow_allows_origin;
 

@@ -48,7 +48,7 @@ async fn predict(
     let live = state.flows.get(&state.store, &id).await?;
     if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
         let streaming = question.streaming;
-        return Ok(if streaming { refusal.as_text() } else { refusal.into_response() });
+        return Ok(if streaming { refusal.into_text() } else { refusal.into_response() });
     }
     let call = Call { live, question, chat_type: ChatType::External };
     answer(&state, call, &headers).await
