@@ -18,9 +18,9 @@ use crate::script::{Limits, Outcome, Script};
 /// thrown away whole.
 const FIRST_COLLECTION: usize = 4 << 20;
 
-/// The longest code that is compiled, in bytes. Compiling cannot be interrupted and is not bounded
-/// in memory other than by the length of the code.
-const MOST_CODE: usize = 512 << 10;
+/// The longest code that is compiled, in bytes. Compiling cannot be interrupted and takes time with
+/// the square of the length at worst; nothing but the length bounds its memory.
+const MOST_CODE: usize = 256 << 10;
 
 /// A realm needs this much to say what went wrong in it.
 const SMALLEST_MEMORY: usize = 1 << 20;
@@ -109,7 +109,7 @@ impl Engine {
         let asked = Arc::clone(control);
         runtime.set_interrupt_handler(Some(Box::new(move || asked.must_stop())));
         let context = Context::full(&runtime)?;
-        let host = Arc::new(Host::new(Arc::clone(control), limits.output_bytes));
+        let host = Arc::new(Host::new(Arc::clone(control), &limits));
         Ok(Engine {
             context,
             runtime,

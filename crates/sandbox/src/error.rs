@@ -52,7 +52,7 @@ pub enum ScriptError {
         limit: usize,
     },
     /// Calls are nested too deep.
-    #[error("The script nests calls too deep. Does a function call itself without end?")]
+    #[error("The script nests too deep. Does a function call itself without end?")]
     Stack,
     /// The returned value is too big.
     #[error("The returned value is {size} bytes as JSON, the most is {limit}")]

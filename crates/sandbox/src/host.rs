@@ -1,6 +1,6 @@
 //! What a realm and the outside tell each other: calls, timers, console lines, the end.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::control::Control;
 use crate::fetch::FetchRequest;
 use crate::natives;
+use crate::script::Limits;
 
 /// Host calls that one script may have open at once, and timers likewise: far more than any flow
 /// needs, few enough that their bookkeeping outside the realm's own memory stays small.
@@ -27,6 +28,7 @@ const MOST_LINES: usize = 1_000;
 pub(crate) struct Host {
     control: Arc<Control>,
     output_bytes: usize,
+    memory_bytes: usize,
     state: Mutex<State>,
 }
 
@@ -39,7 +41,8 @@ struct State {
     calls: Vec<HostCall>,
     cancelled: Vec<u32>,
     last_call: u32,
-    open_calls: HashSet<u32>,
+    /// The open calls, each with the size of its request.
+    open_calls: HashMap<u32, usize>,
     timers: Timers,
 }
 
@@ -64,8 +67,9 @@ pub(crate) enum CallRequest {
 }
 
 impl Host {
-    pub(crate) fn new(control: Arc<Control>, output_bytes: usize) -> Self {
-        Host { control, output_bytes, state: Mutex::default() }
+    pub(crate) fn new(control: Arc<Control>, limits: &Limits) -> Self {
+        let Limits { output_bytes, memory_bytes, .. } = *limits;
+        Host { control, output_bytes, memory_bytes, state: Mutex::default() }
     }
 
     /// Whether the script has ended by itself.
@@ -126,21 +130,25 @@ impl Host {
         self.state.lock().end.get_or_insert(end);
     }
 
-    fn open(&self, request: CallRequest) -> Result<u32, &'static str> {
+    /// Requests lie outside the realm's own memory, so they have a bound of their own.
+    fn open(&self, request: CallRequest, size: usize) -> Result<u32, &'static str> {
         let mut state = self.state.lock();
         if state.open_calls.len() >= MOST_OPEN {
             return Err("Too many requests are open at once");
         }
+        if state.open_calls.values().sum::<usize>() + size > self.memory_bytes {
+            return Err("The open requests hold more data than the script may have memory");
+        }
         state.last_call += 1;
         let id = state.last_call;
-        state.open_calls.insert(id);
+        state.open_calls.insert(id, size);
         state.calls.push(HostCall { id, request });
         Ok(id)
     }
 
     fn cancel(&self, id: u32) {
         let mut state = self.state.lock();
-        if state.open_calls.remove(&id) {
+        if state.open_calls.remove(&id).is_some() {
             state.calls.retain(|call| call.id != id);
             state.cancelled.push(id);
         }
@@ -162,10 +170,10 @@ pub(crate) fn functions<'js>(ctx: &Ctx<'js>, host: &Arc<Host>) -> rquickjs::Resu
     let object = Object::new(ctx.clone())?;
 
     let owner = Arc::clone(host);
-    let call = move |ctx: Ctx<'js>, kind: String, request: String| -> rquickjs::Result<u32> {
-        let request = read_request(&kind, &request)
-            .map_err(|message| Exception::throw_type(&ctx, &message))?;
-        owner.open(request).map_err(|message| Exception::throw_range(&ctx, message))
+    let call = move |ctx: Ctx<'js>, kind: String, text: String| -> rquickjs::Result<u32> {
+        let request =
+            read_request(&kind, &text).map_err(|message| Exception::throw_type(&ctx, &message))?;
+        owner.open(request, text.len()).map_err(|message| Exception::throw_range(&ctx, message))
     };
     object.set("call", Function::new(ctx.clone(), call)?)?;
 
@@ -352,13 +360,13 @@ mod tests {
     #[test]
     fn console_output_is_bounded() {
         let control = Arc::new(Control::new(Duration::from_secs(9), Duration::from_secs(9)));
-        let many = Host::new(Arc::clone(&control), 1 << 20);
+        let many = Host::new(Arc::clone(&control), &Limits::default());
         (0..5_000).for_each(|number| many.log(number.to_string()));
         let (_, lines) = many.take_end();
         assert_eq!(lines.len(), MOST_LINES + 1);
         assert!(lines[MOST_LINES].contains("left out"));
 
-        let long = Host::new(control, 10);
+        let long = Host::new(control, &Limits { output_bytes: 10, ..Limits::default() });
         long.log("12345".into());
         long.log("x".repeat(100));
         long.log("1".into());

@@ -22,7 +22,7 @@ use crate::workers;
 static LIVE: Semaphore = Semaphore::const_new(64);
 
 /// Host calls of one script that are under way at once; more wait for their turn.
-const CALLS_AT_ONCE: usize = 32;
+const CALLS_AT_ONCE: usize = 16;
 
 /// How deep scripts may start scripts through host functions.
 const DEEPEST: u32 = 8;

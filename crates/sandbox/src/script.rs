@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 /// One script and all it may see.
 #[derive(Default, Clone)]
 pub struct Script {
-    /// The body of an async function: it may `return` and `await`. At most 512 kB.
+    /// The body of an async function: it may `return` and `await`. At most 256 kB.
     pub code: String,
     /// Variables of the realm by name, such as `$input`, `$vars`, `$flow`. The script gets copies
     /// of its own and may change them.
@@ -27,7 +27,9 @@ pub struct Script {
 pub trait HostFunction: Send + Sync {
     /// Answers one call. An `Err` is thrown in the script as an `Error` with that message.
     ///
-    /// The future is dropped when the script ends or is cancelled before the answer.
+    /// The future is dropped when the script ends or is cancelled before the answer. If it runs
+    /// scripts of its own it must do so itself, not in a task it spawns: that task's scripts would
+    /// wait for a place that only the waiting script can free.
     async fn call(&self, arguments: Vec<Value>) -> Result<Value, String>;
 }
 
@@ -52,7 +54,7 @@ pub struct Limits {
     pub wall_time: Duration,
     /// Memory of the realm, which itself takes about 0.2 MB; 64 MB by default.
     pub memory_bytes: usize,
-    /// Native stack that nested calls may use, at most 1 MB; 256 kB by default.
+    /// Native stack that nested calls may use, at most 1 MB and by default so.
     pub stack_bytes: usize,
     /// Size of the returned value as JSON, and of all console lines together; 10 MB by default.
     pub output_bytes: usize,
@@ -64,7 +66,7 @@ impl Default for Limits {
             cpu_time: Duration::from_secs(1),
             wall_time: Duration::from_mins(5),
             memory_bytes: 64 << 20,
-            stack_bytes: 256 << 10,
+            stack_bytes: 1 << 20,
             output_bytes: 10 << 20,
         }
     }

@@ -232,6 +232,20 @@ async fn output_is_bounded() {
 }
 
 #[tokio::test]
+async fn requests_hold_bounded_memory() {
+    let keep: Arc<dyn HostFunction> = Arc::new(|_: Vec<Value>| std::future::pending());
+    let functions = [("keep".to_owned(), keep)].into();
+    let code = "const text = 'x'.repeat(2e6); for (let n = 0; n < 20; n++) keep(text)";
+    let limits = Limits { cpu_time: Duration::from_secs(20), ..tight() };
+    let outcome = Sandbox::new(limits, None).run(Script { functions, ..script(code) }).await;
+    let told = "RangeError: The open requests hold more data than the script may have memory";
+    assert!(
+        matches!(&outcome, Err(ScriptError::Thrown { message, .. }) if message == told),
+        "{outcome:?}"
+    );
+}
+
+#[tokio::test]
 async fn too_many_timers_and_requests_are_refused() {
     fails(&[
         ("for (;;) setTimeout(() => {}, 1e6)", "RangeError: Too many timers"),
@@ -285,4 +299,17 @@ async fn the_executor_is_not_blocked() {
     };
     assert!(beats > 5, "{beats}");
     assert!(matches!(error, ScriptError::Cpu { .. }));
+}
+
+/// Compiling cannot be interrupted: only code of a bounded length is compiled.
+#[tokio::test]
+async fn code_is_bounded() {
+    let long = format!("return 1 // {}", "x".repeat(300 << 10));
+    fails(&[
+        (&long, "it is longer than 256 kB"),
+        (&"(".repeat(200 << 10), "The script nests too deep"),
+    ])
+    .await;
+    let fits = format!("return 1 // {}", "x".repeat(200 << 10));
+    returns(&[(&fits, json!(1))]).await;
 }
