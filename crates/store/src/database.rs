@@ -3,10 +3,10 @@
 use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, SqliteTransactionMode, SqlxMySqlConnector,
-    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions, TransactionTrait,
+    DatabaseConnection, SqliteTransactionMode, SqlxMySqlConnector, SqlxPostgresConnector,
+    SqlxSqliteConnector, TransactionOptions,
     sqlx::{
-        ConnectOptions, Connection,
+        ConnectOptions, Connection as _,
         mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -17,7 +17,9 @@ use secrecy::ExposeSecret;
 use crate::{
     ApiKeys, ChatFlows, Credentials, DatabaseSettings, Error, FeedbackRepository, Leads, Messages,
     Outage, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
-    UpsertHistoryRepository, Users, Variables, Workspaces, migrations,
+    UpsertHistoryRepository, Users, Variables, Workspaces,
+    connection::{Connection, Transaction},
+    migrations,
 };
 
 /// How long a call waits for a connection, and SQLite for another process, before it gives up.
@@ -32,10 +34,10 @@ pub struct Store(Arc<Connections>);
 
 #[derive(Debug)]
 struct Connections {
-    reader: DatabaseConnection,
+    reader: Connection,
     /// The same pool as `reader` on a server. On SQLite a pool of one connection: writers queue up
     /// for it here, in order, instead of colliding in the file and seeing `SQLITE_BUSY`.
-    writer: DatabaseConnection,
+    writer: Connection,
 }
 
 impl Store {
@@ -63,7 +65,11 @@ impl Store {
     pub async fn close(&self) -> Result<()> {
         // The writer last: it is the one that folds SQLite's log back into the file.
         for connection in [self.reader(), self.writer()] {
-            connection.close_by_ref().await.map_err(|error| Error::database("database", error))?;
+            connection
+                .inner()
+                .close_by_ref()
+                .await
+                .map_err(|error| Error::database("database", error))?;
         }
         Ok(())
     }
@@ -134,33 +140,31 @@ impl Store {
     }
 
     /// Where to read.
-    pub(crate) fn reader(&self) -> &DatabaseConnection {
+    pub(crate) fn reader(&self) -> &Connection {
         &self.0.reader
     }
 
     /// Where to write a single statement.
-    pub(crate) fn writer(&self) -> &DatabaseConnection {
+    pub(crate) fn writer(&self) -> &Connection {
         &self.0.writer
     }
 
     /// Begins to write several statements, all or nothing. Dropped before its commit, it leaves
     /// nothing behind. Until then ask it, never [`Store::reader`], which may share its connection.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
         // Immediate: SQLite takes its lock now and waits for other processes (the command line
         // beside the server), instead of failing in the middle.
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.writer()
-            .begin_with_options(options)
-            .await
-            .map_err(|error| Error::database("transaction", error))
+        self.writer().begin(options).await.map_err(|error| Error::database("transaction", error))
     }
 }
 
 impl Connections {
     fn one_pool(pool: DatabaseConnection) -> Self {
+        let pool = Connection::new(pool);
         Self { reader: pool.clone(), writer: pool }
     }
 }
@@ -181,12 +185,12 @@ async fn sqlite(path: &Path) -> Result<Connections> {
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal);
     // The writer first: it makes the file and switches it to its journal mode.
-    let writer = sqlite_pool(1).connect_with(options.clone()).await?;
+    let writer = sqlite_writer().connect_with(options.clone()).await?;
     let reader =
         sqlite_pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
     Ok(Connections {
-        reader: SqlxSqliteConnector::from_sqlx_sqlite_pool(reader),
-        writer: SqlxSqliteConnector::from_sqlx_sqlite_pool(writer),
+        reader: Connection::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),
+        writer: Connection::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)),
     })
 }
 
@@ -214,6 +218,21 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+}
+
+/// The pool of the one connection that writes a file.
+///
+/// SQLite itself ends a transaction that finds the disk full, and the driver, whose own end of it
+/// then fails, goes on counting it as open. Every later transaction would be taken for a part of
+/// it and never be committed. Such a connection is closed, and the next writer gets a fresh one.
+fn sqlite_writer() -> SqlitePoolOptions {
+    sqlite_pool(1).after_release(|connection, _| {
+        Box::pin(async move {
+            // Answered once a rollback that was begun by a drop is through.
+            connection.ping().await?;
+            Ok(!connection.is_in_transaction())
+        })
+    })
 }
 
 /// Makes the folder and the file, for nobody but us: it holds hashes and sealed credentials.

@@ -16,6 +16,7 @@
 mod accounts;
 mod api_keys;
 mod chatflows;
+mod connection;
 mod convert;
 mod credentials;
 mod database;

@@ -10,6 +10,7 @@ use sea_orm::{
 
 use crate::{
     Error, Order, Page, Result, Store, WorkspaceScope,
+    connection::Transaction,
     entities::{
         api_key, chat_flow, chat_message, chat_message_feedback, credential, lead, tool,
         upsert_history, variable,
@@ -277,7 +278,7 @@ pub(crate) fn check_texts<A: ActiveModelTrait>(what: &'static str, row: &A) -> R
 }
 
 /// Makes a transaction's work lasting.
-pub(crate) async fn commit(transaction: sea_orm::DatabaseTransaction) -> Result<()> {
+pub(crate) async fn commit(transaction: Transaction) -> Result<()> {
     transaction.commit().await.map_err(|error| Error::database("transaction", error))
 }
 

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 
 use crate::{
     Account, Error, Page, Result, Store, User,
+    connection::Transaction,
     entities::{
         organization, setting,
         user::{ActiveModel, Column, Entity},
@@ -147,7 +148,7 @@ impl Users<'_> {
 }
 
 async fn insert_account(
-    transaction: &sea_orm::DatabaseTransaction,
+    transaction: &Transaction,
     account: &Account,
     moves_in: bool,
 ) -> Result<()> {

@@ -6,10 +6,10 @@ mod m0002_flows;
 mod m0003_chats;
 mod m0004_workspace_things;
 
-use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, sea_query::DynIden};
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
 
-use crate::{Error, Outage, Result, Store, query};
+use crate::{Error, Outage, Result, Store, connection::Transaction, query};
 
 /// Any number will do, as long as it stays the same: processes that start together wait for each
 /// other on it.
@@ -23,7 +23,7 @@ const LOCK: &str = "7021966";
 pub(crate) async fn run(store: &Store) -> Result<()> {
     let transaction = store.begin().await?;
     lock(&transaction).await?;
-    let outcome = Migrator::up(&transaction, None).await.map_err(failed);
+    let outcome = Migrator::up(transaction.inner(), None).await.map_err(failed);
     if transaction.get_database_backend() == DbBackend::MySql {
         // Not bound to the transaction: it would stay with the connection.
         transaction
@@ -36,7 +36,7 @@ pub(crate) async fn run(store: &Store) -> Result<()> {
 }
 
 /// Waits until no other process migrates. SQLite's transaction is such a lock by itself.
-async fn lock(transaction: &DatabaseTransaction) -> Result<()> {
+async fn lock(transaction: &Transaction) -> Result<()> {
     match transaction.get_database_backend() {
         DbBackend::Postgres => {
             transaction
