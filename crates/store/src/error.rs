@@ -171,8 +171,11 @@ impl Cause {
 
     /// Result codes: <https://www.sqlite.org/rescode.html>; the low byte is the primary code.
     fn of_sqlite(code: Option<&str>) -> Self {
+        /// The index of the write-ahead log could not grow.
+        const SHARED_MEMORY_SIZE: u32 = 4874;
         let code: u32 = code.and_then(|it| it.parse().ok()).unwrap_or_default();
         match code & 0xff {
+            _ if code == SHARED_MEMORY_SIZE => Self::Outage(Outage::DiskFull),
             5 | 6 => Self::Outage(Outage::Busy),
             8 => Self::Outage(Outage::ReadOnly),
             13 => Self::Outage(Outage::DiskFull),
@@ -219,6 +222,7 @@ mod tests {
     #[test]
     fn codes_become_what_a_caller_can_act_on() {
         assert_eq!(Cause::of_sqlite(Some("13")), Cause::Outage(Outage::DiskFull));
+        assert_eq!(Cause::of_sqlite(Some("4874")), Cause::Outage(Outage::DiskFull));
         // 1032 is SQLITE_READONLY_DBMOVED, an extended code of 8.
         assert_eq!(Cause::of_sqlite(Some("1032")), Cause::Outage(Outage::ReadOnly));
         assert_eq!(Cause::of_sqlite(Some("517")), Cause::Outage(Outage::Busy));

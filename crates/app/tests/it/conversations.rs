@@ -1,0 +1,148 @@
+//! Chats over several turns: memory, a given history, the rules of chat and session ids, stopping.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    site::{Site, events, exchange, send},
+    transcript::Transcript,
+};
+
+#[tokio::test]
+async fn the_second_turn_knows_the_first() {
+    let site = Site::open().await;
+    let id = site.flow("conversation").await;
+    let mut transcript = Transcript::of(&site, &id);
+    for question in ["I am Zoe", "What is my name?"] {
+        let body = json!({"question": question, "overrideConfig": {"sessionId": "pier"}});
+        transcript.ask(body).await;
+    }
+    let streamed = json!({
+        "question": "Once more", "overrideConfig": {"sessionId": "pier"}, "streaming": true,
+    });
+    transcript.ask(streamed).await;
+    // Another session knows nothing of it.
+    let other = json!({"question": "And mine?", "overrideConfig": {"sessionId": "mole"}});
+    transcript.ask(other).await;
+    insta::assert_snapshot!(transcript.finish());
+}
+
+#[tokio::test]
+async fn a_given_history_stands_in_for_the_memory() {
+    let site = Site::open().await;
+    let id = site.flow("conversation").await;
+    let mut transcript = Transcript::of(&site, &id);
+    let history = json!([
+        {"role": "userMessage", "content": "I am Zed"},
+        {"role": "apiMessage", "content": "Hi Zed"},
+    ]);
+    let body = json!({"question": "What is my name?", "history": history});
+    transcript.ask_both_ways(body).await;
+    insta::assert_snapshot!(transcript.finish());
+}
+
+/// The ids of an answer, with a made-up one as `new`.
+fn ids(answer: &Value) -> (String, String) {
+    let one = |name: &str| match answer[name].as_str().unwrap() {
+        text if text.len() == 36 => "new".to_owned(),
+        text => text.to_owned(),
+    };
+    (one("chatId"), one("sessionId"))
+}
+
+#[tokio::test]
+async fn ids_are_taken_from_the_call_or_made() {
+    let site = Site::open().await;
+    let id = site.flow("llm-chain").await;
+    let session = json!({"sessionId": "s"});
+    for (given, expected) in [
+        (json!({}), ("new", "new")),
+        (json!({"chatId": "c"}), ("c", "c")),
+        (json!({"overrideConfig": session}), ("s", "s")),
+        (json!({"chatId": "c", "overrideConfig": session}), ("c", "s")),
+        (json!({"chatId": null, "overrideConfig": null}), ("new", "new")),
+    ] {
+        let mut body = given.clone();
+        body["question"] = "Bob".into();
+        let whole = site.ask(&id, &body).await.json();
+        body["streaming"] = true.into();
+        let streamed = site.ask(&id, &body).await.events();
+        let (_, metadata) = streamed.iter().find(|(name, _)| name == "metadata").unwrap();
+        for answer in [&whole, metadata] {
+            let (chat, session) = ids(answer);
+            assert_eq!((&*chat, &*session), expected, "{given}");
+        }
+        if expected.0 == "new" {
+            assert_eq!(whole["chatId"], whole["sessionId"], "one id is made, not two");
+        }
+    }
+}
+
+#[tokio::test]
+async fn our_own_pages_ask_by_their_session() {
+    let site = Site::open().await;
+    let id = site.flow("conversation").await;
+    let path = format!("/internal-prediction/{id}");
+    let body = json!({"question": "Ahoy", "chatId": "desk", "streaming": true});
+    let stranger = site.call(Method::POST, &path, &body).await;
+    assert_eq!(stranger.status.as_u16(), 401, "{}", stranger.text);
+    let answer = site.admin(Method::POST, &path, &body).await;
+    let names: Vec<String> = answer.events().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names[..2], ["start", "token"]);
+    assert_eq!(names[names.len() - 2..], ["metadata", "end"]);
+    let kept = site.messages(&id).await;
+    assert!(
+        kept.iter().all(|it| it["chatType"] == "INTERNAL" && it["chatId"] == "desk"),
+        "{kept:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_stop_ends_the_model_s_call_and_keeps_what_was_said() {
+    let site = Site::open().await;
+    let id = site.flow("conversation").await;
+    let body = json!({"question": "[[hang]]", "chatId": "quay"});
+    let mut stream = site.stream(&id, &body).await;
+    stream.until("Mock").await;
+    let abort = format!("/chatmessage/abort/{id}/quay");
+    let aborted = site.call(Method::PUT, &abort, &json!({})).await;
+    assert_eq!(aborted.json(), json!({"status": 200, "message": "Chat message aborted"}));
+    let text = stream.rest().await.text;
+    let names: Vec<String> = events(&text).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["start", "token", "metadata", "abort", "end"]);
+    site.provider.dropped().await;
+    assert_eq!(site.said(&id).await, exchange("[[hang]]", "Mock"));
+    // The chat goes on, and its memory holds what was said.
+    site.ask(&id, &json!({"question": "Go on", "chatId": "quay"})).await;
+    let sent = site.provider.last_request().body["messages"].clone();
+    assert_eq!(sent[2], json!({"role": "assistant", "content": "Mock"}), "{sent}");
+}
+
+#[tokio::test]
+async fn a_stop_reaches_a_call_that_waits_for_the_whole_answer() {
+    let site = Site::open().await;
+    let id = site.flow("llm-chain").await;
+    let body = json!({"question": "[[hang]]", "chatId": "quay"});
+    let waiting = site.ask(&id, &body);
+    let stopping = async {
+        site.provider.received(1).await;
+        site.call(Method::PUT, &format!("/chatmessage/abort/{id}/quay"), &json!({})).await
+    };
+    let (answer, _) = tokio::join!(waiting, stopping);
+    assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    site.provider.dropped().await;
+}
+
+#[tokio::test]
+async fn deleting_a_chat_empties_its_memory() {
+    let site = Site::open().await;
+    let id = site.flow("conversation").await;
+    let body = json!({"question": "I am Zoe", "chatId": "quay"});
+    site.ask(&id, &body).await;
+    let path = format!("/chatmessage/{id}?chatId=quay&sessionId=quay&memoryType=Buffer+Memory");
+    let deleted = send(site.signed_in(Method::DELETE, &path)).await;
+    assert!(deleted.status.is_success(), "{}", deleted.text);
+    assert!(site.said(&id).await.is_empty());
+    site.ask(&id, &json!({"question": "Who am I?", "chatId": "quay"})).await;
+    assert!(!site.provider.last_request().body.to_string().contains("Zoe"));
+}

@@ -1,0 +1,19 @@
+//! The built program from outside: real processes, real HTTP, and a scripted model provider.
+
+#![cfg(test)]
+
+mod answers;
+mod bad_flows;
+mod bad_requests;
+mod built_in;
+mod cli;
+mod conversations;
+mod disk;
+mod gates;
+mod leaving;
+mod process;
+mod provider_failures;
+mod restart;
+mod site;
+mod start;
+mod transcript;
