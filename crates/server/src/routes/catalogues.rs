@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use flowstone_core::Node;
 use flate2::{Compression, write::GzEncoder};
+use flowstone_core::Node;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 

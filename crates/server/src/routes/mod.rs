@@ -23,8 +23,8 @@ mod upsert_history;
 mod variables;
 mod vector;
 
-pub use catalogues::node_catalog;
 pub(crate) use catalogues::Catalogues;
+pub use catalogues::node_catalog;
 pub(crate) use public_flows::flow_allows_origin;
 
 use crate::route::Routes;
