@@ -33,6 +33,8 @@ impl Start {
         let mut config = Config::read(&self.flags)?;
         logging::start(&config.log_level, config.log_json);
         warn_of_settings(&config)?;
+        // Before anybody can reach the server: whoever sees it answer may already end it.
+        let stop = stop_signal().context("signals")?;
         // The port first: a second server on it should not touch the database.
         let listener = TcpListener::bind(config.address).await.with_context(|| {
             format!("port {} cannot be used (PORT and HOST choose another)", config.address)
@@ -61,27 +63,32 @@ impl Start {
             assets: Arc::new(Embedded),
         });
         greet(&config, example.as_deref());
-        flowstone_server::serve(listener, state, stop_signal()).await?;
+        flowstone_server::serve(listener, state, stop).await?;
         tracing::info!("stopped");
         Ok(())
     }
 }
 
-/// Waits for Ctrl-C or a polite request to end.
-async fn stop_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+/// Listens for Ctrl-C and a polite request to end from now on, and gives the wait for one.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    }
-    let _ = interrupt.await;
+    })
+}
+
+/// Gives the wait for Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
 }
 
 fn warn_of_settings(config: &Config) -> Result<()> {
