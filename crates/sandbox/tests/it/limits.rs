@@ -294,10 +294,10 @@ async fn the_executor_is_not_blocked() {
     let error = loop {
         tokio::select! {
             error = &mut busy => break error,
-            () = tokio::time::sleep(Duration::from_millis(1)) => beats += 1,
+            () = tokio::task::yield_now() => beats += 1,
         }
     };
-    assert!(beats > 5, "{beats}");
+    assert!(beats > 100, "the executor went round only {beats} times");
     assert!(matches!(error, ScriptError::Cpu { .. }));
 }
 
