@@ -84,10 +84,14 @@ impl Run {
             }
             Ok(said)
         };
-        // Whichever fails first ends the other: a reader that left stops the model.
-        let (output, said) = tokio::try_join!(async { Ok(answer.await?) }, printing)?;
-        print_result(&output, as_json, said);
-        Ok(())
+        // A reader that left stops the model; a model that fails leaves what it said to be printed.
+        let (output, said) = tokio::try_join!(async { Ok(answer.await) }, printing)?;
+        match &output {
+            Ok(output) => print_result(output, as_json, said),
+            Err(_) if said => drop(super::print("\n")),
+            Err(_) => {}
+        }
+        Ok(output.map(drop)?)
     }
 }
 

@@ -146,3 +146,36 @@ async fn deleting_a_chat_empties_its_memory() {
     site.ask(&id, &json!({"question": "Who am I?", "chatId": "quay"})).await;
     assert!(!site.provider.last_request().body.to_string().contains("Zoe"));
 }
+
+#[tokio::test]
+async fn a_form_asks_like_json_does() {
+    let site = Site::open().await;
+    let id = site.flow("llm-chain").await;
+    let form = reqwest::multipart::Form::new()
+        .text("question", "Bob")
+        .text("overrideConfig", r#"{"sessionId": "quay"}"#)
+        .text("streaming", "true");
+    let request = site.request(Method::POST, &format!("/prediction/{id}")).multipart(form);
+    let events = send(request).await.events();
+    let said = events.iter().filter(|(name, _)| name == "token");
+    let said: String = said.map(|(_, piece)| piece.as_str().unwrap()).collect();
+    assert_eq!(said, "Mock reply to: Say hi to Bob.");
+    let (_, metadata) = events.iter().find(|(name, _)| name == "metadata").unwrap();
+    assert_eq!(metadata["sessionId"], "quay");
+}
+
+#[tokio::test]
+async fn a_flow_is_built_once_for_many_calls() {
+    let site = Site::open().await;
+    let id = site.flow("retrieval").await;
+    let questions: Vec<_> =
+        (0..8).map(|it| json!({"question": format!("Who bakes? {it}")})).collect();
+    let asked = questions.iter().map(|it| site.ask(&id, it));
+    for answer in futures::future::join_all(asked).await {
+        assert_eq!(answer.status.as_u16(), 200, "{}", answer.text);
+    }
+    let requests = site.provider.requests();
+    let embedded =
+        requests.iter().filter(|it| it.body["input"].as_array().is_some_and(|it| it.len() == 3));
+    assert_eq!(embedded.count(), 1, "the texts are embedded once, not once a call");
+}

@@ -105,8 +105,10 @@ fn at(site: &Site, base: &str) -> Value {
 
 #[tokio::test]
 async fn a_provider_that_is_not_there_is_named_by_its_address() {
-    // A port that was free a moment ago, and is on the list.
-    let gone = FakeProvider::start().await.address().to_owned();
+    // A port that is taken, so that nobody else gets it, but where nobody listens.
+    let taken = tokio::net::TcpSocket::new_v4().unwrap();
+    taken.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let gone = taken.local_addr().unwrap().to_string();
     let provider = FakeProvider::start().await;
     let home = tempfile::TempDir::new().unwrap();
     let list = format!("{},{gone}", provider.address());
