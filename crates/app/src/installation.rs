@@ -27,15 +27,11 @@ impl Installation {
             ),
         };
         let client = Arc::new(HttpClient::new(http_settings(&config.variables)?)?);
-        let mut services = flowstone_server::services(&store, key.clone()).with(client.clone());
+        let services = flowstone_server::services(&store, key.clone()).with(client.clone());
         #[cfg(feature = "javascript")]
-        {
-            services = services.with(Arc::new(sandbox(config, client)?));
-        }
+        let services = services.with(Arc::new(sandbox(config, client)?));
         #[cfg(feature = "local-models")]
-        {
-            services = services.with(Arc::new(local_models(config)?));
-        }
+        let services = services.with(Arc::new(local_models(config)?));
         let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));

@@ -25,7 +25,11 @@ pub(crate) struct Config {
     pub(crate) secrets: PathBuf,
     /// Text to make the encryption key from, instead of the file.
     pub(crate) encryption_key_text: Option<String>,
+    /// Folder of the built-in models.
+    #[cfg(feature = "local-models")]
     pub(crate) models_dir: PathBuf,
+    /// Where models are pulled from instead of Hugging Face.
+    #[cfg(feature = "local-models")]
     pub(crate) models_mirror: Option<String>,
     pub(crate) examples: bool,
     /// `tracing` filter.
@@ -71,9 +75,11 @@ impl Config {
             database: database(&variables, &data)?,
             secrets: variables.path("SECRETKEY_PATH").unwrap_or_else(|| data.clone()),
             encryption_key_text: variables.get("FLOWISE_SECRETKEY_OVERWRITE").map(str::to_owned),
+            #[cfg(feature = "local-models")]
             models_dir: variables
                 .path("FLOWSTONE_MODELS_DIR")
                 .unwrap_or_else(|| home.join(".flowstone").join("models")),
+            #[cfg(feature = "local-models")]
             models_mirror: variables.get("FLOWSTONE_MODELS_MIRROR").map(str::to_owned),
             examples: variables.flag("FLOWSTONE_EXAMPLES", true)?,
             log_level: level.to_owned(),

@@ -143,7 +143,9 @@ async fn pictures_are_shown_with_the_question() {
         upload("text/plain", "data:text/plain;base64,AA=="),
     ];
     ask(&LlmChain, &form, (run, receiver)).await;
-    let images = &asked.requests()[0].messages[0].images;
+    let sent = &asked.requests()[0].messages;
+    assert_eq!(sent.len(), 2, "the pictures are a turn of their own after the question");
+    let images = &sent[1].images;
     assert_eq!(images.len(), 1);
     assert_eq!(images[0].url, "data:image/png;base64,AA==");
 }
