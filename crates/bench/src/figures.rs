@@ -7,6 +7,8 @@ use serde::Serialize;
 /// How far the time of the direct call may move between rounds before nothing is said about the
 /// time that Flowstone adds.
 const STEADY: f64 = 1.3;
+/// Milliseconds that are too few to make a difference beside any bar, whatever their share.
+const NEGLIGIBLE: f64 = 0.1;
 
 /// The same figure from several rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -30,9 +32,9 @@ impl Spread {
         }
     }
 
-    /// Whether all rounds say nearly the same.
+    /// Whether these milliseconds are nearly the same in all rounds.
     pub(crate) fn is_steady(&self) -> bool {
-        self.high <= self.low * STEADY
+        self.high <= self.low * STEADY || self.high - self.low <= NEGLIGIBLE
     }
 }
 
@@ -103,6 +105,7 @@ mod tests {
     fn rounds_that_differ_by_a_third_are_not_steady() {
         assert!(Spread::of([1.0, 1.29, 1.1]).is_steady());
         assert!(!Spread::of([1.0, 1.31, 1.1]).is_steady());
+        assert!(Spread::of([0.04, 0.06]).is_steady(), "0.02 ms do not count");
         assert_eq!(Spread::of([0.5, 0.25, 1.0]).to_string(), "0.50 (0.25 to 1.00)");
     }
 }

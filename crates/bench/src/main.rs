@@ -11,7 +11,11 @@ mod script;
 mod server;
 mod target;
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -56,8 +60,10 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<()> {
     let plan = if arguments.quick { Plan::QUICK } else { Plan::FULL };
-    // Read first: a wrong path should not cost the minutes of a run.
-    let document = arguments.write.as_ref().map(read_document).transpose()?;
+    // Tried first: a wrong path should not cost the minutes of a run.
+    if let Some(path) = &arguments.write {
+        filled(path, "")?;
+    }
     let load = process::load_average();
     let results = tokio::select! {
         results = measure_all(&arguments, plan) => results?,
@@ -70,8 +76,8 @@ async fn run(arguments: Arguments) -> Result<()> {
         fs::write(path, serde_json::to_vec_pretty(&report)?)
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    if let (Some(path), Some(document)) = (&arguments.write, &document) {
-        fs::write(path, report::fill(document, &table)?)
+    if let Some(path) = &arguments.write {
+        fs::write(path, filled(path, &table)?)
             .with_context(|| format!("{} cannot be written", path.display()))?;
     }
     let failures = report.failures();
@@ -81,11 +87,11 @@ async fn run(arguments: Arguments) -> Result<()> {
     Ok(())
 }
 
-fn read_document(path: &PathBuf) -> Result<String> {
+/// The document as it is now, with `table` between its marks.
+fn filled(path: &Path, table: &str) -> Result<String> {
     let text =
         fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    report::fill(&text, "").with_context(|| path.display().to_string())?;
-    Ok(text)
+    report::fill(&text, table).with_context(|| path.display().to_string())
 }
 
 async fn measure_all(arguments: &Arguments, plan: Plan) -> Result<Results> {
