@@ -6,7 +6,7 @@ use sea_orm::{
     DatabaseConnection, SqliteTransactionMode, SqlxMySqlConnector, SqlxPostgresConnector,
     SqlxSqliteConnector, TransactionOptions,
     sqlx::{
-        ConnectOptions, Connection as _,
+        self, ConnectOptions, Connection as _,
         mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
         postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
         sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Connections that read a SQLite file beside the one that writes it.
 const SQLITE_READERS: u32 = 4;
+
+/// How often a server that starts together with others on a new file comes again, and when.
+const SQLITE_TRIES: u32 = 50;
+const SQLITE_PAUSE: Duration = Duration::from_millis(50);
 
 /// An open database. Cloning it is cheap, and all clones share its connections.
 #[derive(Clone, Debug)]
@@ -183,9 +187,12 @@ async fn sqlite(path: &Path) -> Result<Connections> {
     let options = sqlite_options()
         .filename(path)
         .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal);
+        .journal_mode(SqliteJournalMode::Wal)
+        // Each checkpoint waits for the disk inside somebody's commit: 32 MB of log are worth it
+        // once, where the default of 4 MB is written every hundred exchanges.
+        .pragma("wal_autocheckpoint", "8000");
     // The writer first: it makes the file and switches it to its journal mode.
-    let writer = sqlite_writer().connect_with(options.clone()).await?;
+    let writer = sqlite_first_writer(&options).await?;
     let reader =
         sqlite_pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
     Ok(Connections {
@@ -218,6 +225,24 @@ fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+}
+
+/// Opens the writer. SQLite does not wait where several servers switch a new file to its journal
+/// mode at the same moment: all but one are turned away at once and come again.
+async fn sqlite_first_writer(options: &SqliteConnectOptions) -> Result<sqlx::Pool<sqlx::Sqlite>> {
+    let mut tries = 0;
+    loop {
+        let error: Error = match sqlite_writer().connect_with(options.clone()).await {
+            Ok(writer) => return Ok(writer),
+            Err(error) => error.into(),
+        };
+        let busy = matches!(error, Error::Unavailable { reason: Outage::Busy, .. });
+        if !busy || tries == SQLITE_TRIES {
+            return Err(error);
+        }
+        tries += 1;
+        tokio::time::sleep(SQLITE_PAUSE).await;
+    }
 }
 
 /// The pool of the one connection that writes a file.

@@ -237,26 +237,34 @@ impl Messages<'_> {
     /// Adds messages, most often a question and its answer, to flows of the scope: all or nothing.
     /// An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, messages: &[ChatMessage]) -> Result<()> {
-        let Some(first) = messages.first() else {
+        if messages.is_empty() {
             return Ok(());
-        };
+        }
         for message in messages {
             check_length("chat id", &message.chat_id)?;
             check_length("session id", message.session_id.as_deref().unwrap_or_default())?;
         }
-        let transaction = self.0.begin().await?;
-        query::require::<chat_flow::Entity>(&transaction, scope, &first.chatflow_id).await?;
-        for message in messages.iter().filter(|it| it.chatflow_id != first.chatflow_id) {
-            query::require::<chat_flow::Entity>(&transaction, scope, &message.chatflow_id).await?;
+        let mut flows: Vec<&str> = messages.iter().map(|it| it.chatflow_id.as_str()).collect();
+        flows.dedup();
+        for flow in flows {
+            // A flow that is deleted after this takes the foreign key of its messages with it.
+            query::require::<chat_flow::Entity>(self.0.reader(), scope, flow).await?;
+        }
+        let rows: Vec<_> = messages.iter().map(|it| Model::from(it).into_active_model()).collect();
+        for row in &rows {
+            query::check_texts(Entity::WHAT, row)?;
+        }
+        // An exchange is one statement, thus one transaction, and one turn of SQLite's writer.
+        if rows.len() <= IDS_PER_QUERY {
+            let insert = Entity::insert_many(rows);
+            insert.exec_without_returning(self.0.writer()).await.map_err(failed)?;
+            return Ok(());
         }
         // 20 columns each, and PostgreSQL takes 65,535 values in a statement, SQLite 32,766.
-        for messages in messages.chunks(IDS_PER_QUERY) {
-            let rows: Vec<_> =
-                messages.iter().map(|it| Model::from(it).into_active_model()).collect();
-            for row in &rows {
-                query::check_texts(Entity::WHAT, row)?;
-            }
-            Entity::insert_many(rows).exec_without_returning(&transaction).await.map_err(failed)?;
+        let transaction = self.0.begin().await?;
+        for rows in rows.chunks(IDS_PER_QUERY) {
+            let insert = Entity::insert_many(rows.to_vec());
+            insert.exec_without_returning(&transaction).await.map_err(failed)?;
         }
         commit(transaction).await
     }
