@@ -14,7 +14,7 @@ use super::{LiveFlow, Question};
 use crate::{AppState, Problem, problem::Result};
 
 /// The node that runs JavaScript.
-const SCRIPT_NODE: &str = "customFunction";
+pub(crate) const SCRIPT_NODE: &str = "customFunction";
 
 /// Where a call comes from; stored with its messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -202,11 +202,18 @@ async fn variables(
         return Ok(Map::new());
     }
     let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
-    let (stored, _) = state.store.variables().list(&scope, None).await?;
-    let mut values: Map<String, Value> =
-        stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect();
+    let mut values = stored_variables(state, &scope).await?;
     values.extend(live.gate.allowed_variables(override_config.get("vars")));
     Ok(values)
+}
+
+/// `$vars` as a workspace keeps them.
+pub(crate) async fn stored_variables(
+    state: &AppState,
+    scope: &WorkspaceScope,
+) -> Result<Map<String, Value>> {
+    let (stored, _) = state.store.variables().list(scope, None).await?;
+    Ok(stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect())
 }
 
 /// Lets the flow's script have the last word.

@@ -8,7 +8,7 @@ mod rate;
 mod stops;
 mod stream;
 
-pub(crate) use answer::{Call, ChatType};
+pub(crate) use answer::{Call, ChatType, SCRIPT_NODE, stored_variables};
 pub(crate) use entry::check;
 pub(crate) use live::{LiveFlow, LiveFlows};
 pub(crate) use question::Question;

@@ -8,12 +8,10 @@ use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
+    prediction::{SCRIPT_NODE, stored_variables},
     problem::Result,
     route::{Policy, Routes},
 };
-
-/// The node that runs the code in a flow; here it runs on its own.
-const NODE: &str = "customFunction";
 
 pub(super) fn routes() -> Routes {
     let saves = Policy::Caller(&[
@@ -39,7 +37,7 @@ async fn run(
     caller: Caller,
     Body(function): Body<Function>,
 ) -> Result<Json<Value>> {
-    if state.engine.catalog().get(NODE).is_none() {
+    if state.engine.catalog().get(SCRIPT_NODE).is_none() {
         return Err(Problem::not_found("this installation runs no JavaScript"));
     }
     let code = function.javascript_function.filter(|it| !it.trim().is_empty());
@@ -49,8 +47,6 @@ async fn run(
     if let Some(variables) = function.function_input_variables {
         values.insert("functionInputVariables".into(), variables);
     }
-    let (stored, _) = state.store.variables().list(&caller.scope, None).await?;
-    let variables = stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into()));
     let run = Run {
         workspace: caller.scope.workspace_id().to_owned(),
         flow_id: String::new(),
@@ -58,17 +54,20 @@ async fn run(
         session_id: String::new(),
         question: String::new(),
         history: None,
-        variables: variables.collect(),
+        variables: stored_variables(&state, &caller.scope).await?,
         uploads: Vec::new(),
         facts: Map::new(),
         events: Events::silent(),
         services: state.engine.services().clone(),
     };
-    state.engine.evaluate(NODE, values, run).await.map(Json).map_err(|error| match error.root() {
-        // What is wrong with the code is its author's to mend.
-        EngineError::Node(node) if matches!(node.root(), Error::Script(_)) => {
-            Problem::bad_request(node.root().to_string())
+    // The node that runs code in a flow runs it here on its own.
+    state.engine.evaluate(SCRIPT_NODE, values, run).await.map(Json).map_err(|error| {
+        match error.root() {
+            // What is wrong with the code is its author's to mend.
+            EngineError::Node(node) if matches!(node.root(), Error::Script(_)) => {
+                Problem::bad_request(node.root().to_string())
+            }
+            _ => error.into(),
         }
-        _ => error.into(),
     })
 }
