@@ -5,6 +5,8 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use flowstone_engine::{Catalog, Engine};
 use flowstone_providers::http::{HttpClient, HttpSettings, ProxySettings};
+use flowstone_server::FlowPort;
+use flowstone_storage::Storage;
 use flowstone_store::{EncryptionKey, SecretFile, Store};
 
 use crate::config::{Config, Variables};
@@ -14,6 +16,7 @@ pub(crate) struct Installation {
     pub(crate) store: Store,
     pub(crate) key: EncryptionKey,
     pub(crate) engine: Arc<Engine>,
+    pub(crate) flow_port: Arc<FlowPort>,
 }
 
 impl Installation {
@@ -27,7 +30,10 @@ impl Installation {
             ),
         };
         let client = Arc::new(HttpClient::new(http_settings(&config.variables)?)?);
-        let services = flowstone_server::services(&store, key.clone()).with(client.clone());
+        let files = Arc::new(Storage::local(&config.files, config.body_limit)?);
+        let flow_port = Arc::new(FlowPort::new(store.clone()));
+        let services = flowstone_server::services(&store, key.clone(), files, flow_port.clone())
+            .with(client.clone());
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client)?));
         #[cfg(feature = "local-models")]
@@ -35,7 +41,7 @@ impl Installation {
         let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
-        Ok(Self { store, key, engine })
+        Ok(Self { store, key, engine, flow_port })
     }
 
     /// The oldest workspace; empty where there is none yet, which owns nothing.

@@ -31,6 +31,8 @@ pub enum Capability {
     OutputParser(Arc<dyn OutputParser>),
     /// Lets questions through or not.
     Moderation(Arc<dyn Moderation>),
+    /// Keeps answers for questions that come again.
+    Cache(Arc<dyn Cache>),
     /// Cuts text into pieces.
     TextSplitter(Arc<dyn TextSplitter>),
     /// Loaded documents.
@@ -54,6 +56,7 @@ impl Capability {
             Self::Prompt(_) => "Prompt",
             Self::OutputParser(_) => "Output Parser",
             Self::Moderation(_) => "Moderation",
+            Self::Cache(_) => "Cache",
             Self::TextSplitter(_) => "Text Splitter",
             Self::Documents(_) => "Document",
             Self::Value(_) => "value",
@@ -209,6 +212,15 @@ pub enum Verdict {
     Allowed,
     /// Answer this instead.
     Refused(String),
+}
+
+/// Keeps answers for questions that come again.
+#[async_trait]
+pub trait Cache: Send + Sync {
+    /// What was kept under `key` and is still good.
+    async fn get(&self, key: &str) -> Result<Option<String>>;
+    /// Keeps `value` under `key`; an earlier one is replaced.
+    async fn put(&self, key: &str, value: &str) -> Result<()>;
 }
 
 /// Cuts text into pieces.

@@ -9,6 +9,7 @@ pub mod event;
 pub mod input;
 pub mod message;
 pub mod node;
+pub mod number;
 pub mod output;
 pub mod prompt;
 pub mod run;
@@ -16,8 +17,8 @@ pub mod services;
 pub mod spec;
 
 pub use capability::{
-    Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser, Retriever,
-    Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
+    Cache, Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser,
+    Retriever, Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
 };
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};
@@ -27,6 +28,6 @@ pub use message::{ChatReply, ChatRequest, Image, Message, Role, ToolCall, ToolSp
 pub use node::{Inputs, Node};
 pub use output::{Answer, Output, UsedTool};
 pub use prompt::{Prompt, PromptPart};
-pub use run::{Run, Upload};
-pub use services::Services;
+pub use run::{Run, RunState, Upload};
+pub use services::{FilePlace, Services};
 pub use spec::{Choice, Field, Spec};

@@ -34,6 +34,10 @@ pub struct Message {
     /// Which call a tool turn answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tool_call_id: Option<String>,
+    /// What the vendor wants back with this turn, unread by anybody else: the signatures of its
+    /// thoughts. Only on assistant turns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Value>,
 }
 
 impl Message {
@@ -45,6 +49,7 @@ impl Message {
             images: Vec::new(),
             tool_calls: Vec::new(),
             tool_call_id: None,
+            signed: None,
         }
     }
     /// Instructions.
@@ -118,7 +123,7 @@ impl ChatRequest {
 }
 
 /// A model's whole answer.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChatReply {
     /// The text.
     pub text: String,
@@ -130,12 +135,18 @@ pub struct ChatReply {
     pub usage: Option<Usage>,
     /// `stop`, `length`, `tool_calls`, `content_filter` or the vendor's own word.
     pub finish_reason: Option<String>,
+    /// What the vendor wants back with this turn; see [`Message::signed`].
+    pub signed: Option<Value>,
 }
 
 impl ChatReply {
     /// The same as a turn of the conversation.
     pub fn to_message(&self) -> Message {
-        Message { tool_calls: self.tool_calls.clone(), ..Message::assistant(self.text.clone()) }
+        Message {
+            tool_calls: self.tool_calls.clone(),
+            signed: self.signed.clone(),
+            ..Message::assistant(self.text.clone())
+        }
     }
 }
 

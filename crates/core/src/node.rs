@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory, Moderation,
-    OutputParser, Prompt, Result, Retriever, Run, Runnable, Services, Spec, TextSplitter, Tool,
-    VectorStore,
+    Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory,
+    Moderation, OutputParser, Prompt, Result, Retriever, Run, Runnable, Services, Spec,
+    TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
     spec::{Default as FieldDefault, Field},
 };
@@ -117,6 +117,8 @@ pub struct Inputs {
     pub node_label: String,
     /// The workspace whose credentials and tools it may use.
     pub workspace: String,
+    /// The flow it is part of, whose stored files it may read; empty outside of any flow.
+    pub flow_id: String,
     /// Values typed into the form.
     pub values: Map<String, Value>,
     /// Nodes plugged into its sockets.
@@ -138,6 +140,7 @@ impl Inputs {
             node_id: String::new(),
             node_label: String::new(),
             workspace: String::new(),
+            flow_id: String::new(),
             values: Map::new(),
             plugged: HashMap::new(),
             credential: None,
@@ -315,6 +318,7 @@ socket! {
     Memory => Arc<dyn Memory>,
     Prompt => Arc<Prompt>,
     OutputParser => Arc<dyn OutputParser>,
+    Cache => Arc<dyn Cache>,
     TextSplitter => Arc<dyn TextSplitter>,
     Runnable => Arc<dyn Runnable>,
 }
@@ -372,7 +376,9 @@ impl FromInput for Vec<Document> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::services::{Chats, Credentials, CustomTool, CustomTools};
+    use crate::services::{
+        Chats, Credentials, CustomTool, CustomTools, FilePlace, Files, FlowCall, FlowSummary, Flows,
+    };
 
     struct Nothing;
 
@@ -406,9 +412,44 @@ mod tests {
         }
     }
 
+    #[async_trait]
+    impl Files for Nothing {
+        async fn read(&self, _: FilePlace<'_>, name: &str) -> Result<Vec<u8>> {
+            Err(Error::Unsupported(format!("there is no file {name}")))
+        }
+        async fn write(&self, _: FilePlace<'_>, _: &str, _: Vec<u8>) -> Result<()> {
+            Ok(())
+        }
+        async fn list(&self, _: FilePlace<'_>) -> Result<Vec<String>> {
+            Ok(Vec::new())
+        }
+        async fn remove(&self, _: FilePlace<'_>, _: &str) -> Result<()> {
+            Ok(())
+        }
+        async fn remove_all(&self, _: FilePlace<'_>) -> Result<()> {
+            Ok(())
+        }
+    }
+
+    #[async_trait]
+    impl Flows for Nothing {
+        async fn list(&self, _: &str) -> Result<Vec<FlowSummary>> {
+            Ok(Vec::new())
+        }
+        async fn ask(&self, _: &crate::Run, call: FlowCall) -> Result<crate::Output> {
+            Err(Error::Unsupported(format!("there is no flow {}", call.flow_id)))
+        }
+    }
+
     fn inputs(values: &Value) -> Inputs {
         let nothing = Arc::new(Nothing);
-        let services = Services::new(nothing.clone(), nothing.clone(), nothing);
+        let services = Services::new(
+            nothing.clone(),
+            nothing.clone(),
+            nothing.clone(),
+            nothing.clone(),
+            nothing,
+        );
         let mut inputs = Inputs::empty(Arc::new(services));
         inputs.values = values.as_object().cloned().unwrap_or_default();
         inputs

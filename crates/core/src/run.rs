@@ -1,6 +1,6 @@
 //! What one call of a flow knows of itself.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,6 +29,10 @@ pub struct Run {
     pub uploads: Vec<Upload>,
     /// Further values of `$flow`, such as the answer that post-processing works on.
     pub facts: Map<String, Value>,
+    /// What nodes of this run set for each other, and the caller is told at its end.
+    pub state: RunState,
+    /// How many flows stand between the caller and this one: a flow may ask another.
+    pub depth: u32,
     /// Where the run tells what it does.
     pub events: Events,
     /// What nodes need from outside.
@@ -36,6 +40,25 @@ pub struct Run {
 }
 
 impl Run {
+    /// A call of nothing by nobody; the caller fills in what it knows.
+    pub fn new(services: Arc<Services>) -> Self {
+        Self {
+            workspace: String::new(),
+            flow_id: String::new(),
+            chat_id: String::new(),
+            session_id: String::new(),
+            question: String::new(),
+            history: None,
+            variables: Map::new(),
+            uploads: Vec::new(),
+            facts: Map::new(),
+            state: RunState::default(),
+            depth: 0,
+            events: Events::silent(),
+            services,
+        }
+    }
+
     /// `$flow`: what fields and scripts may read of the call.
     pub fn flow_variables(&self) -> Map<String, Value> {
         let mut map = self.facts.clone();
@@ -50,6 +73,27 @@ impl Run {
     #[must_use]
     pub fn silenced(&self) -> Self {
         Self { events: Events::silent(), ..self.clone() }
+    }
+}
+
+/// Values that live as long as a run, shared by all its nodes.
+#[derive(Clone, Debug, Default)]
+pub struct RunState(Arc<Mutex<Map<String, Value>>>);
+
+impl RunState {
+    /// The value under `name`.
+    pub fn get(&self, name: &str) -> Option<Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    /// Sets the value under `name`; an earlier one is replaced.
+    pub fn set(&self, name: &str, value: Value) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), value);
+    }
+
+    /// All values, in the order they were first set.
+    pub fn all(&self) -> Map<String, Value> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 

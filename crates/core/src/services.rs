@@ -8,7 +8,9 @@ use std::{
 
 use async_trait::async_trait;
 
-use crate::{Credential, Error, Message, Result};
+use serde_json::{Map, Value};
+
+use crate::{Credential, Error, Message, Output, Result, Run};
 
 /// The ports of this installation, made once by the program and shared by all runs.
 pub struct Services {
@@ -18,17 +20,23 @@ pub struct Services {
     pub credentials: Arc<dyn Credentials>,
     /// Tools that users wrote.
     pub custom_tools: Arc<dyn CustomTools>,
+    /// Files that users gave to forms and chats.
+    pub files: Arc<dyn Files>,
+    /// The flows of a workspace, for nodes that ask another one.
+    pub flows: Arc<dyn Flows>,
     clients: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
 impl Services {
-    /// The three ports; clients are added with [`with`](Self::with).
+    /// The ports; clients are added with [`with`](Self::with).
     pub fn new(
         chats: Arc<dyn Chats>,
         credentials: Arc<dyn Credentials>,
         custom_tools: Arc<dyn CustomTools>,
+        files: Arc<dyn Files>,
+        flows: Arc<dyn Flows>,
     ) -> Self {
-        Self { chats, credentials, custom_tools, clients: HashMap::new() }
+        Self { chats, credentials, custom_tools, files, flows, clients: HashMap::new() }
     }
 
     /// Adds a client that `core` does not know the type of: the HTTP client, the JavaScript
@@ -97,4 +105,88 @@ pub struct CustomTool {
     pub schema: String,
     /// The JavaScript.
     pub code: String,
+}
+
+/// Where files lie: each place is a folder of its own, and none reaches into another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FilePlace<'a> {
+    /// What tools of a workspace read and write.
+    Workspace {
+        /// The workspace.
+        workspace: &'a str,
+    },
+    /// What was put into the forms of a flow.
+    Flow {
+        /// The workspace.
+        workspace: &'a str,
+        /// The flow.
+        flow: &'a str,
+    },
+    /// What came with the questions of a chat.
+    Chat {
+        /// The workspace.
+        workspace: &'a str,
+        /// The flow.
+        flow: &'a str,
+        /// The chat.
+        chat: &'a str,
+    },
+}
+
+/// Files that users gave to forms and chats, and that tools write.
+///
+/// A file's name is one name, never a path: names with separators, `.` and `..` are refused by every
+/// call with [`Error::Unsupported`].
+#[async_trait]
+pub trait Files: Send + Sync {
+    /// The content of a file.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] naming the file where there is none of the name.
+    async fn read(&self, place: FilePlace<'_>, name: &str) -> Result<Vec<u8>>;
+    /// Writes a file; an earlier one of the name is replaced, whole or not at all.
+    async fn write(&self, place: FilePlace<'_>, name: &str, content: Vec<u8>) -> Result<()>;
+    /// The names in a place, sorted; none where nothing was ever written.
+    async fn list(&self, place: FilePlace<'_>) -> Result<Vec<String>>;
+    /// Removes a file; one that is not there is no error.
+    async fn remove(&self, place: FilePlace<'_>, name: &str) -> Result<()>;
+    /// Removes a place with all it holds, and for a flow all its chats.
+    async fn remove_all(&self, place: FilePlace<'_>) -> Result<()>;
+}
+
+/// The flows of a workspace, for nodes that ask another one.
+#[async_trait]
+pub trait Flows: Send + Sync {
+    /// All of the workspace, by name.
+    async fn list(&self, workspace: &str) -> Result<Vec<FlowSummary>>;
+    /// Asks a flow of the run's workspace, as a call of its own that is kept in its history.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the workspace has no such flow, or flows ask each other without
+    /// end.
+    async fn ask(&self, run: &Run, call: FlowCall) -> Result<Output>;
+}
+
+/// A flow in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowSummary {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `CHATFLOW`, `AGENTFLOW`, `MULTIAGENT` or `ASSISTANT`.
+    pub kind: String,
+}
+
+/// A question to another flow.
+#[derive(Clone, Debug, Default)]
+pub struct FlowCall {
+    /// Which flow.
+    pub flow_id: String,
+    /// What is asked.
+    pub question: String,
+    /// The chat it is part of; a new one where it is not said.
+    pub chat_id: Option<String>,
+    /// Settings for this call, as far as that flow lets calls change them.
+    pub overrides: Map<String, Value>,
 }

@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use crate::number::as_written;
+
 /// One entry of the catalog. Serialises to one element of `GET /api/v1/nodes`.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -366,7 +368,7 @@ impl Default {
         match self {
             Self::None => None,
             Self::Text(text) => Some(text.into()),
-            Self::Number(number) => Some(whole(number)),
+            Self::Number(number) => Some(as_written(number)),
             Self::Flag(flag) => Some(flag.into()),
             Self::Json(text) => serde_json::from_str(text).ok(),
         }
@@ -379,19 +381,9 @@ impl Serialize for Default {
     }
 }
 
-/// `8.3` stays `8.3`, `5.0` becomes `5`: JavaScript clients know one kind of number.
-fn whole(number: f64) -> serde_json::Value {
-    #[expect(clippy::cast_possible_truncation, reason = "guarded by the range just tested")]
-    if number.fract() == 0.0 && number.abs() < 9e15 {
-        (number as i64).into()
-    } else {
-        number.into()
-    }
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn whole_when_possible<S: Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    whole(*number).serialize(serializer)
+    as_written(*number).serialize(serializer)
 }
 
 #[expect(clippy::ref_option, reason = "serde's signature")]
@@ -399,7 +391,7 @@ fn whole_when_possible_option<S: Serializer>(
     number: &Option<f64>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    number.map(whole).serialize(serializer)
+    number.map(as_written).serialize(serializer)
 }
 
 fn conditions<S: Serializer>(list: &&'static [When], serializer: S) -> Result<S::Ok, S::Error> {

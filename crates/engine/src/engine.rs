@@ -10,7 +10,7 @@ use flowstone_core::{Capability, Inputs, Output, Run, Services, node::Upserted};
 use moka::future::Cache;
 use serde_json::{Map, Value};
 
-use crate::{Catalog, Error, FlowData, Overrides, Plan, Prepared, Result};
+use crate::{Catalog, Error, FlowData, Overrides, Plan, Prepared, Result, prepared::Home};
 
 /// How many prepared flows are kept; the least used go first.
 const KEPT: u64 = 1_000;
@@ -29,6 +29,12 @@ pub struct FlowSource<'a> {
     pub workspace: &'a str,
     /// Its JSON text.
     pub data: &'a str,
+}
+
+impl FlowSource<'_> {
+    fn home(&self) -> Home {
+        Home { workspace: self.workspace.to_owned(), flow: self.id.to_owned() }
+    }
 }
 
 /// What a prepared flow is kept under.
@@ -91,7 +97,7 @@ impl Engine {
                     Arc::new(Plan::new(&flow, &self.catalog)?)
                 }
             };
-            Ok::<_, Error>(Arc::new(Prepared::new(plan, source.workspace, &self.services).await?))
+            Ok::<_, Error>(Arc::new(Prepared::new(plan, source.home(), &self.services).await?))
         };
         // A file hardly ever comes twice, and what is built from it can be large.
         if overrides.is_some_and(|it| !it.files.is_empty()) {
@@ -149,7 +155,7 @@ impl Engine {
             None => stores.next(),
         };
         let plan = Plan::for_node(&flow, &self.catalog, &store.ok_or(Error::NoVectorStore)?.id)?;
-        Prepared::upsert(&plan, source.workspace, &self.services).await
+        Prepared::upsert(&plan, source.home(), &self.services).await
     }
 }
 

@@ -14,10 +14,18 @@ use crate::{
     template::{Reference, at_path, resolve},
 };
 
+/// Whose a flow is, and which one.
+pub(crate) struct Home {
+    /// The workspace whose credentials, tools and files it may use.
+    pub(crate) workspace: String,
+    /// Its id.
+    pub(crate) flow: String,
+}
+
 /// A flow ready to answer. Shared by all calls until the flow changes.
 pub struct Prepared {
     plan: Arc<Plan>,
-    workspace: String,
+    home: Home,
     /// What each step handed on; `None` for steps that are built for each call.
     built: Vec<Option<Capability>>,
 }
@@ -27,11 +35,7 @@ impl Prepared {
     ///
     /// # Errors
     /// The first node that cannot be built, by its label.
-    pub(crate) async fn new(
-        plan: Arc<Plan>,
-        workspace: &str,
-        services: &Arc<Services>,
-    ) -> Result<Self> {
+    pub(crate) async fn new(plan: Arc<Plan>, home: Home, services: &Arc<Services>) -> Result<Self> {
         let mut built: Vec<Option<Capability>> = Vec::with_capacity(plan.steps.len());
         let facts = Facts::default();
         for step in &plan.steps {
@@ -39,10 +43,10 @@ impl Prepared {
                 built.push(None);
                 continue;
             }
-            let inputs = inputs(step, workspace, services, &built, None, &facts).await?;
+            let inputs = inputs(step, &home, services, &built, None, &facts).await?;
             built.push(Some(build(step, &inputs).await?));
         }
-        Ok(Self { plan, workspace: workspace.to_owned(), built })
+        Ok(Self { plan, home, built })
     }
 
     /// What the flow is made of.
@@ -67,7 +71,7 @@ impl Prepared {
         for (place, step) in self.plan.steps.iter().enumerate() {
             if step.depends_on_run {
                 let inputs =
-                    inputs(step, &self.workspace, &run.services, &built, Some(run), &facts).await?;
+                    inputs(step, &self.home, &run.services, &built, Some(run), &facts).await?;
                 built[place] = Some(build(step, &inputs).await?);
             }
         }
@@ -82,7 +86,7 @@ impl Prepared {
     /// Lets the last step write its documents to its store.
     pub(crate) async fn upsert(
         plan: &Plan,
-        workspace: &str,
+        home: Home,
         services: &Arc<Services>,
     ) -> Result<Upserted> {
         let mut built: Vec<Option<Capability>> = Vec::with_capacity(plan.steps.len());
@@ -91,10 +95,10 @@ impl Prepared {
             return Err(Error::NoVectorStore);
         };
         for step in before {
-            let inputs = inputs(step, workspace, services, &built, None, &facts).await?;
+            let inputs = inputs(step, &home, services, &built, None, &facts).await?;
             built.push(Some(build(step, &inputs).await?));
         }
-        let inputs = inputs(store, workspace, services, &built, None, &facts).await?;
+        let inputs = inputs(store, &home, services, &built, None, &facts).await?;
         Ok(store.node.upsert(&inputs).await.map_err(|it| it.at(&store.label))?)
     }
 }
@@ -107,7 +111,7 @@ async fn build(step: &Step, inputs: &Inputs) -> Result<Capability> {
 /// Fills the form of one step: sockets from what was built before, texts from the call.
 async fn inputs(
     step: &Step,
-    workspace: &str,
+    home: &Home,
     services: &Arc<Services>,
     built: &[Option<Capability>],
     run: Option<&Run>,
@@ -115,7 +119,7 @@ async fn inputs(
 ) -> Result<Inputs> {
     let credential = match &step.credential {
         Some(id) if step.node.spec().credential.is_some() => {
-            let revealed = services.credentials.reveal(workspace, id).await;
+            let revealed = services.credentials.reveal(&home.workspace, id).await;
             Some(revealed.map_err(|it| it.at(&step.label))?)
         }
         _ => None,
@@ -139,7 +143,8 @@ async fn inputs(
     Ok(Inputs {
         node_id: step.id.clone(),
         node_label: step.label.clone(),
-        workspace: workspace.to_owned(),
+        workspace: home.workspace.clone(),
+        flow_id: home.flow.clone(),
         values,
         plugged: plugged.collect(),
         credential,

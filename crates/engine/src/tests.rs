@@ -166,12 +166,8 @@ fn call(engine: &Engine, question: &str) -> Run {
         chat_id: "chat".to_owned(),
         session_id: "session".to_owned(),
         question: question.to_owned(),
-        history: None,
         variables: json!({"who": "you"}).as_object().cloned().unwrap_or_default(),
-        uploads: Vec::new(),
-        facts: Map::new(),
-        events: Events::silent(),
-        services: engine.services().clone(),
+        ..Run::new(engine.services().clone())
     }
 }
 

@@ -7,13 +7,11 @@ use std::{
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatModel, Embeddings, Inputs, Memory, Message, Node, Result, Run, Services, Tool,
+    Capability, ChatModel, Embeddings, Inputs, Memory, Message, Node, Result, Run, Tool,
     VectorStore, services::Chats,
 };
 use flowstone_providers::{HttpClient, HttpSettings};
-use flowstone_testkit::{
-    BagOfWords, FakeProvider, MemoryCredentials, MemoryTools, ScriptedModel, contract, transcript,
-};
+use flowstone_testkit::{BagOfWords, FakeProvider, ScriptedModel, contract, transcript};
 use serde_json::{Value, json};
 
 use crate::{
@@ -157,10 +155,9 @@ async fn memories_keep_the_contract() {
         (&BufferWindowMemory as &dyn Node, json!({"k": "2"})),
     ] {
         let chat = Arc::new(StoredChat::default());
-        let credentials = Arc::new(MemoryCredentials::default());
-        let tools = Arc::new(MemoryTools::default());
-        let services = Arc::new(Services::new(chat.clone(), credentials, tools));
-        let (run, _receiver) = flowstone_testkit::run("hi", services);
+        let mut services = flowstone_testkit::services();
+        services.chats = chat.clone();
+        let (run, _receiver) = flowstone_testkit::run("hi", Arc::new(services));
         let other = Run { session_id: "other".to_owned(), ..run.clone() };
         let served = Served(memory(node, &values).await, chat);
         contract::memory::suite(&served, &run, &other).await;

@@ -23,6 +23,7 @@ mod wire;
 pub use auth::{Caller, CallerKind};
 pub use body::Body;
 pub use ports::services;
+pub use prediction::FlowPort;
 pub use problem::Problem;
 pub use query::Query;
 pub use routes::node_catalog;

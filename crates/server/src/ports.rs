@@ -5,16 +5,23 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use flowstone_core::{
     Credential, Error, Message, Result, Services,
-    services::{Chats, Credentials, CustomTool, CustomTools},
+    services::{Chats, Credentials, CustomTool, CustomTools, Files, Flows},
 };
 use flowstone_store::{ChatMessage, EncryptionKey, Store, WorkspaceScope};
 
-/// The ports of an installation; the program adds its clients to what this gives.
-pub fn services(store: &Store, key: EncryptionKey) -> Services {
+/// The ports of an installation, with those over files and flows that the program made; the program adds its clients to what this gives.
+pub fn services(
+    store: &Store,
+    key: EncryptionKey,
+    files: Arc<dyn Files>,
+    flows: Arc<dyn Flows>,
+) -> Services {
     Services::new(
         Arc::new(StoredChats(store.clone())),
         Arc::new(StoredCredentials { store: store.clone(), key }),
         Arc::new(StoredTools(store.clone())),
+        files,
+        flows,
     )
 }
 

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     auth::Attempts,
-    prediction::{FlowLimits, LiveFlows, Stops},
+    prediction::{FlowLimits, FlowPort, LiveFlows, Stops},
     routes::Catalogues,
 };
 
@@ -20,6 +20,8 @@ pub struct AppParts {
     pub store: Store,
     /// Runs flows and knows the nodes.
     pub engine: Arc<Engine>,
+    /// The port through which the engine's nodes ask flows; bound to this server.
+    pub flow_port: Arc<FlowPort>,
     /// Seals credentials.
     pub encryption_key: EncryptionKey,
     /// Signs access tokens.
@@ -58,7 +60,7 @@ impl AppState {
     pub fn new(parts: AppParts) -> Self {
         let attempts = Attempts::new(parts.settings.login_attempts);
         let catalogues = Catalogues::new(&parts);
-        Self(Arc::new(Shared {
+        let shared = Arc::new(Shared {
             parts,
             attempts,
             catalogues,
@@ -66,7 +68,15 @@ impl AppState {
             flow_limits: FlowLimits::default(),
             stops: Stops::default(),
             tasks: TaskTracker::new(),
-        }))
+        });
+        shared.flow_port.bind(Arc::downgrade(&shared));
+        Self(shared)
+    }
+}
+
+impl From<Arc<Shared>> for AppState {
+    fn from(shared: Arc<Shared>) -> Self {
+        Self(shared)
     }
 }
 

@@ -18,4 +18,6 @@ pub mod transcript;
 pub use model::{BagOfWords, ScriptedModel};
 pub use provider::{FakeProvider, Recorded};
 pub use script::Reply;
-pub use services::{MemoryChats, MemoryCredentials, MemoryTools, Ports, run, services};
+pub use services::{
+    MemoryChats, MemoryCredentials, MemoryFiles, MemoryFlows, MemoryTools, Ports, run, services,
+};

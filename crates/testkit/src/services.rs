@@ -7,13 +7,14 @@ use std::{
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Credential, Error, Event, Events, Message, Result, Run, Services,
-    services::{Chats, Credentials, CustomTool, CustomTools},
+    Credential, Error, Event, Events, Message, Output, Result, Run, Services,
+    services::{
+        Chats, Credentials, CustomTool, CustomTools, FilePlace, Files, FlowCall, FlowSummary, Flows,
+    },
 };
-use serde_json::Map;
 use tokio::sync::mpsc::Receiver;
 
-/// The three ports, kept in memory. Fill them through their own methods, then make
+/// The ports, kept in memory. Fill them through their own methods, then make
 /// [`services`](Self::services) of them.
 #[derive(Clone, Default)]
 pub struct Ports {
@@ -23,12 +24,22 @@ pub struct Ports {
     pub credentials: Arc<MemoryCredentials>,
     /// Tools that users wrote.
     pub custom_tools: Arc<MemoryTools>,
+    /// Files of forms and chats.
+    pub files: Arc<MemoryFiles>,
+    /// Flows that can be asked.
+    pub flows: Arc<MemoryFlows>,
 }
 
 impl Ports {
     /// Services over these ports; clients are added with [`Services::with`].
     pub fn services(&self) -> Services {
-        Services::new(self.chats.clone(), self.credentials.clone(), self.custom_tools.clone())
+        Services::new(
+            self.chats.clone(),
+            self.credentials.clone(),
+            self.custom_tools.clone(),
+            self.files.clone(),
+            self.flows.clone(),
+        )
     }
 }
 
@@ -46,12 +57,8 @@ pub fn run(question: &str, services: Arc<Services>) -> (Run, Receiver<Event>) {
         chat_id: "chat".to_owned(),
         session_id: "session".to_owned(),
         question: question.to_owned(),
-        history: None,
-        variables: Map::new(),
-        uploads: Vec::new(),
-        facts: Map::new(),
         events,
-        services,
+        ..Run::new(services)
     };
     (run, receiver)
 }
@@ -127,6 +134,84 @@ impl CustomTools for MemoryTools {
 
     async fn get(&self, workspace: &str, id: &str) -> Result<Option<CustomTool>> {
         Ok(self.list(workspace).await?.into_iter().find(|tool| tool.id == id))
+    }
+}
+
+/// Files in memory, by place and name.
+#[derive(Default)]
+pub struct MemoryFiles(Mutex<BTreeMap<(String, String), Vec<u8>>>);
+
+fn place_key(place: FilePlace<'_>) -> String {
+    match place {
+        FilePlace::Workspace { workspace } => format!("{workspace}/"),
+        FilePlace::Flow { workspace, flow } => format!("{workspace}/{flow}/"),
+        FilePlace::Chat { workspace, flow, chat } => format!("{workspace}/{flow}/{chat}/"),
+    }
+}
+
+#[async_trait]
+impl Files for MemoryFiles {
+    async fn read(&self, place: FilePlace<'_>, name: &str) -> Result<Vec<u8>> {
+        let found = self.0.lock().unwrap().get(&(place_key(place), name.to_owned())).cloned();
+        found.ok_or_else(|| Error::Unsupported(format!("there is no file {name}")))
+    }
+
+    async fn write(&self, place: FilePlace<'_>, name: &str, content: Vec<u8>) -> Result<()> {
+        self.0.lock().unwrap().insert((place_key(place), name.to_owned()), content);
+        Ok(())
+    }
+
+    async fn list(&self, place: FilePlace<'_>) -> Result<Vec<String>> {
+        let (key, all) = (place_key(place), self.0.lock().unwrap());
+        Ok(all.keys().filter(|(at, _)| *at == key).map(|(_, name)| name.clone()).collect())
+    }
+
+    async fn remove(&self, place: FilePlace<'_>, name: &str) -> Result<()> {
+        self.0.lock().unwrap().remove(&(place_key(place), name.to_owned()));
+        Ok(())
+    }
+
+    async fn remove_all(&self, place: FilePlace<'_>) -> Result<()> {
+        let key = place_key(place);
+        self.0.lock().unwrap().retain(|(at, _), _| !at.starts_with(&key));
+        Ok(())
+    }
+}
+
+/// Flows that answer what a test told them to, by workspace and id.
+#[derive(Default)]
+pub struct MemoryFlows {
+    answers: Mutex<Vec<(String, FlowSummary, Output)>>,
+    asked: Mutex<Vec<FlowCall>>,
+}
+
+impl MemoryFlows {
+    /// Adds a flow that answers `output` to everything.
+    pub fn store(&self, workspace: &str, flow: FlowSummary, output: Output) {
+        self.answers.lock().unwrap().push((workspace.to_owned(), flow, output));
+    }
+
+    /// What was asked so far.
+    pub fn asked(&self) -> Vec<FlowCall> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+#[async_trait]
+impl Flows for MemoryFlows {
+    async fn list(&self, workspace: &str) -> Result<Vec<FlowSummary>> {
+        let all = self.answers.lock().unwrap();
+        Ok(all.iter().filter(|it| it.0 == workspace).map(|it| it.1.clone()).collect())
+    }
+
+    async fn ask(&self, run: &Run, call: FlowCall) -> Result<Output> {
+        let all = self.answers.lock().unwrap();
+        let found = all.iter().find(|it| it.0 == run.workspace && it.1.id == call.flow_id);
+        let answer = found.map(|it| it.2.clone());
+        let missing = || Error::Unsupported(format!("there is no flow {}", call.flow_id));
+        let answer = answer.ok_or_else(missing)?;
+        self.asked.lock().unwrap().push(call);
+        Ok(answer)
     }
 }
 

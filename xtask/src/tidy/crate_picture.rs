@@ -15,11 +15,22 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/providers", &["core"]),
     ("crates/engine", &["core"]),
     ("crates/store", &["core"]),
+    ("crates/storage", &["core"]),
     ("crates/nodes", &["core", "providers", "sandbox", "local-models"]),
     ("crates/server", &["core", "engine", "store"]),
     (
         "crates/app",
-        &["core", "providers", "sandbox", "local-models", "nodes", "engine", "store", "server"],
+        &[
+            "core",
+            "providers",
+            "sandbox",
+            "local-models",
+            "nodes",
+            "engine",
+            "store",
+            "storage",
+            "server",
+        ],
     ),
     ("crates/testkit", &["core"]),
     // A tool to measure with, which is not shipped.

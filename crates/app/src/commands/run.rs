@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use flowstone_core::{Answer, Event, Events, Output};
 use flowstone_engine::FlowSource;
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::{config::Config, installation::Installation, logging};
 
@@ -53,12 +53,8 @@ impl Run {
             chat_id: session.clone(),
             session_id: session,
             question: self.question,
-            history: None,
-            variables: Map::new(),
-            uploads: Vec::new(),
-            facts: Map::new(),
             events,
-            services: engine.services().clone(),
+            ..flowstone_core::Run::new(engine.services().clone())
         };
         let answer = async {
             // The run owns the sending half: when it is done, the printing ends too.

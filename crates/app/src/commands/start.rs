@@ -55,6 +55,7 @@ impl Start {
         let state = AppState::new(AppParts {
             store: installation.store,
             engine: installation.engine,
+            flow_port: installation.flow_port,
             encryption_key: installation.key,
             token_key,
             settings: server_settings(&config)?,

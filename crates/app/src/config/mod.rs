@@ -23,6 +23,8 @@ pub(crate) struct Config {
     pub(crate) database: DatabaseSettings,
     /// Folder of the secret files.
     pub(crate) secrets: PathBuf,
+    /// Folder of the files that users gave to forms and chats.
+    pub(crate) files: PathBuf,
     /// Text to make the encryption key from, instead of the file.
     pub(crate) encryption_key_text: Option<String>,
     /// Folder of the built-in models.
@@ -74,6 +76,7 @@ impl Config {
             body_limit: bytes(variables.get("FLOWISE_FILE_SIZE_LIMIT").unwrap_or("50mb"))?,
             database: database(&variables, &data)?,
             secrets: variables.path("SECRETKEY_PATH").unwrap_or_else(|| data.clone()),
+            files: variables.path("BLOB_STORAGE_PATH").unwrap_or_else(|| data.join("storage")),
             encryption_key_text: variables.get("FLOWISE_SECRETKEY_OVERWRITE").map(str::to_owned),
             #[cfg(feature = "local-models")]
             models_dir: variables

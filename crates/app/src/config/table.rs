@@ -25,6 +25,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "DATABASE_SSL_KEY_BASE64", "none", "certificate authority of the database in base64; wins over DATABASE_SSL";
     "DATABASE_REJECT_UNAUTHORIZED", "false", "check the database's certificate where the authority is given";
     "SECRETKEY_PATH", "~/.flowstone", "folder of the encryption key and the session secrets";
+    "BLOB_STORAGE_PATH", "~/.flowstone/storage", "folder of the files that users gave to forms and chats";
     "FLOWISE_SECRETKEY_OVERWRITE", "none", "text to make the encryption key from, instead of the file";
     "JWT_AUTH_TOKEN_SECRET", "generated", "signs access tokens";
     "JWT_TOKEN_EXPIRY_IN_MINUTES", "60", "life of an access token";

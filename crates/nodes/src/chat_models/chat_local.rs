@@ -88,14 +88,15 @@ impl Node for ChatLocal {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        Ok(Capability::ChatModel(Arc::new(Model {
+        let model = Model {
             models: inputs.services.get::<LocalModels>()?,
             name: inputs.get(&MODEL)?,
             sampling: sampling(inputs)?,
             max_tokens: count(inputs, &MAX_TOKENS)?,
             stop: super::stop_sequences(inputs, &STOP)?,
             stream: inputs.get(&STREAMING)?,
-        })))
+        };
+        super::finish(inputs, model)
     }
 
     async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {

@@ -1,7 +1,5 @@
 //! Chat models served by Ollama.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowstone_core::{Capability, Input, Inputs, Node, Result, Spec, spec::CredentialSlot};
 use flowstone_providers::{
@@ -144,7 +142,7 @@ impl Node for ChatOllama {
         chat.keep_alive = inputs.get(&KEEP_ALIVE)?;
         chat.takes_images = inputs.get(&ALLOW_IMAGES)?;
         chat.stream = inputs.get(&STREAMING)?;
-        Ok(Capability::ChatModel(Arc::new(chat)))
+        super::finish(inputs, chat)
     }
 
     fn streams(&self, values: &Map<String, Value>) -> bool {

@@ -1,7 +1,5 @@
 //! Chat models of OpenAI, and of any server that speaks its wire.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, Choice, Error, Input, Inputs, Node, Result, Spec,
@@ -146,7 +144,7 @@ impl Node for ChatOpenAi {
         chat.strict_tools = inputs.get(&STRICT_TOOLS)?;
         chat.takes_images = inputs.get(&ALLOW_IMAGES)?;
         chat.stream = inputs.get(&STREAMING)?;
-        Ok(Capability::ChatModel(Arc::new(chat)))
+        super::finish(inputs, chat)
     }
 
     async fn options(&self, method: &str, _: &Inputs) -> Result<Vec<Entry>> {

@@ -1,16 +1,21 @@
 //! Nodes that answer conversations.
 
+mod cached;
 #[cfg(feature = "local-models")]
 pub(crate) mod chat_local;
 pub(crate) mod chat_ollama;
 pub(crate) mod chat_openai;
 mod openai_models;
 
-use flowstone_core::{Input, Inputs, Result};
+use cached::Cached;
+
+use std::sync::Arc;
+
+use flowstone_core::{Cache, Capability, ChatModel, Input, Inputs, Result, number::as_written};
 use serde_json::{Map, Value};
 
-/// Answers kept for questions that come again. No node of this base class exists yet.
-pub(crate) const CACHE: Input<Option<Value>> =
+/// Answers kept for questions that come again.
+pub(crate) const CACHE: Input<Option<Arc<dyn Cache>>> =
     Input::socket("Cache", "cache", "BaseCache").optional();
 
 /// Whether the answer is told piece by piece.
@@ -25,6 +30,15 @@ pub(crate) const ALLOW_IMAGES: Input<bool> =
             "Shows the model pictures that come with a question. The model must be able to see",
         )
         .may_be_empty();
+
+/// Hands on a model, behind the cache that is plugged in, if one is.
+pub(crate) fn finish(inputs: &Inputs, model: impl ChatModel + 'static) -> Result<Capability> {
+    let model: Arc<dyn ChatModel> = Arc::new(model);
+    Ok(Capability::ChatModel(match inputs.get(&CACHE)? {
+        Some(cache) => Arc::new(Cached::new(model, cache, &inputs.values)),
+        None => model,
+    }))
+}
 
 /// Whether a saved form lets the model stream.
 pub(crate) fn streams(values: &Map<String, Value>) -> bool {
@@ -43,16 +57,6 @@ pub(crate) fn numbers(
         }
     }
     Ok(settings)
-}
-
-/// Whole numbers without a fraction: servers refuse `5.0` where they count.
-fn as_written(number: f64) -> Value {
-    #[expect(clippy::cast_possible_truncation, reason = "guarded by the range just tested")]
-    if number.fract() == 0.0 && number.abs() < 9e15 {
-        Value::from(number as i64)
-    } else {
-        Value::from(number)
-    }
 }
 
 /// Texts that end an answer, as a row holds them: with commas between.

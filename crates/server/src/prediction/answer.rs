@@ -42,6 +42,8 @@ pub(crate) struct Call {
     pub(crate) question: Question,
     /// Where it comes from.
     pub(crate) chat_type: ChatType,
+    /// How many flows stand between the caller and this one.
+    pub(crate) depth: u32,
 }
 
 /// How a run ended.
@@ -90,6 +92,24 @@ pub(crate) struct Body {
     memory_type: Option<String>,
 }
 
+impl Body {
+    /// The answer as another flow takes it.
+    pub(crate) fn into_output(self) -> Output {
+        let answer = match (self.json, self.text) {
+            (Some(json), _) => Answer::Json(json),
+            (None, text) => Answer::Text(text.unwrap_or_default()),
+        };
+        Output {
+            answer,
+            source_documents: self.source_documents,
+            used_tools: self.used_tools,
+            artifacts: self.artifacts,
+            file_annotations: self.file_annotations,
+            ..Output::default()
+        }
+    }
+}
+
 impl Exchange {
     /// The same for the end of a stream.
     pub(crate) fn metadata(&self) -> Metadata {
@@ -120,7 +140,7 @@ impl Call {
     /// Runs the flow and keeps the exchange: whole or not at all. A run that is cut short keeps
     /// what it said.
     pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
-        let Self { live, mut question, chat_type } = self;
+        let Self { live, mut question, chat_type, depth } = self;
         question.check()?;
         let asked = Utc::now();
         let overrides = Overrides {
@@ -152,9 +172,9 @@ impl Call {
             history,
             variables: variables(state, &live, &question.override_config).await?,
             uploads: std::mem::take(&mut question.uploads),
-            facts: Map::new(),
+            depth,
             events: events.clone(),
-            services: state.engine.services().clone(),
+            ..Run::new(state.engine.services().clone())
         };
         let stoppable = state.stops.register(&live.flow.id, &chat_id);
         let (ending, mut output) = tokio::select! {

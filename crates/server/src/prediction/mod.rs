@@ -1,6 +1,7 @@
 //! One call of a flow: who may make it, what it asks, how it runs, what is kept of it.
 
 mod answer;
+mod asking;
 mod entry;
 mod live;
 mod question;
@@ -9,6 +10,7 @@ mod stops;
 mod stream;
 
 pub(crate) use answer::{Call, ChatType, SCRIPT_NODE, stored_variables};
+pub use asking::FlowPort;
 pub(crate) use entry::check;
 pub(crate) use live::{LiveFlow, LiveFlows};
 pub(crate) use question::Question;

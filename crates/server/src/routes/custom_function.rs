@@ -1,7 +1,7 @@
 //! Trying out JavaScript beside its editor.
 
 use axum::{Json, extract::State};
-use flowstone_core::{Error, Events, Run};
+use flowstone_core::{Error, Run};
 use flowstone_engine::Error as EngineError;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -49,16 +49,8 @@ async fn run(
     }
     let run = Run {
         workspace: caller.scope.workspace_id().to_owned(),
-        flow_id: String::new(),
-        chat_id: String::new(),
-        session_id: String::new(),
-        question: String::new(),
-        history: None,
         variables: stored_variables(&state, &caller.scope).await?,
-        uploads: Vec::new(),
-        facts: Map::new(),
-        events: Events::silent(),
-        services: state.engine.services().clone(),
+        ..Run::new(state.engine.services().clone())
     };
     // The node that runs code in a flow runs it here on its own.
     state.engine.evaluate(SCRIPT_NODE, values, run).await.map(Json).map_err(|error| {

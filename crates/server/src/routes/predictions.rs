@@ -50,7 +50,7 @@ async fn predict(
         let streaming = question.streaming;
         return Ok(if streaming { refusal.into_text() } else { refusal.into_response() });
     }
-    let call = Call { live, question, chat_type: ChatType::External };
+    let call = Call { live, question, chat_type: ChatType::External, depth: 0 };
     answer(&state, call, &headers).await
 }
 
@@ -66,7 +66,7 @@ async fn predict_internal(
     if live.flow.workspace_id != caller.scope.workspace_id() {
         return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
     }
-    let call = Call { live, question, chat_type: ChatType::Internal };
+    let call = Call { live, question, chat_type: ChatType::Internal, depth: 0 };
     answer(&state, call, &headers).await
 }
 

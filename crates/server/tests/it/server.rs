@@ -10,7 +10,7 @@ use axum::{
 use chrono::Utc;
 use flowstone_engine::{Catalog, Engine};
 use flowstone_server::{
-    AppParts, AppState, Asset, Assets, ServerSettings, TokenKey, router, services,
+    AppParts, AppState, Asset, Assets, FlowPort, ServerSettings, TokenKey, router, services,
 };
 use flowstone_store::{
     Account, DatabaseSettings, EncryptionKey, Membership, Organization, Store, User, Workspace,
@@ -133,11 +133,14 @@ impl TestServer {
     pub(crate) async fn with(settings: ServerSettings) -> Self {
         let store = Store::connect(&DatabaseSettings::SqliteMemory).await.unwrap();
         let encryption_key = EncryptionKey::from_bytes(&[7; 32]);
-        let services = Arc::new(services(&store, encryption_key.clone()));
+        let flow_port = Arc::new(FlowPort::new(store.clone()));
+        let files = Arc::new(flowstone_testkit::MemoryFiles::default());
+        let services = services(&store, encryption_key.clone(), files, flow_port.clone());
         let catalog = Catalog::new(toys::NODES, &HashSet::new());
         let state = AppState::new(AppParts {
             store: store.clone(),
-            engine: Arc::new(Engine::new(catalog, services)),
+            engine: Arc::new(Engine::new(catalog, Arc::new(services))),
+            flow_port,
             encryption_key,
             token_key: TokenKey::new([9; 32]),
             settings,

@@ -1,0 +1,115 @@
+//! Files that users gave to forms and chats, in a folder of this machine.
+//!
+//! Nothing that a caller says becomes a path: a place and a name are turned into the segments of a
+//! key, each of which is one segment whatever it holds.
+
+mod key;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use flowstone_core::{Error, FilePlace, Result, services::Files};
+use futures::TryStreamExt as _;
+use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt as _, local::LocalFileSystem};
+
+/// Files below one folder, or wherever the object store behind it keeps them.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    objects: Arc<dyn ObjectStore>,
+    /// Largest file in bytes.
+    limit: usize,
+}
+
+impl Storage {
+    /// Keeps files below `folder`, which is made where it is missing; each at most `limit` bytes.
+    ///
+    /// # Errors
+    /// `Storage` where the folder cannot be made or used.
+    pub fn local(folder: &Path, limit: usize) -> Result<Self> {
+        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| Error::Storage {
+            message: "the folder of stored files cannot be used".to_owned(),
+            source,
+        };
+        std::fs::create_dir_all(folder).map_err(|error| unusable(error.into()))?;
+        let objects = LocalFileSystem::new_with_prefix(folder)
+            .map_err(|error| unusable(error.into()))?
+            .with_automatic_cleanup(true);
+        Ok(Self { objects: Arc::new(objects), limit })
+    }
+}
+
+fn failed(doing: &str, error: StoreError) -> Error {
+    Error::Storage {
+        message: format!("a stored file could not be {doing}"),
+        source: Box::new(error),
+    }
+}
+
+#[async_trait]
+impl Files for Storage {
+    async fn read(&self, place: FilePlace<'_>, name: &str) -> Result<Vec<u8>> {
+        let key = key::of_file(place, name)?;
+        let found = match self.objects.get(&key).await {
+            Ok(found) => found,
+            Err(StoreError::NotFound { .. }) => {
+                return Err(Error::Unsupported(format!("there is no stored file \"{name}\"")));
+            }
+            Err(error) => return Err(failed("read", error)),
+        };
+        let content = found.bytes().await.map_err(|error| failed("read", error))?;
+        Ok(content.into())
+    }
+
+    async fn write(&self, place: FilePlace<'_>, name: &str, content: Vec<u8>) -> Result<()> {
+        let key = key::of_file(place, name)?;
+        if content.len() > self.limit {
+            return Err(Error::Unsupported(format!(
+                "the file \"{name}\" is too large: files of up to {} MB are kept",
+                self.limit / 1024 / 1024
+            )));
+        }
+        // The store writes beside the file and then renames, so nobody ever sees half of it.
+        let put = self.objects.put(&key, content.into()).await;
+        put.map(drop).map_err(|error| failed("written", error))
+    }
+
+    async fn list(&self, place: FilePlace<'_>) -> Result<Vec<String>> {
+        let folder = key::of_place(place)?;
+        let found = self.objects.list_with_delimiter(Some(&folder)).await;
+        let found = found.map_err(|error| failed("listed", error))?;
+        let mut names: Vec<String> =
+            found.objects.iter().filter_map(|it| key::name_of(&it.location)).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    async fn remove(&self, place: FilePlace<'_>, name: &str) -> Result<()> {
+        let key = key::of_file(place, name)?;
+        match self.objects.delete(&key).await {
+            Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
+            Err(error) => Err(failed("removed", error)),
+        }
+    }
+
+    async fn remove_all(&self, place: FilePlace<'_>) -> Result<()> {
+        let folder = key::of_place(place)?;
+        let gone = |error| failed("removed", error);
+        let keys: Vec<_> = self
+            .objects
+            .list(Some(&folder))
+            .map_ok(|it| it.location)
+            .try_collect()
+            .await
+            .map_err(gone)?;
+        for key in keys {
+            match self.objects.delete(&key).await {
+                Ok(()) | Err(StoreError::NotFound { .. }) => {}
+                Err(error) => return Err(gone(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
