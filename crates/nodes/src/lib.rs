@@ -9,6 +9,8 @@ mod document_loaders;
 mod documents;
 mod embeddings;
 mod files;
+#[expect(dead_code, reason = "the nodes that read web pages follow it")]
+mod html_text;
 mod icons;
 #[cfg(feature = "javascript")]
 mod javascript;
