@@ -1,6 +1,7 @@
 //! Clients of model vendors and the one HTTP client below them. A client knows a wire; the forms
 //! that users fill in are the nodes' matter.
 
+pub mod crawl;
 mod failure;
 pub mod http;
 mod image;

@@ -13,6 +13,7 @@ mod model;
 mod provider;
 mod script;
 mod services;
+mod site;
 pub mod transcript;
 
 pub use model::{BagOfWords, ScriptedModel};
@@ -21,3 +22,4 @@ pub use script::Reply;
 pub use services::{
     MemoryChats, MemoryCredentials, MemoryFiles, MemoryFlows, MemoryTools, Ports, run, services,
 };
+pub use site::{FakeSite, SiteCall, SitePage};
