@@ -17,6 +17,14 @@ pub(crate) fn of_place(place: FilePlace<'_>) -> Result<Path> {
     }
 }
 
+/// The folder that goes when a place is removed: with a flow go its chats.
+pub(crate) fn of_all(place: FilePlace<'_>) -> Result<Path> {
+    match place {
+        FilePlace::Flow { workspace, flow } => join(&[workspace, "flows", flow]),
+        other => of_place(other),
+    }
+}
+
 /// The key of a file.
 pub(crate) fn of_file(place: FilePlace<'_>, name: &str) -> Result<Path> {
     Ok(of_place(place)?.join(segment(name)?))

@@ -92,7 +92,7 @@ impl Files for Storage {
     }
 
     async fn remove_all(&self, place: FilePlace<'_>) -> Result<()> {
-        let folder = key::of_place(place)?;
+        let folder = key::of_all(place)?;
         let gone = |error| failed("removed", error);
         let keys: Vec<_> = self
             .objects
