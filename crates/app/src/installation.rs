@@ -9,7 +9,10 @@ use flowstone_server::FlowPort;
 use flowstone_storage::Storage;
 use flowstone_store::{EncryptionKey, SecretFile, Store};
 
-use crate::config::{Config, Variables};
+use crate::{
+    config::{Config, Variables},
+    model_list,
+};
 
 /// An opened installation.
 pub(crate) struct Installation {
@@ -30,10 +33,12 @@ impl Installation {
             ),
         };
         let client = Arc::new(HttpClient::new(http_settings(&config.variables)?)?);
+        let models = model_list::load(config, &client).await?;
         let files = Arc::new(Storage::local(&config.files, config.body_limit)?);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let services = flowstone_server::services(&store, key.clone(), files, flow_port.clone())
-            .with(client.clone());
+            .with(client.clone())
+            .with(models);
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client)?));
         #[cfg(feature = "local-models")]

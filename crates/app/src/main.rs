@@ -8,6 +8,7 @@ mod config;
 mod examples;
 mod installation;
 mod logging;
+mod model_list;
 #[cfg(feature = "javascript")]
 mod script_fetch;
 

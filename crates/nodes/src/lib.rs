@@ -17,6 +17,7 @@ mod javascript;
 #[cfg(feature = "local-models")]
 mod local_models;
 mod memory;
+mod models;
 mod moderation;
 mod openai_form;
 mod output_parsers;
@@ -34,6 +35,7 @@ mod vector_stores;
 
 pub use credentials::CREDENTIALS;
 pub use icons::icon;
+pub use models::{Kind as ModelKind, ModelList};
 
 use flowstone_core::Node;
 

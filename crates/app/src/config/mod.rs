@@ -50,7 +50,7 @@ impl Config {
         Self::from_variables(Variables::read(flags, KNOWN)?)
     }
 
-    fn from_variables(variables: Variables) -> Result<Self> {
+    pub(crate) fn from_variables(variables: Variables) -> Result<Self> {
         if variables.get("MODE").is_some_and(|it| it != "main") {
             bail!("MODE: this version runs flows in the server itself; leave MODE unset");
         }

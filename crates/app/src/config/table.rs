@@ -51,6 +51,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "FLOWSTONE_MODELS_MIRROR", "none", "address to pull models from instead of Hugging Face";
     "FLOWSTONE_MODEL_THREADS", "one less than the cores, at most 4", "threads of the built-in models";
     "FLOWSTONE_MODEL_QUEUE", "16", "questions that may wait for a built-in model";
+    "MODEL_LIST_CONFIG_JSON", "the list that ships", "file or address of a list of models and prices that replaces what ships";
     "FLOWSTONE_EXAMPLES", "true", "put the example flows into a new database";
 };
 
@@ -63,7 +64,6 @@ pub(crate) const NOT_YET: &[&str] = &[
     "S3_STORAGE_BUCKET_NAME",
     "SECRETKEY_STORAGE_TYPE",
     "SECRETKEY_AWS_NAME",
-    "MODEL_LIST_CONFIG_JSON",
     "ENABLE_METRICS",
     "SMTP_HOST",
     "E2B_APIKEY",

@@ -2,15 +2,18 @@
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Choice, Error, Input, Inputs, Node, Result, Spec,
+    Capability, Choice, Input, Inputs, Node, Result, Spec,
     node::Entry,
     spec::{CredentialSlot, Holds, When},
 };
 use flowstone_providers::openai::Chat;
 use serde_json::{Map, Value};
 
-use super::{ALLOW_IMAGES, CACHE, STREAMING, openai_models};
-use crate::openai_form::{self, BASE_OPTIONS, BASE_PATH, TIMEOUT};
+use super::{ALLOW_IMAGES, CACHE, STREAMING};
+use crate::{
+    models::{self, Kind},
+    openai_form::{self, BASE_OPTIONS, BASE_PATH, TIMEOUT},
+};
 
 const MODEL: Input<String> =
     Input::async_options("Model Name", "modelName", "listModels").default("gpt-4o-mini");
@@ -147,11 +150,8 @@ impl Node for ChatOpenAi {
         super::finish(inputs, chat)
     }
 
-    async fn options(&self, method: &str, _: &Inputs) -> Result<Vec<Entry>> {
-        match method {
-            "listModels" => Ok(openai_models::entries()),
-            other => Err(Error::Unsupported(format!("{} has no list {other}", SPEC.label))),
-        }
+    async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {
+        models::options(inputs, Kind::Chat, SPEC.name, method)
     }
 
     fn streams(&self, values: &Map<String, Value>) -> bool {

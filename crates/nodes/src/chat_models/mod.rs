@@ -5,7 +5,6 @@ mod cached;
 pub(crate) mod chat_local;
 pub(crate) mod chat_ollama;
 pub(crate) mod chat_openai;
-mod openai_models;
 
 use cached::Cached;
 

@@ -8,7 +8,10 @@ use flowstone_core::{
 };
 use flowstone_providers::openai::{Embeddings, Encoding};
 
-use crate::openai_form::{self, BASE_OPTIONS, BASE_PATH};
+use crate::{
+    models::{self, Kind},
+    openai_form::{self, BASE_OPTIONS, BASE_PATH},
+};
 
 const MODEL: Input<String> =
     Input::async_options("Model Name", "modelName", "listModels").default("text-embedding-ada-002");
@@ -36,10 +39,6 @@ const ENCODING: Input<Option<String>> = Input::options(
 .describe("How the numbers travel; the server's choice where it is empty")
 .optional()
 .additional();
-
-/// Models that OpenAI offers. Others may be typed in.
-const MODELS: &[&str] =
-    &["text-embedding-3-large", "text-embedding-3-small", "text-embedding-ada-002"];
 
 static SPEC: Spec = Spec {
     label: "OpenAI Embedding",
@@ -92,10 +91,7 @@ impl Node for OpenAiEmbeddings {
         Ok(Capability::Embeddings(Arc::new(model)))
     }
 
-    async fn options(&self, method: &str, _: &Inputs) -> Result<Vec<Entry>> {
-        match method {
-            "listModels" => Ok(MODELS.iter().map(|it| Entry::new(*it, *it)).collect()),
-            other => Err(Error::Unsupported(format!("{} has no list {other}", SPEC.label))),
-        }
+    async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {
+        models::options(inputs, Kind::Embedding, SPEC.name, method)
     }
 }
