@@ -126,6 +126,14 @@ pub trait VectorStore: Send + Sync {
 /// Finds documents for a question.
 #[async_trait]
 pub trait Retriever: Send + Sync {
+    /// What it is called, where its form says so: chains that choose among several go by it.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+    /// What it is good for, where its form says so.
+    fn description(&self) -> Option<&str> {
+        None
+    }
     /// The documents that fit, best first.
     async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>>;
 }

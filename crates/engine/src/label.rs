@@ -60,6 +60,12 @@ impl Embeddings for Labelled<dyn Embeddings> {
 
 #[async_trait]
 impl Retriever for Labelled<dyn Retriever> {
+    fn name(&self) -> Option<&str> {
+        self.inner.name()
+    }
+    fn description(&self) -> Option<&str> {
+        self.inner.description()
+    }
     async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>> {
         self.inner.retrieve(query, run).await.map_err(|it| it.at(&self.label))
     }

@@ -18,6 +18,13 @@ use crate::{
     chat_models::{chat_ollama::ChatOllama, chat_openai::ChatOpenAi},
     embeddings::openai_embeddings::OpenAiEmbeddings,
     memory::{buffer_memory::BufferMemory, buffer_window_memory::BufferWindowMemory},
+    retrievers::{
+        custom_retriever::CustomRetriever, embeddings_filter_retriever::EmbeddingsFilterRetriever,
+        hyde_retriever::HydeRetriever, llm_filter_retriever::LlmFilterRetriever,
+        multi_query_retriever::MultiQueryRetriever, rrf_retriever::RrfRetriever,
+        similarity_threshold_retriever::SimilarityThresholdRetriever, tests::form_over_passages,
+        vector_store_retriever::VectorStoreRetriever,
+    },
     testing::{self, form, plug},
     text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
     tools::{calculator::Calculator, current_date_time::CurrentDateTime},
@@ -81,6 +88,32 @@ async fn text_splitters_keep_the_contract() {
     let made = RecursiveCharacterTextSplitter.init(&form).await;
     let Ok(Capability::TextSplitter(recursive)) = made else { panic!("no splitter") };
     contract::text_splitter::suite(recursive.as_ref(), "");
+}
+
+#[tokio::test]
+async fn retrievers_keep_the_contract() {
+    let (run, _receiver) = testing::run(contract::retriever::QUESTION);
+    // What the model of each is to say to the suite's question; its script answers the others.
+    let cases: &[(&dyn Node, Value, &[&str])] = &[
+        (&CustomRetriever, json!({}), &[]),
+        (&EmbeddingsFilterRetriever, json!({"similarityThreshold": 0.5}), &[]),
+        (&HydeRetriever, json!({}), &["The shop opens at nine"]),
+        (
+            &LlmFilterRetriever,
+            json!({}),
+            &[contract::retriever::PASSAGES[1], "NOTHING", "NOTHING", "NOTHING"],
+        ),
+        (&MultiQueryRetriever, json!({}), &["opens in the morning\nthe shop in the morning"]),
+        (&RrfRetriever, json!({}), &["opens in the morning\nthe shop in the morning"]),
+        (&SimilarityThresholdRetriever, json!({"minSimilarityScore": 50}), &[]),
+        (&VectorStoreRetriever, json!({"name": "shop", "description": "hours"}), &[]),
+    ];
+    for (node, values, replies) in cases {
+        let (form, _) = form_over_passages(values, replies).await;
+        let made = node.init(&form).await;
+        let Ok(Capability::Retriever(retriever)) = made else { panic!("{}", node.spec().name) };
+        contract::retriever::suite(retriever.as_ref(), &run).await;
+    }
 }
 
 async fn tool(node: &dyn Node, form: &Inputs) -> Arc<dyn Tool> {

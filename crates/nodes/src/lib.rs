@@ -23,6 +23,7 @@ mod openai_form;
 mod output_parsers;
 mod prompt_format;
 mod prompts;
+mod retrievers;
 #[cfg(test)]
 mod testing;
 mod text_splitters;
@@ -62,6 +63,14 @@ pub const ALL: &[&dyn Node] = &[
     &output_parsers::structured_output_parser::StructuredOutputParser,
     &prompts::chat_prompt_template::ChatPromptTemplate,
     &prompts::prompt_template::PromptTemplate,
+    &retrievers::custom_retriever::CustomRetriever,
+    &retrievers::embeddings_filter_retriever::EmbeddingsFilterRetriever,
+    &retrievers::hyde_retriever::HydeRetriever,
+    &retrievers::llm_filter_retriever::LlmFilterRetriever,
+    &retrievers::multi_query_retriever::MultiQueryRetriever,
+    &retrievers::rrf_retriever::RrfRetriever,
+    &retrievers::similarity_threshold_retriever::SimilarityThresholdRetriever,
+    &retrievers::vector_store_retriever::VectorStoreRetriever,
     &text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
     &tools::calculator::Calculator,
     &tools::current_date_time::CurrentDateTime,

@@ -3,6 +3,7 @@
 pub mod chat_model;
 pub mod embeddings;
 pub mod memory;
+pub mod retriever;
 pub mod text_splitter;
 pub mod tool;
 pub mod vector_store;
