@@ -132,6 +132,12 @@ async fn tools_keep_the_contract() {
     let clock = tool(&CurrentDateTime, &empty).await;
     let result = contract::tool::suite(clock.as_ref(), &json!({}), &run).await;
     assert!(serde_json::from_str::<Value>(&result.text).unwrap()["date"].is_string());
+
+    let (run, cases) = crate::tools::tests::cases().await;
+    for (tool, arguments, expected) in cases {
+        let result = contract::tool::suite(tool.as_ref(), &arguments, &run).await;
+        assert_eq!(result.text, expected, "{}", tool.spec().name);
+    }
 }
 
 /// The stored chat, which the server writes after every answer.

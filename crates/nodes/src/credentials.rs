@@ -3,7 +3,25 @@
 use flowstone_core::{CredentialSpec, Field};
 
 /// All of them, by name.
-pub const CREDENTIALS: &[CredentialSpec] = &[OLLAMA, OPENAI];
+pub const CREDENTIALS: &[CredentialSpec] = &[AGENTFLOW, CHATFLOW, OLLAMA, OPENAI];
+
+const AGENTFLOW: CredentialSpec = CredentialSpec {
+    label: "Agentflow API",
+    name: "agentflowApi",
+    version: 1.0,
+    description: Some("A key of the other installation, for an agentflow that asks for one"),
+    icon: "flow-tool.svg",
+    inputs: &[Field::new("Agentflow Api Key", "agentflowApiKey", "password")],
+};
+
+const CHATFLOW: CredentialSpec = CredentialSpec {
+    label: "Chatflow API",
+    name: "chatflowApi",
+    version: 1.0,
+    description: Some("A key of the other installation, for a chatflow that asks for one"),
+    icon: "flow-tool.svg",
+    inputs: &[Field::new("Chatflow Api Key", "chatflowApiKey", "password")],
+};
 
 const OLLAMA: CredentialSpec = CredentialSpec {
     label: "Ollama API",

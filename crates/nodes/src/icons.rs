@@ -14,11 +14,15 @@ macro_rules! icons {
 
 const ICONS: &[(&str, &[u8])] = icons![
     "calculator.svg",
+    "chain-tool.svg",
     "chat-prompt.svg",
     "conversation-chain.svg",
     "current-date-time.svg",
     "custom-function.svg",
     "custom-tool.svg",
+    "file-tool.svg",
+    "flow-tool.svg",
+    "json-path.svg",
     "llm-chain.svg",
     "local-model.svg",
     "memory-vector-store.svg",
@@ -27,17 +31,22 @@ const ICONS: &[(&str, &[u8])] = icons![
     "moderation.svg",
     "ollama.svg",
     "openai.svg",
+    "openapi.svg",
     "output-parser.svg",
     "plain-text.svg",
     "prompt.svg",
+    "requests.svg",
     "retrieval-chain.svg",
     "retriever-filter.svg",
     "retriever-queries.svg",
+    "retriever-tool.svg",
     "retriever.svg",
     "sticky-note.svg",
     "text-file.svg",
     "text-splitter.svg",
     "tool-agent.svg",
+    "web-page.svg",
+    "web-search.svg",
 ];
 
 #[cfg(test)]

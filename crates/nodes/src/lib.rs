@@ -16,6 +16,7 @@ mod icons;
 mod javascript;
 #[cfg(feature = "local-models")]
 mod local_models;
+mod loose_json;
 mod memory;
 mod models;
 mod moderation;
@@ -72,10 +73,21 @@ pub const ALL: &[&dyn Node] = &[
     &retrievers::similarity_threshold_retriever::SimilarityThresholdRetriever,
     &retrievers::vector_store_retriever::VectorStoreRetriever,
     &text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    &tools::agent_as_tool::AgentAsTool,
     &tools::calculator::Calculator,
+    &tools::chain_tool::ChainTool,
+    &tools::chatflow_tool::ChatflowTool,
     &tools::current_date_time::CurrentDateTime,
     #[cfg(feature = "javascript")]
     &tools::custom_tool::CustomTool,
+    &tools::json_path_extractor::JsonPathExtractor,
+    &tools::read_file::ReadFile,
+    &tools::requests_delete::RequestsDelete,
+    &tools::requests_get::RequestsGet,
+    &tools::requests_post::RequestsPost,
+    &tools::requests_put::RequestsPut,
+    &tools::retriever_tool::RetrieverTool,
+    &tools::write_file::WriteFile,
     #[cfg(feature = "javascript")]
     &utilities::custom_function::CustomFunction,
     &utilities::sticky_note::StickyNote,

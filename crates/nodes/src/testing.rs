@@ -28,6 +28,18 @@ pub(crate) fn form(values: &Value) -> Inputs {
     form
 }
 
+/// Services whose HTTP client may call `address`, a server of a test.
+pub(crate) fn services_for(address: &str) -> Arc<Services> {
+    services_over(flowstone_testkit::services(), address)
+}
+
+/// The same over other ports.
+pub(crate) fn services_over(services: Services, address: &str) -> Arc<Services> {
+    use flowstone_providers::{HttpClient, HttpSettings};
+    let settings = HttpSettings { allow: vec![address.to_owned()], ..HttpSettings::default() };
+    with_clients(services.with(Arc::new(HttpClient::new(settings).unwrap())))
+}
+
 /// Plugs something into a socket of a form.
 pub(crate) fn plug(form: &mut Inputs, socket: &str, plugged: Capability) {
     form.plugged.entry(socket.to_owned()).or_default().push(plugged);

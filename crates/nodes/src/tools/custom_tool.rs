@@ -64,7 +64,7 @@ impl Node for CustomTool {
         let name = inputs.get(&NAME)?.unwrap_or(stored.name);
         Ok(Capability::Tool(Arc::new(UserTool {
             spec: ToolSpec {
-                name: name_for_models(&name),
+                name: super::name_for_models(&name, "custom_tool"),
                 description: inputs.get(&DESCRIPTION)?.unwrap_or(stored.description),
                 parameters: schema,
             },
@@ -117,12 +117,6 @@ impl Tool for UserTool {
         let value = javascript::run(code, run.services.as_ref()).await?;
         Ok(ToolResult::text(javascript::text(&value)))
     }
-}
-
-/// Models take letters, digits, `_` and `-`; people write spaces.
-fn name_for_models(name: &str) -> String {
-    let fits = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '-';
-    name.trim().chars().map(|it| if fits(it) { it } else { '_' }).take(64).collect()
 }
 
 /// The schema of a stored tool: JSON text of `[{property, type, description, required}]`.

@@ -1,12 +1,27 @@
 //! Nodes that a model may call.
 
+pub(crate) mod agent_as_tool;
 pub(crate) mod arithmetic;
 pub(crate) mod calculator;
+pub(crate) mod chain_tool;
+pub(crate) mod chatflow_tool;
 pub(crate) mod current_date_time;
 #[cfg(feature = "javascript")]
 pub(crate) mod custom_tool;
+mod flow_as_tool;
+pub(crate) mod json_path_extractor;
+pub(crate) mod read_file;
+mod requests;
+pub(crate) mod requests_delete;
+pub(crate) mod requests_get;
+pub(crate) mod requests_post;
+pub(crate) mod requests_put;
+pub(crate) mod retriever_tool;
+mod workspace_files;
+pub(crate) mod write_file;
 
-use serde_json::{Value, json};
+use flowstone_core::{Error, Result};
+use serde_json::{Map, Value, json};
 
 /// The schema of a tool that takes one text called `input`.
 fn one_text(description: &str) -> Value {
@@ -17,3 +32,34 @@ fn one_text(description: &str) -> Value {
         "additionalProperties": false
     })
 }
+
+/// The schema of a tool that takes nothing.
+fn nothing() -> Value {
+    json!({"type": "object", "properties": {}, "additionalProperties": false})
+}
+
+/// A text among the arguments.
+///
+/// # Errors
+/// `ModelAnswer` where the model gave none.
+fn text_of<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str> {
+    let text = arguments.get(name).and_then(Value::as_str);
+    text.ok_or_else(|| Error::ModelAnswer(format!("{name} must be a text. Call again.")))
+}
+
+/// Models take letters, digits, `_` and `-`, 64 at most; people write spaces. `otherwise` where
+/// nothing is left.
+fn name_for_models(name: &str, otherwise: &str) -> String {
+    let fits = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '-';
+    let name: String =
+        name.trim().chars().map(|it| if fits(it) { it } else { '_' }).take(64).collect();
+    if name.is_empty() { otherwise.to_owned() } else { name }
+}
+
+/// The first `most` characters of a text.
+fn cut(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end])
+}
+
+#[cfg(test)]
+pub(crate) mod tests;
