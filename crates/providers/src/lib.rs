@@ -3,6 +3,7 @@
 
 pub mod crawl;
 mod failure;
+mod flatten;
 pub mod http;
 mod image;
 mod lines;

@@ -1,7 +1,8 @@
-//! Ollama's own wire: chat as JSON lines, embeddings, the list of models.
+//! Ollama's own wire: chat and text as JSON lines, embeddings, the list of models.
 
 mod chat;
 mod embeddings;
+mod generate;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use crate::{
 
 pub use chat::Chat;
 pub use embeddings::Embeddings;
+pub use generate::Generate;
 
 /// Longest list of models that is read, in bytes.
 const LONGEST_LIST: usize = 8 * 1024 * 1024;

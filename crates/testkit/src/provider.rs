@@ -2,6 +2,8 @@
 
 mod ollama;
 mod openai;
+mod responses;
+mod texts;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -30,13 +32,14 @@ use crate::script::{Asked, Content, Ending, Reply, answer, tokens};
 /// Largest request it reads, in bytes.
 const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
 
-/// A server on a free port of this machine that speaks OpenAI chat completions, embeddings and
-/// model lists, and Ollama's native chat, embed and tags.
+/// A server on a free port of this machine that speaks OpenAI chat completions, completions,
+/// responses, embeddings, moderations and model lists, and Ollama's native chat, generate, embed
+/// and tags.
 ///
 /// It gives the replies queued with [`reply`](Self::reply) in order; once the queue is empty it
 /// follows the script in the question (`[[tool:NAME {…}]]`, `[[error:401]]`, `[[json:…]]`,
-/// `[[reply:…]]`, `[[hang]]`, `[[break]]`; else `Mock reply to: …`). Embeddings count words. The
-/// server ends when this is dropped.
+/// `[[reply:…]]`, `[[hang]]`, `[[break]]`; else `Mock reply to: …`). Embeddings count words,
+/// moderation objects to `[[flag]]`. The server ends when this is dropped.
 pub struct FakeProvider {
     address: String,
     shared: Arc<Shared>,
@@ -176,11 +179,20 @@ async fn handle(
         peer,
     };
     shared.requests.send_modify(|it| it.push(recorded));
-    match path.trim_start_matches("/v1") {
-        "/chat/completions" => chat::<openai::OpenAi>(&shared, &body),
-        "/embeddings" => embed::<openai::OpenAi>(&shared, &body, openai::embeddings),
-        "/models" => json(200, &openai::models()),
+    match path.as_str() {
+        // Vendors put OpenAI's wires below addresses of many forms.
+        it if it.ends_with("/chat/completions") => chat::<openai::OpenAi>(&shared, &body),
+        it if it.ends_with("/completions") => chat::<texts::Completions>(&shared, &body),
+        it if it.ends_with("/responses") => chat::<responses::Responses>(&shared, &body),
+        it if it.ends_with("/embeddings") => {
+            embed::<openai::OpenAi>(&shared, &body, openai::embeddings)
+        }
+        it if it.ends_with("/moderations") => {
+            embed::<openai::OpenAi>(&shared, &body, openai::moderations)
+        }
+        it if it.ends_with("/models") => json(200, &openai::models()),
         "/api/chat" => chat::<ollama::Ollama>(&shared, &body),
+        "/api/generate" => chat::<texts::Generate>(&shared, &body),
         "/api/embed" => embed::<ollama::Ollama>(&shared, &body, ollama::embeddings),
         "/api/tags" => json(200, &ollama::tags()),
         other => json(404, &openai::OpenAi::error(404, &format!("no route {other}"))),

@@ -117,25 +117,6 @@ impl Chat {
         }
         Ok(turn)
     }
-
-    async fn read(&self, mut response: Response, events: &Events) -> Result<ChatReply> {
-        let (mut lines, mut reply) = (Lines::default(), ChatReply::default());
-        let mut done = false;
-        while let Some(bytes) = response.chunk().await? {
-            lines.feed(&bytes)?;
-            while let Some(line) = lines.next_line() {
-                done |= take(&mut reply, line, events).await?;
-            }
-        }
-        done |= take(&mut reply, lines.rest(), events).await?;
-        if !done {
-            let place = response.place();
-            return Err(Error::Transport(format!(
-                "the answer of {place} ended before it was complete"
-            )));
-        }
-        Ok(reply)
-    }
 }
 
 #[async_trait]
@@ -156,13 +137,37 @@ impl ChatModel for Chat {
         let stream = self.stream && !events.is_silent();
         let body = self.body(request, stream).await?;
         let response = self.server.post("api/chat", &body).await?;
-        if stream {
-            return self.read(response, events).await;
-        }
-        let mut reply = ChatReply::default();
-        take(&mut reply, &response.bytes(LONGEST).await?, events).await?;
-        Ok(reply)
+        read(response, stream, events).await
     }
+}
+
+/// Reads an answer: JSON lines where it was to be streamed, else one object.
+pub(super) async fn read(
+    mut response: Response,
+    stream: bool,
+    events: &Events,
+) -> Result<ChatReply> {
+    let mut reply = ChatReply::default();
+    if !stream {
+        take(&mut reply, &response.bytes(LONGEST).await?, events).await?;
+        return Ok(reply);
+    }
+    let mut lines = Lines::default();
+    let mut done = false;
+    while let Some(bytes) = response.chunk().await? {
+        lines.feed(&bytes)?;
+        while let Some(line) = lines.next_line() {
+            done |= take(&mut reply, line, events).await?;
+        }
+    }
+    done |= take(&mut reply, lines.rest(), events).await?;
+    if !done {
+        let place = response.place();
+        return Err(Error::Transport(format!(
+            "the answer of {place} ended before it was complete"
+        )));
+    }
+    Ok(reply)
 }
 
 /// One line of a stream, or the whole answer.
@@ -170,6 +175,9 @@ impl ChatModel for Chat {
 struct Piece {
     #[serde(default)]
     message: Said,
+    /// A piece of a text that is continued.
+    #[serde(default)]
+    response: String,
     #[serde(default)]
     done: bool,
     #[serde(default)]
@@ -221,7 +229,7 @@ async fn take(reply: &mut ChatReply, line: &[u8], events: &Events) -> Result<boo
         reply.reasoning.push_str(&thought);
         events.emit(Event::Thinking(thought)).await;
     }
-    let content = piece.message.content.unwrap_or_default();
+    let content = piece.message.content.unwrap_or(piece.response);
     reply.text.push_str(&content);
     events.token(&content).await;
     for call in piece.message.tool_calls.into_iter().flatten() {
@@ -250,7 +258,7 @@ async fn take(reply: &mut ChatReply, line: &[u8], events: &Events) -> Result<boo
     Ok(true)
 }
 
-fn with_stops(mut options: Map<String, Value>, more: &[String]) -> Map<String, Value> {
+pub(super) fn with_stops(mut options: Map<String, Value>, more: &[String]) -> Map<String, Value> {
     if more.is_empty() {
         return options;
     }

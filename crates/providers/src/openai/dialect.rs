@@ -11,6 +11,8 @@ pub struct Dialect {
     pub base_url: &'static str,
     /// Name of the field that limits the answer's length in tokens.
     pub max_tokens: &'static str,
+    /// The same for models that think, where it differs.
+    pub max_tokens_thinking: &'static str,
     /// Whether a stream tells its usage only when asked by `stream_options`. Where this is off the
     /// vendor tells it anyway, or refuses the field.
     pub asks_for_usage: bool,
@@ -18,6 +20,9 @@ pub struct Dialect {
     pub instructions: &'static str,
     /// How an answer is bound to a schema.
     pub structured: Structured,
+    /// Field in which the vendor wants its thoughts back with the calls they led to; it refuses
+    /// the results of tools without them.
+    pub echo: Option<&'static str>,
 }
 
 /// How an answer is bound to a schema.
@@ -50,9 +55,11 @@ pub mod dialects {
         provider: "openai-compatible",
         base_url: "",
         max_tokens: "max_tokens",
+        max_tokens_thinking: "max_tokens",
         asks_for_usage: true,
         instructions: "system",
         structured: Structured::Schema,
+        echo: None,
     };
 
     /// OpenAI itself.
@@ -60,8 +67,27 @@ pub mod dialects {
         provider: "openai",
         base_url: "https://api.openai.com/v1",
         max_tokens: "max_completion_tokens",
+        max_tokens_thinking: "max_completion_tokens",
         ..COMPATIBLE
     };
+
+    /// Alibaba Cloud's Model Studio (DashScope); its schemas hold for some models only.
+    pub static ALIBABA: Dialect = Dialect {
+        provider: "alibaba_cloud",
+        base_url: "https://dashscope.aliyuncs.com/compatible-mode/v1",
+        structured: Structured::JsonObject,
+        ..COMPATIBLE
+    };
+
+    /// Azure OpenAI; the address is the customer's own.
+    pub static AZURE: Dialect = Dialect {
+        provider: "azure.ai.openai",
+        max_tokens_thinking: "max_completion_tokens",
+        ..COMPATIBLE
+    };
+
+    /// Azure OpenAI before version 2024-09-01-preview of its API, which brought `stream_options`.
+    pub static AZURE_BEFORE_USAGE: Dialect = Dialect { asks_for_usage: false, ..AZURE };
 
     /// Cerebras Inference.
     pub static CEREBRAS: Dialect = Dialect {
@@ -72,11 +98,32 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
+    /// Cloudflare Workers AI; the address holds the customer's account. What a model takes
+    /// differs, so nothing beyond the common fields is sent.
+    pub static CLOUDFLARE: Dialect = Dialect {
+        provider: "cloudflare",
+        asks_for_usage: false,
+        structured: Structured::Told,
+        ..COMPATIBLE
+    };
+
+    /// Cohere, by its compatibility API.
+    pub static COHERE: Dialect = Dialect {
+        provider: "cohere",
+        base_url: "https://api.cohere.ai/compatibility/v1",
+        ..COMPATIBLE
+    };
+
+    /// CometAPI.
+    pub static COMET: Dialect =
+        Dialect { provider: "cometapi", base_url: "https://api.cometapi.com/v1", ..COMPATIBLE };
+
     /// DeepSeek; it knows JSON mode but no schemas.
     pub static DEEPSEEK: Dialect = Dialect {
         provider: "deepseek",
         base_url: "https://api.deepseek.com",
         structured: Structured::JsonObject,
+        echo: Some("reasoning_content"),
         ..COMPATIBLE
     };
 
@@ -96,6 +143,13 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
+    /// The router of Hugging Face, behind which many vendors serve.
+    pub static HUGGING_FACE: Dialect = Dialect {
+        provider: "huggingface",
+        base_url: "https://router.huggingface.co/v1",
+        ..COMPATIBLE
+    };
+
     /// LiteLLM's proxy, on a server of one's own.
     pub static LITELLM: Dialect = Dialect { provider: "litellm", ..COMPATIBLE };
 
@@ -107,6 +161,14 @@ pub mod dialects {
         provider: "mistral_ai",
         base_url: "https://api.mistral.ai/v1",
         asks_for_usage: false,
+        ..COMPATIBLE
+    };
+
+    /// NeMo Guardrails, on a server of one's own: a gate before some model, without tools.
+    pub static NEMO_GUARDRAILS: Dialect = Dialect {
+        provider: "nemo_guardrails",
+        asks_for_usage: false,
+        structured: Structured::Told,
         ..COMPATIBLE
     };
 
@@ -130,6 +192,10 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
+    /// SambaNova Cloud.
+    pub static SAMBANOVA: Dialect =
+        Dialect { provider: "sambanova", base_url: "https://api.sambanova.ai/v1", ..COMPATIBLE };
+
     /// Together AI; the last piece of a stream always has the usage.
     pub static TOGETHER: Dialect = Dialect {
         provider: "together_ai",
@@ -144,18 +210,26 @@ pub mod dialects {
 
     /// All of them, by name.
     pub static ALL: &[&Dialect] = &[
+        &ALIBABA,
+        &AZURE,
         &CEREBRAS,
+        &CLOUDFLARE,
+        &COHERE,
+        &COMET,
         &COMPATIBLE,
         &DEEPSEEK,
         &FIREWORKS,
         &GROQ,
+        &HUGGING_FACE,
         &LITELLM,
         &LOCALAI,
         &MISTRAL,
+        &NEMO_GUARDRAILS,
         &NVIDIA,
         &OPENAI,
         &OPENROUTER,
         &PERPLEXITY,
+        &SAMBANOVA,
         &TOGETHER,
         &XAI,
     ];

@@ -24,6 +24,10 @@ pub struct Endpoint {
     pub base_url: String,
     /// Sent as bearer token; servers of one's own often need none.
     pub api_key: Option<String>,
+    /// The header that the key goes into where the vendor does not take it as bearer token.
+    pub key_header: Option<&'static str>,
+    /// Added to the query of every call.
+    pub query: Vec<(String, String)>,
     /// Sent with every call, on top of the key.
     pub headers: Vec<(String, String)>,
     /// How long a try may take until the head of the answer is there.
@@ -37,7 +41,31 @@ impl Endpoint {
         base_url: impl Into<String>,
         api_key: Option<String>,
     ) -> Self {
-        Self { http, base_url: base_url.into(), api_key, headers: Vec::new(), timeout: None }
+        Self {
+            http,
+            base_url: base_url.into(),
+            api_key,
+            key_header: None,
+            query: Vec::new(),
+            headers: Vec::new(),
+            timeout: None,
+        }
+    }
+
+    /// Calls a deployment of Azure OpenAI. `base_url` holds the deployment; an address of the
+    /// newer form, which ends in `/openai/v1`, needs no `version`.
+    pub fn azure(
+        http: Arc<HttpClient>,
+        base_url: impl Into<String>,
+        api_key: String,
+        version: Option<&str>,
+    ) -> Self {
+        let version = version.map(|it| ("api-version".to_owned(), it.to_owned()));
+        Self {
+            key_header: Some("api-key"),
+            query: version.into_iter().collect(),
+            ..Self::new(http, base_url, Some(api_key))
+        }
     }
 
     /// Adds a header to every call.
@@ -70,7 +98,13 @@ impl Endpoint {
 
     async fn send(&self, mut request: Request<'_>) -> Result<Response> {
         if let Some(key) = self.key() {
-            request = request.bearer(key);
+            request = match self.key_header {
+                Some(name) => request.header(name, key),
+                None => request.bearer(key),
+            };
+        }
+        for (name, value) in &self.query {
+            request = request.query(name, value);
         }
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -3,15 +3,18 @@
 use flowstone_core::{ChatRequest, Message, Role, ToolSpec};
 use serde_json::{Map, Value, json};
 
-use super::{Chat, Structured};
+use super::{Chat, Dialect, Structured};
+use crate::flatten;
 
 /// The body of a call.
 pub(super) fn body(chat: &Chat, request: &ChatRequest, stream: bool) -> Map<String, Value> {
     let dialect = chat.dialect;
     let mut body = Map::new();
-    body.insert("model".to_owned(), chat.model.clone().into());
-    let mut messages: Vec<_> =
-        request.messages.iter().map(|it| message(it, dialect.instructions)).collect();
+    // A server that is set up for one model needs no name.
+    if !chat.model.is_empty() {
+        body.insert("model".to_owned(), chat.model.clone().into());
+    }
+    let mut messages: Vec<_> = request.messages.iter().map(|it| message(it, dialect)).collect();
     if let Some(schema) = &request.schema {
         match dialect.structured {
             Structured::Schema => {
@@ -38,9 +41,9 @@ pub(super) fn body(chat: &Chat, request: &ChatRequest, stream: bool) -> Map<Stri
     body
 }
 
-fn message(message: &Message, instructions: &str) -> Value {
+fn message(message: &Message, dialect: &Dialect) -> Value {
     let role = match message.role {
-        Role::System => instructions,
+        Role::System => dialect.instructions,
         Role::User => "user",
         Role::Assistant => "assistant",
         Role::Tool => "tool",
@@ -58,6 +61,10 @@ fn message(message: &Message, instructions: &str) -> Value {
             })
         });
         turn["tool_calls"] = calls.collect();
+    }
+    let echoed = dialect.echo.and_then(|field| Some((field, message.signed.as_ref()?.get(field)?)));
+    if let Some((field, thoughts)) = echoed {
+        turn[field] = thoughts.clone();
     }
     turn
 }
@@ -99,7 +106,7 @@ fn response_format(schema: &Value) -> Value {
 
 /// Whether a schema keeps to what OpenAI accepts as strict: all objects closed, all properties
 /// required. Another one is still followed, only not enforced.
-fn fits_strict(schema: &Value) -> bool {
+pub(super) fn fits_strict(schema: &Value) -> bool {
     match schema {
         Value::Object(fields) => {
             let closed = match fields.get("properties").and_then(Value::as_object) {
@@ -120,15 +127,11 @@ fn fits_strict(schema: &Value) -> bool {
 }
 
 fn told(schema: &Value, instructions: &str) -> Value {
-    let text = format!(
-        "Answer with one JSON object and nothing around it. It must follow this JSON Schema:\n\
-         {schema}"
-    );
-    json!({"role": instructions, "content": text})
+    json!({"role": instructions, "content": flatten::schema(schema)})
 }
 
 /// The node's own stop texts come first; it saved one or a list.
-fn add_stops(body: &mut Map<String, Value>, more: &[String]) {
+pub(super) fn add_stops(body: &mut Map<String, Value>, more: &[String]) {
     if more.is_empty() {
         return;
     }

@@ -16,6 +16,9 @@ pub(super) struct Chunk<'a> {
     pub(super) choices: Vec<Choice<'a>>,
     #[serde(default)]
     pub(super) usage: Option<Spent>,
+    /// NeMo Guardrails answers with turns alone.
+    #[serde(borrow, default, deserialize_with = "null_is_default")]
+    pub(super) messages: Vec<Delta<'a>>,
     /// Groq tells the usage here too.
     #[serde(default)]
     pub(super) x_groq: Option<Groq>,
@@ -28,6 +31,9 @@ pub(super) struct Chunk<'a> {
 pub(super) struct Choice<'a> {
     #[serde(borrow, default, alias = "message", deserialize_with = "null_is_default")]
     pub(super) delta: Delta<'a>,
+    /// The answer of a text completion.
+    #[serde(borrow, default)]
+    pub(super) text: Text<'a>,
     #[serde(default)]
     pub(super) finish_reason: Option<String>,
 }

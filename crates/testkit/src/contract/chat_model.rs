@@ -105,7 +105,8 @@ async fn follows_a_schema(model: &dyn ChatModel) {
     assert!(value["answer"].is_string(), "the schema is followed: {value}");
 }
 
-async fn reports_failures(model: &dyn ChatModel) {
+/// Errors come in the provider's words, and a torn stream is no answer.
+pub async fn reports_failures(model: &dyn ChatModel) {
     let ask = |text: &str| ChatRequest::new(vec![Message::user(text)]);
     let failed = model.chat(&ask("[[error:400]]"), &Events::silent()).await;
     match failed {

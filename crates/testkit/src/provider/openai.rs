@@ -201,6 +201,16 @@ pub(super) fn embeddings(request: &Value) -> Value {
     })
 }
 
+/// Objects to what holds `[[flag]]`.
+pub(super) fn moderations(request: &Value) -> Value {
+    let flagged = text_of(&request["input"]).contains("[[flag]]");
+    json!({
+        "id": "modr-mock",
+        "model": "omni-moderation-latest",
+        "results": [{"flagged": flagged, "categories": {}, "category_scores": {}}],
+    })
+}
+
 pub(super) fn models() -> Value {
     json!({
         "object": "list",

@@ -1,8 +1,8 @@
 //! OpenAI's chat against a server that follows a script, and against recorded bytes.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use flowstone_core::{Event, Image, Message, ToolCall, ToolSpec, Usage};
+use flowstone_core::{Error, Event, Image, Message, ToolCall, ToolSpec, Usage};
 use flowstone_testkit::{FakeProvider, Reply, contract, transcript};
 use serde_json::json;
 
@@ -330,4 +330,52 @@ async fn the_connection_serves_the_next_call() {
         ports.push(provider.last_request().peer);
     }
     assert!(ports.iter().all(|it| *it == ports[0]), "{ports:?}");
+}
+
+#[tokio::test]
+async fn thoughts_go_back_to_a_vendor_that_wants_them() {
+    let (mut chat, provider) = model().await;
+    chat.dialect = &dialects::DEEPSEEK;
+    provider.reply(Reply::tool_calls(&[("sum", "{}")]).thinking(["Hm"]));
+    let reply = chat.chat(&ask("Hi"), &Events::silent()).await.unwrap();
+    let mut request = ask("Hi");
+    request.messages.extend([reply.to_message(), Message::tool("call_0", "2")]);
+    chat.chat(&request, &Events::silent()).await.unwrap();
+    assert_eq!(provider.last_request().body["messages"][1]["reasoning_content"], "Hm");
+    chat.dialect = &dialects::OPENAI;
+    chat.chat(&request, &Events::silent()).await.unwrap();
+    assert_eq!(provider.last_request().body["messages"][1].get("reasoning_content"), None);
+}
+
+#[tokio::test]
+async fn azure_is_called_by_deployment_and_version() {
+    let provider = FakeProvider::start().await;
+    let http = endpoint(&provider).http;
+    let base = format!("{}/openai/deployments/mine", provider.origin());
+    let azure = Endpoint::azure(http, base, "azure-key".to_owned(), Some("2024-10-21"));
+    let mut chat = Chat::new(azure, "gpt-4o");
+    chat.dialect = &dialects::AZURE;
+    listen(&chat, &ask("Hi")).await.0.unwrap();
+    let sent = provider.last_request();
+    assert_eq!(sent.path, "/openai/deployments/mine/chat/completions?api-version=2024-10-21");
+    assert_eq!(sent.headers["api-key"], "azure-key");
+    assert_eq!(sent.headers.get("authorization"), None);
+}
+
+#[tokio::test]
+async fn turns_without_choices_are_an_answer_too() {
+    let (chat, provider) = model().await;
+    let turns = r#"{"messages":[{"role":"assistant","content":"I cannot talk about that."}]}"#;
+    provider.reply(Reply::raw(200, "application/json", [turns]));
+    let reply = chat.chat(&ask("Hi"), &Events::silent()).await.unwrap();
+    assert_eq!(reply.text, "I cannot talk about that.");
+}
+
+#[tokio::test]
+async fn moderation_judges_texts() {
+    let provider = FakeProvider::start().await;
+    let endpoint = endpoint(&provider);
+    assert!(endpoint.flags("so [[flag]]").await.unwrap());
+    assert!(!endpoint.flags("hello").await.unwrap());
+    assert_eq!(provider.last_request().body, json!({"input": "hello"}));
 }
