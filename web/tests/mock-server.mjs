@@ -89,6 +89,13 @@ const OPEN_ROUTES = {
     state.account = { name: body.user.name, email: body.user.email, password: body.user.credential };
     return json(response, 201, { user: { id: randomUUID(), ...body.user, credential: undefined } });
   },
+  "GET /account/basic-auth": ({ response }) => json(response, 200, { isUsernamePasswordSet: false }),
+  "POST /account/forgot-password": ({ response }) => json(response, 201, { message: "on its way" }),
+  "POST /account/reset-password": ({ state, response, body }) => {
+    if (body.user.tempToken !== "right") return json(response, 400, { statusCode: 400, success: false, message: "this link is not valid any more: ask for a new one", stack: {} });
+    state.account.password = body.user.password;
+    return json(response, 200, { message: "set" });
+  },
   "POST /auth/login": ({ state, response, body }) => {
     if (state.account?.email !== body?.email) return json(response, 404, { statusCode: 404, success: false, message: "User Not Found", stack: {} });
     if (state.account.password !== body.password) return json(response, 401, { statusCode: 401, success: false, message: "Incorrect Email or Password", stack: {} });
@@ -108,6 +115,12 @@ const OPEN_ROUTES = {
 };
 
 const ROUTES = [
+  ["PUT", /^\/user$/, ({ state, response, body }) => {
+    if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
+    const { name = state.account.name, email = state.account.email, newPassword = state.account.password } = body;
+    state.account = { name, email, password: newPassword };
+    return json(response, 200, { name, email });
+  }],
   ["GET", /^\/nodes$/, ({ response }) => json(response, 200, JSON.parse(fixture("catalog.json")))],
   ["GET", /^\/chatflows$/, ({ state, response, query }) => {
     const all = state.flows.filter((entry) => !query.get("type") || entry.type === query.get("type"));

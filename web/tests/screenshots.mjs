@@ -44,6 +44,28 @@ const SCENES = {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").waitFor();
   },
+  forgot: async (page) => {
+    await page.goto(`${server.url}/forgot-password`);
+    await page.getByRole("button", { name: "Send the link" }).waitFor();
+  },
+  "forgot-sent": async (page) => {
+    await page.goto(`${server.url}/forgot-password`);
+    await page.getByLabel("E-mail").fill("ada@example.com");
+    await page.getByRole("button", { name: "Send the link" }).click();
+    await page.getByText("Look into your mail").waitFor();
+  },
+  reset: async (page) => {
+    await page.goto(`${server.url}/reset-password#token=wrong`);
+    await page.getByLabel("New password", { exact: true }).fill("Str0ng-enough!");
+    await page.getByLabel("Repeat the new password").fill("Str0ng-enough!");
+    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+  account: async (page) => {
+    await page.goto(`${server.url}/account`);
+    await page.getByLabel("E-mail").fill("lee@example.com");
+    await page.getByRole("button", { name: "Change password" }).click();
+  },
   chatflows: async (page) => {
     await page.goto(`${server.url}/chatflows`);
     await page.getByRole("link", { name: "Built-in model" }).waitFor();
@@ -123,7 +145,7 @@ const SCENES = {
   },
 };
 
-const anonymous = new Set(["setup", "setup-errors", "sign-in"]);
+const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {

@@ -120,6 +120,29 @@ test("the tour", async (t) => {
     await signIn();
   });
 
+  await t.test("a forgotten password has its two pages, and the account one of its own", async () => {
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Your account" }).click();
+    await page.getByLabel("Present password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Change password" }).click();
+    await page.getByText("does not meet all five rules").waitFor();
+    await assertAccessible("account");
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await page.getByRole("button", { name: "Send the link" }).waitFor();
+    await assertAccessible("forgot password");
+    await page.goto(`${base}/reset-password#token=wrong`);
+    await page.getByLabel("New password", { exact: true }).fill(PASSWORD);
+    await page.getByLabel("Repeat the new password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Set the password" }).click();
+    await page.getByText("not valid any more").waitFor();
+    assert.equal(new URL(page.url()).hash, "", "the token does not stay in the address");
+    await assertAccessible("reset password with an error");
+    await page.goto(`${base}/signin`);
+    await signIn();
+  });
+
   await t.test("the list shows flows, finds them, and says when nothing is found", async () => {
     const cards = page.getByRole("main").locator("li a");
     await cards.first().waitFor();

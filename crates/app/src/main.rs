@@ -8,6 +8,7 @@ mod config;
 mod examples;
 mod installation;
 mod logging;
+mod mail;
 mod model_list;
 #[cfg(feature = "javascript")]
 mod script_fetch;
@@ -33,6 +34,8 @@ enum Command {
     /// List, pull or locate the built-in models.
     #[cfg(feature = "local-models")]
     Models(commands::models::Models),
+    /// List the accounts, or give one a new password.
+    User(commands::user::User),
     /// Print every node as JSON, as GET /api/v1/nodes gives it.
     Catalog,
 }
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
             Command::Run(run) => run.execute().await,
             #[cfg(feature = "local-models")]
             Command::Models(models) => models.execute().await,
+            Command::User(user) => user.execute().await,
             Command::Catalog => commands::catalog::execute(),
         }
     });

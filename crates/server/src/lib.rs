@@ -9,6 +9,7 @@ mod access;
 mod auth;
 mod body;
 mod layers;
+mod mail;
 mod ports;
 mod prediction;
 mod problem;
@@ -20,8 +21,9 @@ mod state;
 mod ui;
 mod wire;
 
-pub use auth::{Caller, CallerKind};
+pub use auth::{Caller, CallerKind, new_password, set_password};
 pub use body::Body;
+pub use mail::{Letter, Mailer};
 pub use ports::services;
 pub use prediction::FlowPort;
 pub use problem::Problem;
@@ -29,6 +31,6 @@ pub use query::Query;
 pub use routes::node_catalog;
 pub use serve::{router, serve};
 pub use state::{
-    AppParts, AppState, Asset, Assets, AttemptLimits, Origins, ServerSettings, TokenKey,
+    AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, ServerSettings, TokenKey,
     TrustedProxies,
 };

@@ -6,13 +6,18 @@ use flowstone_core::CredentialSpec;
 use flowstone_engine::Engine;
 use flowstone_store::{EncryptionKey, Store};
 
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
+    Letter, Mailer,
     auth::Attempts,
     prediction::{FlowLimits, FlowPort, LiveFlows, Stops},
     routes::Catalogues,
 };
+
+/// Most letters that are on their way at once.
+const MAILS: usize = 16;
 
 /// What the program hands to the server.
 pub struct AppParts {
@@ -34,6 +39,8 @@ pub struct AppParts {
     pub icon: fn(&str) -> Option<Asset>,
     /// The web pages.
     pub assets: Arc<dyn Assets>,
+    /// Carries letters, where the operator gave it a mail server.
+    pub mailer: Option<Arc<dyn Mailer>>,
 }
 
 /// What handlers work with; cheap to clone.
@@ -44,6 +51,10 @@ pub struct AppState(Arc<Shared>);
 pub struct Shared {
     parts: AppParts,
     pub(crate) attempts: Attempts,
+    /// New passwords that were asked for, and tokens that were tried.
+    pub(crate) resets: Attempts,
+    /// Letters on their way at once.
+    pub(crate) mails: Arc<Semaphore>,
     pub(crate) catalogues: Catalogues,
     /// Flows that were called lately.
     pub(crate) flows: LiveFlows,
@@ -59,10 +70,13 @@ impl AppState {
     /// Prepares what does not change while the server runs.
     pub fn new(parts: AppParts) -> Self {
         let attempts = Attempts::new(parts.settings.login_attempts);
+        let resets = Attempts::new(parts.settings.reset_attempts);
         let catalogues = Catalogues::new(&parts);
         let shared = Arc::new(Shared {
             parts,
             attempts,
+            resets,
+            mails: Arc::new(Semaphore::new(MAILS)),
             catalogues,
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
@@ -77,6 +91,16 @@ impl AppState {
 impl From<Arc<Shared>> for AppState {
     fn from(shared: Arc<Shared>) -> Self {
         Self(shared)
+    }
+}
+
+impl Shared {
+    /// Sends a letter; one that does not leave is only for the log, since its reader is elsewhere.
+    pub(crate) async fn post(&self, letter: Letter) {
+        let Some(mailer) = &self.parts.mailer else { return };
+        if let Err(reason) = mailer.send(letter).await {
+            tracing::warn!(reason, "a mail did not leave");
+        }
     }
 }
 
@@ -116,6 +140,12 @@ pub struct ServerSettings {
     pub trusted_proxies: TrustedProxies,
     /// How often a sign-in may fail.
     pub login_attempts: AttemptLimits,
+    /// How often a new password may be asked for, or a token for one tried.
+    pub reset_attempts: AttemptLimits,
+    /// How long the link for a new password is good for.
+    pub reset_token_life: Duration,
+    /// Whoever sets up the first account gives this once.
+    pub old_login: Option<OldLogin>,
     /// How long an access token is good for.
     pub access_token_life: Duration,
     /// How long a session lives without being used.
@@ -133,9 +163,46 @@ impl Default for ServerSettings {
             body_limit: 50 * 1024 * 1024,
             trusted_proxies: TrustedProxies::Count(0),
             login_attempts: AttemptLimits::default(),
+            reset_attempts: AttemptLimits {
+                per_account: 5,
+                per_address: 20,
+                ..AttemptLimits::default()
+            },
+            reset_token_life: Duration::from_mins(15),
+            old_login: None,
             access_token_life: Duration::from_hours(1),
             refresh_token_life: Duration::from_hours(24 * 30),
         }
+    }
+}
+
+impl ServerSettings {
+    /// The address that links with a token may begin with: over HTTPS, or on this very machine, so
+    /// that nobody on the way reads them.
+    pub fn link_base(&self) -> Option<&str> {
+        let url = self.app_url.as_deref()?;
+        let parsed = url::Url::parse(url).ok()?;
+        let here = match parsed.host()? {
+            url::Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+            url::Host::Ipv4(address) => address.is_loopback(),
+            url::Host::Ipv6(address) => address.is_loopback(),
+        };
+        (parsed.scheme() == "https" || (parsed.scheme() == "http" && here)).then_some(url)
+    }
+}
+
+/// A user name and password from before there were accounts. `Debug` does not show the password.
+#[derive(Clone)]
+pub struct OldLogin {
+    /// `FLOWISE_USERNAME`.
+    pub user: String,
+    /// `FLOWISE_PASSWORD`.
+    pub password: String,
+}
+
+impl fmt::Debug for OldLogin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("OldLogin").field("user", &self.user).finish_non_exhaustive()
     }
 }
 

@@ -16,8 +16,8 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, ChatFlows, Credentials, DatabaseSettings, Error, FeedbackRepository, Leads, Messages,
-    Outage, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
-    UpsertHistoryRepository, Users, Variables, Workspaces,
+    Outage, PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode,
+    Tools, UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -136,6 +136,11 @@ impl Store {
     /// Sign-ins.
     pub fn sessions(&self) -> Sessions<'_> {
         Sessions(self)
+    }
+
+    /// Passwords that may be set anew.
+    pub fn password_resets(&self) -> PasswordResets<'_> {
+        PasswordResets(self)
     }
 
     /// Facts about this installation.

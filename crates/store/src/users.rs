@@ -7,7 +7,7 @@ use crate::{
     Account, Error, Page, Result, Store, User,
     connection::Transaction,
     entities::{
-        organization, setting,
+        organization, password_reset, session, setting,
         user::{ActiveModel, Column, Entity},
         workspace, workspace_user,
     },
@@ -119,24 +119,20 @@ impl Users<'_> {
 
     /// Changes a user and gives it back.
     pub async fn update(&self, id: &str, patch: UserPatch) -> Result<User> {
-        let row = ActiveModel {
-            name: change(patch.name),
-            email: change(patch.email),
-            password_hash: change(patch.password_hash),
-            status: change(patch.status),
-            updated_by: change(patch.updated_by),
-            updated_date: change(patch.updated_date),
-            ..Default::default()
-        };
         let transaction = self.0.begin().await?;
-        query::changes::<Entity>(WHAT, row)?
-            .filter(Column::Id.eq(id))
-            .exec(&transaction)
-            .await
-            .map_err(failed)?;
-        let user = Entity::find_by_id(id).one(&transaction).await.map_err(failed)?;
+        let user = update(&transaction, id, patch).await?;
         query::commit(transaction).await?;
-        user.map(Into::into).ok_or_else(|| Error::not_found(WHAT, id))
+        Ok(user)
+    }
+
+    /// Changes a user whose password may be new. Where it is, or where their address is, whoever knew
+    /// the old one is shut out: all their sessions end, and so does a reset that was on its way.
+    pub async fn update_and_sign_out(&self, id: &str, patch: UserPatch) -> Result<User> {
+        let transaction = self.0.begin().await?;
+        let user = update(&transaction, id, patch).await?;
+        sign_out(&transaction, id).await?;
+        query::commit(transaction).await?;
+        Ok(user)
     }
 
     /// Deletes a user with their sessions and memberships; how many there were, 0 or 1. What they
@@ -145,6 +141,50 @@ impl Users<'_> {
         let deleted = Entity::delete_by_id(id).exec(self.0.writer()).await.map_err(failed)?;
         Ok(deleted.rows_affected)
     }
+}
+
+/// Sets a user's password and ends all their sessions.
+pub(crate) async fn set_password(
+    transaction: &Transaction,
+    id: &str,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<User> {
+    let patch = UserPatch {
+        password_hash: Some(Some(password_hash.to_owned())),
+        updated_by: Some(Some(id.to_owned())),
+        updated_date: Some(now),
+        ..UserPatch::default()
+    };
+    let user = update(transaction, id, patch).await?;
+    sign_out(transaction, id).await?;
+    Ok(user)
+}
+
+async fn update(transaction: &Transaction, id: &str, patch: UserPatch) -> Result<User> {
+    let row = ActiveModel {
+        name: change(patch.name),
+        email: change(patch.email),
+        password_hash: change(patch.password_hash),
+        status: change(patch.status),
+        updated_by: change(patch.updated_by),
+        updated_date: change(patch.updated_date),
+        ..Default::default()
+    };
+    query::changes::<Entity>(WHAT, row)?
+        .filter(Column::Id.eq(id))
+        .exec(transaction)
+        .await
+        .map_err(failed)?;
+    let user = Entity::find_by_id(id).one(transaction).await.map_err(failed)?;
+    user.map(Into::into).ok_or_else(|| Error::not_found(WHAT, id))
+}
+
+async fn sign_out(transaction: &Transaction, id: &str) -> Result<()> {
+    let sessions = session::Entity::delete_many().filter(session::Column::UserId.eq(id));
+    sessions.exec(transaction).await.map_err(failed)?;
+    password_reset::Entity::delete_by_id(id).exec(transaction).await.map_err(failed)?;
+    Ok(())
 }
 
 async fn insert_account(

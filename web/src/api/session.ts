@@ -29,6 +29,15 @@ export function signedIn(user: SessionUser): void {
   useSession.setState({ user: known, expired: false });
 }
 
+/** The person changed their own name or address. */
+export function profileChanged(profile: Pick<KnownUser, "name" | "email">): void {
+  const { user } = useSession.getState();
+  if (!user) return;
+  const known = { ...user, ...profile };
+  writeStored(KEY, JSON.stringify(known));
+  useSession.setState({ user: known });
+}
+
 export function signedOut(): void {
   writeStored(KEY, null);
   useSession.setState({ user: null, expired: false });

@@ -1,6 +1,6 @@
 // The two menus at the end of every header: theme and account.
 import { useNavigate } from "@tanstack/react-router";
-import { LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/auth";
 import { useSession } from "~/api/session";
@@ -67,6 +67,10 @@ export function UserMenu() {
           <p className="truncate text-sm text-muted">{user.email}</p>
         </div>
         <MenuSeparator />
+        <MenuItem onSelect={() => void navigate({ to: "/account" })}>
+          <CircleUser aria-hidden />
+          {t("user.account")}
+        </MenuItem>
         <MenuItem onSelect={leave}>
           <LogOut aria-hidden />
           {t("user.signOut")}

@@ -31,6 +31,16 @@ const startRoute = createRoute({
 const loginRoute = createRoute({ getParentRoute: () => rootRoute, path: "/login", component: LoginPage, validateSearch: entrySearch });
 const signInRoute = createRoute({ getParentRoute: () => rootRoute, path: "/signin", component: SignInPage, validateSearch: entrySearch });
 const setupRoute = createRoute({ getParentRoute: () => rootRoute, path: "/organization-setup", component: SetupPage });
+const forgotRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/forgot-password",
+  component: lazyRouteComponent(() => import("~/features/auth/forgot-page"), "ForgotPage"),
+});
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/reset-password",
+  component: lazyRouteComponent(() => import("~/features/auth/reset-page"), "ResetPage"),
+});
 
 const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -60,6 +70,12 @@ const chatflowsRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/chatflows"), "ChatflowsPage"),
 });
 
+const accountRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/account",
+  component: lazyRouteComponent(() => import("~/features/auth/account-page"), "AccountPage"),
+});
+
 export interface CanvasSearch {
   /** The node whose details are open. */
   node?: string | undefined;
@@ -87,7 +103,9 @@ const routeTree = rootRoute.addChildren([
   loginRoute,
   signInRoute,
   setupRoute,
-  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute]), canvasRoute]),
+  forgotRoute,
+  resetRoute,
+  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute]), canvasRoute]),
 ]);
 
 export const router = createRouter({

@@ -5,6 +5,7 @@ pub(crate) mod catalog;
 pub(crate) mod models;
 pub(crate) mod run;
 pub(crate) mod start;
+pub(crate) mod user;
 
 use std::io::Write as _;
 

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use clap::Args;
 use flowstone_server::{
-    AppParts, AppState, Asset, Origins, ServerSettings, TokenKey, TrustedProxies,
+    AppParts, AppState, Asset, Mailer, OldLogin, Origins, ServerSettings, TokenKey, TrustedProxies,
 };
 use flowstone_store::SecretFile;
 use tokio::net::TcpListener;
@@ -16,6 +16,7 @@ use crate::{
     examples,
     installation::Installation,
     logging,
+    mail::SmtpMailer,
 };
 
 /// How to start.
@@ -52,16 +53,19 @@ impl Start {
             let far = chrono::Utc::now() + chrono::Duration::days(36_500);
             installation.store.sessions().delete_expired(far).await?;
         }
+        let settings = server_settings(&config)?;
+        let mailer = mailer(&config, &settings)?;
         let state = AppState::new(AppParts {
             store: installation.store,
             engine: installation.engine,
             flow_port: installation.flow_port,
             encryption_key: installation.key,
             token_key,
-            settings: server_settings(&config)?,
+            settings,
             credential_specs: flowstone_nodes::CREDENTIALS.iter().collect::<Vec<_>>().leak(),
             icon,
             assets: Arc::new(Embedded),
+            mailer,
         });
         greet(&config, example.as_deref());
         flowstone_server::serve(listener, state, stop).await?;
@@ -118,6 +122,23 @@ fn token_key(config: &Config) -> Result<TokenKey> {
     }
 }
 
+fn mailer(config: &Config, settings: &ServerSettings) -> Result<Option<Arc<dyn Mailer>>> {
+    let Some(mailer) = SmtpMailer::of(&config.variables)? else { return Ok(None) };
+    if settings.link_base().is_none() {
+        tracing::warn!(
+            "APP_URL is {}: links for new passwords are sent only where it begins with https://",
+            config.app_url
+        );
+    }
+    Ok(Some(Arc::new(mailer)))
+}
+
+/// The login of an installation from before there were accounts.
+fn old_login(config: &Config) -> Option<OldLogin> {
+    let text = |name: &str| config.variables.get(name).map(str::to_owned);
+    Some(OldLogin { user: text("FLOWISE_USERNAME")?, password: text("FLOWISE_PASSWORD")? })
+}
+
 fn server_settings(config: &Config) -> Result<ServerSettings> {
     let variables = &config.variables;
     let https = config.app_url.starts_with("https://");
@@ -138,6 +159,8 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
         frame_ancestors: if frames.is_empty() { "'self'".to_owned() } else { frames.join(" ") },
         body_limit: config.body_limit,
         trusted_proxies: trusted_proxies(variables.get("TRUST_PROXY"))?,
+        reset_token_life: minutes("PASSWORD_RESET_TOKEN_EXPIRY_IN_MINS", 15)?,
+        old_login: old_login(config),
         access_token_life: minutes("JWT_TOKEN_EXPIRY_IN_MINUTES", 60)?,
         refresh_token_life: minutes("JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", 129_600)?,
         ..ServerSettings::default()

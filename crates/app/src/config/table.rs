@@ -31,6 +31,16 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "JWT_TOKEN_EXPIRY_IN_MINUTES", "60", "life of an access token";
     "JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", "129600", "life of a refresh token";
     "EXPIRE_AUTH_TOKENS_ON_RESTART", "false", "forget every session at start";
+    "PASSWORD_RESET_TOKEN_EXPIRY_IN_MINS", "15", "life of the link for a new password";
+    "FLOWISE_USERNAME", "none", "with FLOWISE_PASSWORD: a login that is asked for before the first account is made";
+    "FLOWISE_PASSWORD", "none", "the password of FLOWISE_USERNAME";
+    "SMTP_HOST", "none", "mail server for links to choose a new password";
+    "SMTP_PORT", "465 or 587", "port of the mail server";
+    "SMTP_USER", "none", "user at the mail server";
+    "SMTP_PASSWORD", "none", "password at the mail server";
+    "SMTP_SECURE", "true", "TLS from the start; false: STARTTLS";
+    "ALLOW_UNAUTHORIZED_CERTS", "false", "take any certificate from the mail server";
+    "SENDER_EMAIL", "SMTP_USER", "address mails come from";
     "SECURE_COOKIES", "true where APP_URL is https", "the Secure flag of cookies";
     "CORS_ORIGINS", "none", "comma list of origins whose pages may call the API; * allows all, without cookies";
     "CORS_ALLOW_CREDENTIALS", "false", "let the listed origins send cookies";
@@ -65,7 +75,6 @@ pub(crate) const NOT_YET: &[&str] = &[
     "SECRETKEY_STORAGE_TYPE",
     "SECRETKEY_AWS_NAME",
     "ENABLE_METRICS",
-    "SMTP_HOST",
     "E2B_APIKEY",
     "JWT_REFRESH_TOKEN_SECRET",
     "JWT_ISSUER",

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod answers;
 mod bad_flows;
 mod bad_requests;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     process::{Child, Command},
     sync::watch,
     task::JoinSet,
@@ -48,6 +48,17 @@ pub(crate) fn program(home: &Path, name: &str) -> Command {
 /// Runs a command to its end: whether it succeeded, its standard output and its standard error.
 pub(crate) async fn finish(mut command: Command) -> (bool, String, String) {
     let Output { status, stdout, stderr } = command.stdin(Stdio::null()).output().await.unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (status.success(), text(stdout), text(stderr))
+}
+
+/// The same for a command that reads `input`.
+pub(crate) async fn finish_with(mut command: Command, input: &str) -> (bool, String, String) {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // Dropped at the end of the line, which is the end of the input.
+    child.stdin.take().unwrap().write_all(input.as_bytes()).await.unwrap();
+    let Output { status, stdout, stderr } = child.wait_with_output().await.unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     (status.success(), text(stdout), text(stderr))
 }
@@ -95,6 +106,16 @@ impl Server {
     /// All that it has written so far.
     pub(crate) fn log(&self) -> String {
         self.log.borrow().clone()
+    }
+
+    /// Waits until it has written this.
+    pub(crate) async fn says(&self, text: &str) {
+        let mut listener = self.log.subscribe();
+        let said = listener.wait_for(|it| it.contains(text));
+        let Ok(said) = tokio::time::timeout(PATIENCE, said).await else {
+            panic!("it did not say {text:?}:\n{}", self.log());
+        };
+        drop(said);
     }
 
     /// Its process id.

@@ -38,8 +38,13 @@ pub(crate) fn random_hex() -> String {
 
 /// Hash under which a random secret is stored. A plain SHA-256 does: 256 random bits cannot be
 /// guessed, however quick the guessing.
-pub(super) fn hash(secret: &str) -> String {
+pub(crate) fn hash(secret: &str) -> String {
     hex::encode(Sha256::digest(secret.as_bytes()))
+}
+
+/// Whether two secrets are the same, in a time that tells nothing of where they differ.
+pub(crate) fn same_secret(one: &str, other: &str) -> bool {
+    hash(one).as_bytes().ct_eq(hash(other).as_bytes()).into()
 }
 
 /// The key a request shows: `Authorization: Bearer KEY`, or the bare key, which clients send too.

@@ -2,6 +2,7 @@
 
 mod address;
 mod attempts;
+mod email;
 mod key;
 mod origin;
 mod password;
@@ -16,11 +17,18 @@ use flowstone_store::WorkspaceScope;
 
 pub(crate) use address::ClientAddress;
 pub(crate) use attempts::Attempts;
-pub(crate) use key::{NewKey, find_key, presented_key, random_hex};
+pub(crate) use email::email_address;
+pub(crate) use key::{
+    NewKey, find_key, hash as hash_secret, presented_key, random_hex, same_secret,
+};
 pub(crate) use origin::NotForeign;
 pub(crate) use password::{check_password, hash_password, password_policy};
+pub use password::{new_password, set_password};
 pub(crate) use permissions::{GROUPS, Group, OWNER_ROLE, Permissions};
-pub(crate) use session::{end_session, open_session, refresh_session, removed_cookies, session_of};
+pub(crate) use session::{
+    end_session, open_session, refresh_session, removed_cookies, session_of, setup_pass,
+    shows_setup_pass,
+};
 
 use crate::{AppState, Problem, problem::Result};
 

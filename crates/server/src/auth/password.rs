@@ -4,6 +4,9 @@ use argon2::{
     Argon2, PasswordHasher, PasswordVerifier,
     password_hash::{self, phc::PasswordHash},
 };
+use chrono::Utc;
+use flowstone_store::{Store, UserPatch};
+use rand::RngExt as _;
 use tokio::sync::Semaphore;
 
 use crate::{Problem, problem::Result};
@@ -68,6 +71,41 @@ pub(crate) async fn check_password(password: String, hash: Option<String>) -> Re
     .await
 }
 
+/// A random password that meets the rules, easy to read aloud: about 115 bits.
+pub fn new_password() -> String {
+    // Without letters and digits that look alike.
+    const LETTERS: &[u8] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+    let mut random = rand::rng();
+    loop {
+        let letters = (0..20).map(|_| char::from(LETTERS[random.random_range(0..LETTERS.len())]));
+        let letters: Vec<char> = letters.collect();
+        let groups: Vec<String> = letters.chunks(5).map(|it| it.iter().collect()).collect();
+        let password = groups.join("-");
+        if password_policy(&password).is_ok() {
+            return password;
+        }
+    }
+}
+
+/// Sets somebody's password for them, as whoever runs the installation may: their sessions end.
+///
+/// # Errors
+/// 404 where nobody has this address, 400 where the password is weak.
+pub async fn set_password(store: &Store, email: &str, password: String) -> Result<()> {
+    let email = email.trim().to_lowercase();
+    let user = store.users().find_by_email(&email).await?;
+    let user =
+        user.ok_or_else(|| Problem::not_found(format!("no account has the address {email}")))?;
+    password_policy(&password)?;
+    let patch = UserPatch {
+        password_hash: Some(Some(hash_password(password).await?)),
+        updated_date: Some(Utc::now()),
+        ..UserPatch::default()
+    };
+    store.users().update_and_sign_out(&user.id, patch).await?;
+    Ok(())
+}
+
 fn matches(password: &str, hash: &str) -> bool {
     if hash.starts_with("$2") {
         return bcrypt::verify(password, hash).unwrap_or(false);
@@ -116,6 +154,13 @@ mod tests {
         }
         assert!(!check_password("Right-1-Word".into(), None).await.unwrap());
         assert!(!check_password("Right-1-Word".into(), Some("nonsense".into())).await.unwrap());
+    }
+
+    #[test]
+    fn a_new_password_meets_the_rules_and_is_new() {
+        let (one, other) = (new_password(), new_password());
+        assert!(password_policy(&one).is_ok() && one.len() == 23, "{one}");
+        assert_ne!(one, other);
     }
 
     #[test]

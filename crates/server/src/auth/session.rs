@@ -11,7 +11,7 @@ use axum_extra::extract::cookie::CookieJar;
 use chrono::{DateTime, TimeDelta, Utc};
 use flowstone_store::{Membership, Session, User, Workspace, WorkspaceScope};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
@@ -25,6 +25,20 @@ const REFRESH: &str = "refreshToken";
 /// For how long an exchanged refresh token may come again without harm: two tabs that refresh at
 /// the same moment are no thief.
 const GRACE: TimeDelta = TimeDelta::seconds(30);
+
+/// Cookie of somebody who gave the old login and may make the first account.
+const SETUP: &str = "setup";
+/// How long they have for it.
+const SETUP_LIFE: Duration = Duration::from_mins(15);
+
+/// What the pass of somebody who sets up says.
+#[derive(Serialize, Deserialize)]
+struct SetupClaims {
+    /// Tells it from an access token, which has no such field.
+    setup: bool,
+    /// Seconds since 1970 from which it is void.
+    exp: i64,
+}
 
 /// What an access token says.
 #[derive(Serialize, Deserialize)]
@@ -44,6 +58,23 @@ pub(crate) type SessionCookies = AppendHeaders<[(HeaderName, String); 2]>;
 pub(crate) fn removed_cookies(state: &AppState) -> SessionCookies {
     let gone = |name| set_cookie(state, name, "", Duration::ZERO);
     AppendHeaders([gone(ACCESS), gone(REFRESH)])
+}
+
+/// The cookie that lets its holder make the first account.
+pub(crate) fn setup_pass(state: &AppState) -> Result<AppendHeaders<[(HeaderName, String); 1]>> {
+    let life = i64::try_from(SETUP_LIFE.as_secs()).unwrap_or_default();
+    let claims = SetupClaims { setup: true, exp: Utc::now().timestamp() + life };
+    let key = EncodingKey::from_secret(state.token_key.as_bytes());
+    let token = encode(&Header::new(Algorithm::HS256), &claims, &key)
+        .map_err(|error| Problem::internal(&error))?;
+    Ok(AppendHeaders([set_cookie(state, SETUP, &token, SETUP_LIFE)]))
+}
+
+/// Whether somebody holds that cookie.
+pub(crate) fn shows_setup_pass(state: &AppState, headers: &HeaderMap) -> bool {
+    let jar = CookieJar::from_headers(headers);
+    let claims = jar.get(SETUP).and_then(|it| signed::<SetupClaims>(state, it.value()));
+    claims.is_some_and(|it| it.setup)
 }
 
 /// `HttpOnly` keeps scripts from reading it, `SameSite` keeps other sites from making use of it.
@@ -208,8 +239,13 @@ fn cookies(
 
 /// The session that an access token names, if we signed it and it is not over.
 fn session_id(state: &AppState, token: &str) -> Option<String> {
+    signed::<Claims>(state, token).map(|it| it.sid)
+}
+
+/// What a token says, if we signed it and it is not over.
+fn signed<T: DeserializeOwned>(state: &AppState, token: &str) -> Option<T> {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = 0;
     let key = DecodingKey::from_secret(state.token_key.as_bytes());
-    decode::<Claims>(token, &key, &validation).ok().map(|it| it.claims.sid)
+    decode::<T>(token, &key, &validation).ok().map(|it| it.claims)
 }

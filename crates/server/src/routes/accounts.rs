@@ -16,11 +16,13 @@ use uuid::Uuid;
 use crate::{
     AppState, Body, Problem,
     auth::{
-        ClientAddress, GROUPS, Group, NotForeign, OWNER_ROLE, check_password, end_session,
-        hash_password, open_session, password_policy, refresh_session, removed_cookies,
+        ClientAddress, GROUPS, Group, NotForeign, OWNER_ROLE, check_password, email_address,
+        end_session, hash_password, open_session, password_policy, refresh_session,
+        removed_cookies,
     },
     problem::Result,
     route::{Policy, Routes},
+    routes::{old_login::require_old_login, profile::person_name},
     wire,
 };
 
@@ -70,17 +72,14 @@ struct NewUser {
 async fn register(
     State(state): State<AppState>,
     _: NotForeign,
+    headers: HeaderMap,
     Body(body): Body<Registration>,
 ) -> Result<Response> {
     if state.store.users().count().await? > 0 {
         return Err(Problem::bad_request(TAKEN));
     }
-    let name = body
-        .user
-        .name
-        .map(|it| it.trim().to_owned())
-        .filter(|it| (1..=100).contains(&it.chars().count()));
-    let name = name.ok_or_else(|| Problem::bad_request("name: 1 to 100 characters are needed"))?;
+    require_old_login(&state, &headers)?;
+    let name = person_name(body.user.name.as_deref().unwrap_or_default())?;
     let email = body.user.email.as_deref().and_then(email_address);
     let email =
         email.ok_or_else(|| Problem::bad_request("email: this is not an e-mail address"))?;
@@ -99,20 +98,6 @@ async fn register(
         Err(StoreError::Conflict { .. }) => Err(Problem::bad_request(TAKEN)),
         Err(error) => Err(error.into()),
     }
-}
-
-/// The address in lower case, which is how accounts are told apart.
-fn email_address(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let (name, host) = text.split_once('@')?;
-    let plain =
-        !text.contains(|it: char| it.is_whitespace() || it.is_control()) && text.len() <= 254;
-    let valid = plain
-        && !name.is_empty()
-        && host.contains('.')
-        && !host.starts_with('.')
-        && !host.ends_with('.');
-    (valid && !host.contains('@')).then_some(text)
 }
 
 fn new_account(name: String, email: String, password_hash: String) -> Account {
@@ -375,28 +360,6 @@ impl SessionUser {
             permissions: if owner { vec!["organization", "workspace"] } else { Vec::new() },
             features: Features {},
             is_sso: false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_told_from_other_text() {
-        assert_eq!(email_address(" Ann@Example.com ").as_deref(), Some("ann@example.com"));
-        for text in [
-            "",
-            "ann",
-            "@example.com",
-            "ann@",
-            "ann@host",
-            "a b@example.com",
-            "a@b@example.com",
-            "a@.com",
-        ] {
-            assert_eq!(email_address(text), None, "{text}");
         }
     }
 }

@@ -14,7 +14,10 @@ mod flow_view;
 mod leads;
 mod nodes;
 mod not_offered;
+mod old_login;
+mod passwords;
 mod predictions;
+mod profile;
 mod public_flows;
 mod system;
 mod tools;
@@ -34,6 +37,9 @@ pub(crate) fn all() -> Routes {
     Routes::new()
         .merge(system::routes())
         .merge(accounts::routes())
+        .merge(old_login::routes())
+        .merge(passwords::routes())
+        .merge(profile::routes())
         .merge(api_keys::routes())
         .merge(nodes::routes())
         .merge(custom_function::routes())

@@ -10,6 +10,7 @@ mod catalog;
 mod credentials;
 mod exchange;
 mod flows;
+mod passwords;
 mod policy;
 mod records;
 mod server;

@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::HashSet, sync::Arc};
 
+use async_trait::async_trait;
 use axum::{
     Router,
     body::Body,
@@ -10,12 +11,17 @@ use axum::{
 use chrono::Utc;
 use flowstone_engine::{Catalog, Engine};
 use flowstone_server::{
-    AppParts, AppState, Asset, Assets, FlowPort, ServerSettings, TokenKey, router, services,
+    AppParts, AppState, Asset, Assets, FlowPort, Letter, Mailer, ServerSettings, TokenKey, router,
+    serve, services,
 };
 use flowstone_store::{
     Account, DatabaseSettings, EncryptionKey, Membership, Organization, Store, User, Workspace,
 };
 use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    sync::{Mutex, mpsc},
+};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -54,6 +60,17 @@ pub(crate) struct TestServer {
     pub(crate) store: Store,
     pub(crate) state: AppState,
     router: Router,
+    letters: Mutex<mpsc::Receiver<Letter>>,
+}
+
+/// Puts letters where the test finds them.
+struct Postbox(mpsc::Sender<Letter>);
+
+#[async_trait]
+impl Mailer for Postbox {
+    async fn send(&self, letter: Letter) -> Result<(), String> {
+        self.0.send(letter).await.map_err(|error| error.to_string())
+    }
 }
 
 /// How a request shows who makes it.
@@ -137,6 +154,7 @@ impl TestServer {
         let files = Arc::new(flowstone_testkit::MemoryFiles::default());
         let services = services(&store, encryption_key.clone(), files, flow_port.clone());
         let catalog = Catalog::new(toys::NODES, &HashSet::new());
+        let (postbox, letters) = mpsc::channel(16);
         let state = AppState::new(AppParts {
             store: store.clone(),
             engine: Arc::new(Engine::new(catalog, Arc::new(services))),
@@ -147,8 +165,9 @@ impl TestServer {
             credential_specs: toys::CREDENTIALS,
             icon,
             assets: Arc::new(Pages),
+            mailer: Some(Arc::new(Postbox(postbox))),
         });
-        Self { store, router: router(state.clone()), state }
+        Self { store, router: router(state.clone()), state, letters: Mutex::new(letters) }
     }
 
     /// A fresh one with its first account, and that account's session.
@@ -159,6 +178,19 @@ impl TestServer {
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         let session = server.sign_in("ann@example.com").await;
         (server, session)
+    }
+
+    /// The next letter that leaves.
+    pub(crate) async fn letter(&self) -> Letter {
+        self.letters.lock().await.recv().await.unwrap()
+    }
+
+    /// Lets everything that goes on beside requests end, and holds that no letter left.
+    pub(crate) async fn quiet(&self) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        serve(listener, self.state.clone(), async {}).await.unwrap();
+        let letter = self.letters.lock().await.try_recv();
+        assert!(letter.is_err(), "a letter left: {}", letter.unwrap().subject);
     }
 
     /// Signs in.

@@ -8,6 +8,7 @@ pub(crate) mod chat_message_feedback;
 pub(crate) mod credential;
 pub(crate) mod lead;
 pub(crate) mod organization;
+pub(crate) mod password_reset;
 pub(crate) mod session;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod setting;

@@ -5,6 +5,7 @@ mod m0001_accounts;
 mod m0002_flows;
 mod m0003_chats;
 mod m0004_workspace_things;
+mod m0005_password_resets;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -82,6 +83,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_flows::Step),
             Box::new(m0003_chats::Step),
             Box::new(m0004_workspace_things::Step),
+            Box::new(m0005_password_resets::Step),
         ]
     }
 }

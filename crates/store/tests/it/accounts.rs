@@ -1,6 +1,6 @@
 //! Users, workspaces, sign-ins and settings.
 
-use flowstone_store::{Error, Page, UserPatch, Workspace};
+use flowstone_store::{Error, Page, PasswordReset, UserPatch, Workspace};
 use futures::future::join_all;
 
 use crate::{
@@ -147,6 +147,58 @@ pub(crate) async fn a_refresh_token_is_exchanged_once(place: Place) {
     sessions.insert(&session).await.unwrap();
     store.users().delete(&account.user.id).await.unwrap();
     assert_eq!(sessions.find(&session.id).await.unwrap(), None);
+}
+
+pub(crate) async fn a_reset_is_redeemed_once_and_ends_all_sessions(place: Place) {
+    let store = place.store;
+    let (anna, bob) = (sample::account("anna@example.com"), sample::account("bob@example.com"));
+    for account in [&anna, &bob] {
+        store.users().insert(account).await.unwrap();
+        store.sessions().insert(&sample::session(account)).await.unwrap();
+    }
+    let resets = store.password_resets();
+    let reset = |hash: &str, account: &flowstone_store::Account| PasswordReset {
+        user_id: account.user.id.clone(),
+        token_hash: hash.to_owned(),
+        created_date: time(10),
+        expires_date: time(20),
+    };
+    resets.put(&reset("first", &anna)).await.unwrap();
+    resets.put(&reset("second", &anna)).await.unwrap();
+    resets.put(&reset("other", &bob)).await.unwrap();
+    assert_eq!(resets.find_by_hash("first").await.unwrap(), None, "the newest counts");
+    assert_eq!(resets.find_by_hash("second").await.unwrap(), Some(reset("second", &anna)));
+
+    for (hash, now) in [("second", 20), ("first", 11), ("", 11)] {
+        assert_eq!(resets.redeem(hash, "stolen", time(now)).await.unwrap(), None);
+    }
+    let tries = join_all((0..4).map(|number| {
+        let store = store.clone();
+        async move {
+            let hash = format!("new {number}");
+            let spawned = tokio::spawn(async move {
+                store.password_resets().redeem("second", &hash, time(19)).await
+            });
+            spawned.await.unwrap().unwrap()
+        }
+    }));
+    let won: Vec<_> = tries.await.into_iter().flatten().collect();
+    let [user] = &won[..] else { panic!("{won:?} used the same token") };
+    assert_eq!(store.users().get(&anna.user.id).await.unwrap(), *user);
+    assert_ne!(user.password_hash, anna.user.password_hash);
+    assert_eq!(store.sessions().list_for_user(&anna.user.id).await.unwrap(), []);
+    assert_eq!(store.sessions().list_for_user(&bob.user.id).await.unwrap().len(), 1);
+
+    // A new address or password takes what was on its way with it.
+    let patch = UserPatch { email: some("robert@example.com"), ..UserPatch::default() };
+    let changed = store.users().update_and_sign_out(&bob.user.id, patch).await.unwrap();
+    assert_eq!(changed.email, "robert@example.com");
+    assert_eq!(resets.find_by_hash("other").await.unwrap(), None);
+    assert_eq!(store.sessions().list_for_user(&bob.user.id).await.unwrap(), []);
+
+    resets.put(&reset("late", &bob)).await.unwrap();
+    assert_eq!(resets.delete_expired(time(20)).await.unwrap(), 0);
+    assert_eq!(resets.delete_expired(time(21)).await.unwrap(), 1);
 }
 
 pub(crate) async fn settings_are_kept_and_the_first_writer_wins(place: Place) {

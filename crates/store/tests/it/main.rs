@@ -67,6 +67,7 @@ const CASES: &[Case] = cases![
     accounts::the_first_account_is_made_once,
     accounts::users_are_found_and_changed,
     accounts::a_refresh_token_is_exchanged_once,
+    accounts::a_reset_is_redeemed_once_and_ends_all_sessions,
     accounts::settings_are_kept_and_the_first_writer_wins,
     texts::any_text_comes_back_as_it_was,
     texts::hostile_text_stays_data,

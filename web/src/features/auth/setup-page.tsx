@@ -1,19 +1,19 @@
 // `/organization-setup`: the first account of a new installation.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Navigate } from "@tanstack/react-router";
-import { Check, Circle } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type NewAccount, registerAccount, resolveEntry, signIn } from "~/api/auth";
+import { asksOldLogin, giveOldLogin, type NewAccount, type OldLogin, registerAccount, resolveEntry, signIn } from "~/api/auth";
+import { isApiError } from "~/api/errors";
 import { useSession } from "~/api/session";
-import { cx } from "~/lib/cx";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { Notice } from "~/ui/card";
 import { Field, PasswordField } from "~/ui/input";
-import { Hidden, useErrorText } from "~/ui/states";
+import { useErrorText } from "~/ui/states";
 import { AuthFrame } from "./auth-frame";
-import { isStrong, looksLikeEmail, PASSWORD_RULES } from "./password";
+import { isStrong, looksLikeEmail } from "./password";
+import { PasswordRules } from "./password-rules";
 
 export function SetupPage() {
   const { t } = useTranslation("auth");
@@ -30,17 +30,20 @@ export function SetupPage() {
   );
 }
 
-type Fields = NewAccount & { confirm: string };
+type Fields = NewAccount & OldLogin & { confirm: string };
 
 function SetupForm() {
   const { t } = useTranslation("auth");
   const errorText = useErrorText();
   const queryClient = useQueryClient();
   const form = useRef<HTMLFormElement>(null);
-  const [fields, setFields] = useState<Fields>({ name: "", email: "", password: "", confirm: "" });
+  const [fields, setFields] = useState<Fields>({ oldUser: "", oldPassword: "", name: "", email: "", password: "", confirm: "" });
   const [checked, setChecked] = useState(false);
+  // An installation that had one user name and password before asks for them once.
+  const hasOldLogin = useQuery({ queryKey: ["old-login"], queryFn: asksOldLogin, retry: false, staleTime: 0, gcTime: 0 }).data === true;
   const register = useMutation({
     mutationFn: async (account: NewAccount) => {
+      if (hasOldLogin) await giveOldLogin({ oldUser: fields.oldUser, oldPassword: fields.oldPassword });
       await registerAccount(account);
       await signIn(account.email, account.password);
     },
@@ -49,6 +52,8 @@ function SetupForm() {
   });
 
   const problems: Partial<Record<keyof Fields, string>> = {};
+  if (hasOldLogin && !fields.oldUser) problems.oldUser = t("setup.oldUserMissing");
+  if (hasOldLogin && !fields.oldPassword) problems.oldPassword = t("setup.oldPasswordMissing");
   if (!fields.name.trim()) problems.name = t("setup.nameMissing");
   if (!looksLikeEmail(fields.email)) problems.email = t("setup.emailWrong");
   if (!isStrong(fields.password)) problems.password = t("setup.passwordWeak");
@@ -71,7 +76,14 @@ function SetupForm() {
 
   return (
     <form ref={form} noValidate onSubmit={submit} className="flex flex-col gap-4">
-      {register.isError && <Notice tone="danger">{errorText(register.error)}</Notice>}
+      {register.isError && <Notice tone="danger">{isApiError(register.error) && register.error.status === 401 ? t("setup.oldLoginWrong") : errorText(register.error)}</Notice>}
+      {hasOldLogin && (
+        <>
+          <Notice tone="info">{t("setup.oldLogin")}</Notice>
+          <Field label={t("setup.oldUser")} autoComplete="off" {...bind("oldUser")} />
+          <PasswordField label={t("setup.oldPassword")} autoComplete="off" {...bind("oldPassword")} />
+        </>
+      )}
       <Field label={t("name")} autoComplete="name" placeholder={t("setup.namePlaceholder")} {...bind("name")} />
       <Field label={t("email")} type="email" autoComplete="username" placeholder={t("setup.emailPlaceholder")} {...bind("email")} />
       <PasswordField label={t("password")} autoComplete="new-password" hint={<PasswordRules password={fields.password} />} {...bind("password")} />
@@ -80,28 +92,5 @@ function SetupForm() {
         {t(register.isPending ? "setup.working" : "setup.submit")}
       </Button>
     </form>
-  );
-}
-
-/** The rules, ticked as the password meets them. */
-function PasswordRules({ password }: { password: string }) {
-  const { t } = useTranslation("auth");
-  return (
-    <>
-      <span className="mt-1 block">{t("setup.rules")}</span>
-      <ul className="mt-1 grid gap-1">
-        {PASSWORD_RULES.map((rule) => {
-          const met = rule.test(password);
-          const Icon = met ? Check : Circle;
-          return (
-            <li key={rule.name} className={cx("flex items-center gap-2 transition-colors duration-120", met && "text-success")}>
-              <Icon aria-hidden className={cx("shrink-0", met ? "size-4" : "mx-1 size-2")} />
-              {t(`setup.rule.${rule.name}`)}
-              <Hidden>, {t(met ? "setup.ruleMet" : "setup.ruleOpen")}</Hidden>
-            </li>
-          );
-        })}
-      </ul>
-    </>
   );
 }

@@ -1,6 +1,6 @@
 // `/signin`: e-mail and password.
 import { useMutation } from "@tanstack/react-query";
-import { Navigate, useRouter, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { signIn } from "~/api/auth";
@@ -82,6 +82,9 @@ function SignInForm() {
         onChange={(event) => setPassword(event.target.value)}
         error={checked && !password ? t("signIn.passwordMissing") : undefined}
       />
+      <Link to="/forgot-password" className="self-end rounded-sm text-sm font-medium text-primary-ink hover:underline">
+        {t("signIn.forgot")}
+      </Link>
       <Button type="submit" variant="primary" size="lg" busy={login.isPending} className="mt-2 w-full">
         {t(login.isPending ? "signIn.working" : "signIn.submit")}
       </Button>
