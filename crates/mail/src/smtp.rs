@@ -131,17 +131,18 @@ mod tests {
     use tokio::{
         io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
         net::TcpListener,
-        task::JoinHandle,
+        task::JoinSet,
     };
 
     use super::*;
 
     /// A mail server for one connection; gives what it was told. Every command is taken but those
     /// that start with `refuse`, and `offers` is what it answers to a greeting.
-    async fn sink(offers: &'static str, refuse: &'static str) -> (u16, JoinHandle<String>) {
+    async fn sink(offers: &'static str, refuse: &'static str) -> (u16, JoinSet<String>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let served = tokio::spawn(async move {
+        let mut served = JoinSet::new();
+        served.spawn(async move {
             let (socket, _) = listener.accept().await.unwrap();
             let (reader, mut writer) = socket.into_split();
             writer.write_all(b"220 sink\r\n").await.unwrap();
@@ -197,9 +198,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_mail_arrives_as_text_and_as_html() {
-        let (port, served) = sink("250 sink", "").await;
+        let (port, mut served) = sink("250 sink", "").await;
         Smtp::new(settings(port)).unwrap().send(mail()).await.unwrap();
-        let told = served.await.unwrap();
+        let told = served.join_next().await.unwrap().unwrap();
         for line in [
             "EHLO example.com",
             "MAIL FROM:<flows@example.com>",
@@ -216,11 +217,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_user_signs_in_before_the_mail_is_sent() {
-        let (port, served) = sink("250-sink\r\n250 AUTH PLAIN", "").await;
+        let (port, mut served) = sink("250-sink\r\n250 AUTH PLAIN", "").await;
         let user = Some("ann".to_owned());
         let settings = SmtpSettings { user, password: Some("rope".into()), ..settings(port) };
         Smtp::new(settings).unwrap().send(mail()).await.unwrap();
-        let told = served.await.unwrap();
+        let told = served.join_next().await.unwrap().unwrap();
         // \0ann\0rope in base64.
         let (sign_in, from) = (told.find("AUTH PLAIN AGFubgByb3Bl"), told.find("MAIL FROM"));
         assert!(sign_in.is_some() && sign_in < from, "{told}");
@@ -228,7 +229,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_the_server_refuses_is_told_without_the_password() {
-        let (port, _) = sink("250-sink\r\n250 AUTH PLAIN", "RCPT").await;
+        let (port, _served) = sink("250-sink\r\n250 AUTH PLAIN", "RCPT").await;
         let user = Some("ann".to_owned());
         let settings = SmtpSettings { user, password: Some("rope".into()), ..settings(port) };
         let smtp = Smtp::new(settings.clone()).unwrap();

@@ -56,8 +56,9 @@ impl PasswordResets<'_> {
         let found = Entity::find().filter(hash.clone()).filter(Column::ExpiresDate.gt(now));
         let found = found.one(&transaction).await.map_err(failed)?;
         let Some(reset) = found else { return Ok(None) };
-        let used = Entity::delete_many().filter(hash).exec(&transaction).await.map_err(failed)?;
-        if used.rows_affected == 0 {
+        let deleted =
+            Entity::delete_many().filter(hash).exec(&transaction).await.map_err(failed)?;
+        if deleted.rows_affected == 0 {
             return Ok(None);
         }
         let user = users::set_password(&transaction, &reset.user_id, password_hash, now).await?;

@@ -1,11 +1,10 @@
 //! `flowstone user`: who has an account, and a new password for somebody who lost theirs.
 
-use std::fmt::Write as _;
+use std::{fmt::Write as _, io::Read as _};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use flowstone_store::Store;
-use tokio::io::AsyncReadExt as _;
 
 use crate::config::Config;
 
@@ -73,7 +72,7 @@ impl Reset {
     async fn execute(self) -> Result<()> {
         let store = open(&self.flags).await?;
         if self.password_stdin {
-            let password = from_standard_input().await?;
+            let password = from_standard_input()?;
             set(&store, &self.email, password).await?;
             super::say(&format!("{} has the new password", self.email));
         } else {
@@ -113,10 +112,9 @@ async fn set(store: &Store, email: &str, password: String) -> Result<()> {
     done.map_err(|problem| anyhow!("{}", problem.message()))
 }
 
-async fn from_standard_input() -> Result<String> {
+fn from_standard_input() -> Result<String> {
     let mut text = String::new();
-    let mut input = tokio::io::stdin().take(LONGEST);
-    input.read_to_string(&mut text).await.context("standard input")?;
+    std::io::stdin().take(LONGEST).read_to_string(&mut text).context("standard input")?;
     let password = text.trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         bail!("standard input holds no password");
