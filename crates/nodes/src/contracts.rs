@@ -26,10 +26,17 @@ use crate::{
         vector_store_retriever::VectorStoreRetriever,
     },
     testing::{self, form, plug},
-    text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    text_splitters::{
+        character_text_splitter::CharacterTextSplitter, code_text_splitter::CodeTextSplitter,
+        markdown_text_splitter::MarkdownTextSplitter,
+        recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    },
     tools::{calculator::Calculator, current_date_time::CurrentDateTime},
     vector_stores::memory_vector_store::MemoryVectorStore,
 };
+
+#[cfg(feature = "documents")]
+use crate::text_splitters::html_to_markdown_text_splitter::HtmlToMarkdownTextSplitter;
 
 /// A form whose HTTP client may call the fake provider.
 fn form_for(provider: &FakeProvider, values: &Value) -> Inputs {
@@ -88,6 +95,19 @@ async fn text_splitters_keep_the_contract() {
     let made = RecursiveCharacterTextSplitter.init(&form).await;
     let Ok(Capability::TextSplitter(recursive)) = made else { panic!("no splitter") };
     contract::text_splitter::suite(recursive.as_ref(), "");
+
+    let cut_at_blanks = json!({"chunkSize": 300, "chunkOverlap": 40, "separator": " "});
+    for (node, values) in [
+        (&CharacterTextSplitter as &dyn Node, cut_at_blanks),
+        (&CodeTextSplitter, json!({"language": "rust", "chunkSize": 300, "chunkOverlap": 40})),
+        #[cfg(feature = "documents")]
+        (&HtmlToMarkdownTextSplitter, json!({"chunkSize": 300, "chunkOverlap": 0})),
+        (&MarkdownTextSplitter, json!({"chunkSize": 300, "chunkOverlap": 40})),
+    ] {
+        let made = node.init(&testing::form(&values)).await;
+        let Ok(Capability::TextSplitter(splitter)) = made else { panic!("no splitter") };
+        contract::text_splitter::suite(splitter.as_ref(), "");
+    }
 }
 
 #[tokio::test]

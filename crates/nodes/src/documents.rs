@@ -46,16 +46,25 @@ pub(crate) const OUTPUTS: &[Output] = &[
 ];
 
 /// Splits `documents`, settles their metadata and hands on the chosen output.
-pub(crate) fn hand_on(documents: Vec<Document>, inputs: &Inputs) -> Result<Capability> {
+pub(crate) async fn hand_on(documents: Vec<Document>, inputs: &Inputs) -> Result<Capability> {
+    let added = added_metadata(inputs)?;
+    hand_on_with(documents, added, inputs).await
+}
+
+/// The same with other additional metadata than the form's.
+pub(crate) async fn hand_on_with(
+    documents: Vec<Document>,
+    added: Map<String, Value>,
+    inputs: &Inputs,
+) -> Result<Capability> {
     let documents = match inputs.get(&TEXT_SPLITTER)? {
-        Some(splitter) => splitter.split_documents(&documents)?,
+        Some(splitter) => blocking(move || splitter.split_documents(&documents)).await?,
         None => documents,
     };
     if inputs.output == "text" {
         let texts: Vec<&str> = documents.iter().map(|it| it.page_content.as_str()).collect();
         return Ok(Capability::Value(texts.join("\n").into()));
     }
-    let added = added_metadata(inputs)?;
     let omitted = inputs.get(&OMIT_METADATA_KEYS)?.unwrap_or_default();
     let omitted: Vec<&str> =
         omitted.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
@@ -66,7 +75,60 @@ pub(crate) fn hand_on(documents: Vec<Document>, inputs: &Inputs) -> Result<Capab
     Ok(Capability::Documents(Arc::new(documents.collect())))
 }
 
-fn added_metadata(inputs: &Inputs) -> Result<Map<String, Value>> {
+/// Runs what takes its time where no other call waits for it.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        Err(Error::Unsupported("the documents cannot be read: the work on them broke off".into()))
+    })
+}
+
+/// What existing flows' filters expect of a document that came as bytes without a path.
+pub(crate) fn blob_metadata() -> Map<String, Value> {
+    Map::from_iter([("source".to_owned(), "blob".into()), ("blobType".to_owned(), "".into())])
+}
+
+/// Documents of texts that came as bytes. Where there are several, each says which it is.
+pub(crate) fn of_lines(texts: Vec<String>) -> Vec<Document> {
+    numbered(texts.into_iter().map(|it| (it, Map::new())).collect())
+}
+
+/// The same with metadata of each.
+pub(crate) fn numbered(texts: Vec<(String, Map<String, Value>)>) -> Vec<Document> {
+    let several = texts.len() > 1;
+    let document = |(index, (page_content, more)): (usize, (String, Map<String, Value>))| {
+        let mut metadata = blob_metadata();
+        if several {
+            metadata.insert("line".to_owned(), (index + 1).into());
+        }
+        metadata.extend(more);
+        Document { page_content, metadata, id: None }
+    };
+    texts.into_iter().enumerate().map(document).collect()
+}
+
+/// The additional metadata in two parts: entries that begin with `/` are looked up in each piece of
+/// data, the others are said of every document.
+pub(crate) fn looked_up_metadata(
+    inputs: &Inputs,
+) -> Result<(Map<String, Value>, Map<String, Value>)> {
+    let added = added_metadata(inputs)?.into_iter();
+    let is_pointer = |value: &Value| value.as_str().is_some_and(|it| it.starts_with('/'));
+    Ok(added.partition(|(_, value)| is_pointer(value)))
+}
+
+/// What the pointers find in a piece of data; those that find nothing are left out.
+pub(crate) fn look_up(json: &Value, pointers: &Map<String, Value>) -> Map<String, Value> {
+    let found = pointers
+        .iter()
+        .filter_map(|(key, pointer)| Some((key.clone(), json.pointer(pointer.as_str()?)?.clone())));
+    found.collect()
+}
+
+/// What the form says of every document.
+pub(crate) fn added_metadata(inputs: &Inputs) -> Result<Map<String, Value>> {
     match inputs.get(&METADATA)? {
         None => Ok(Map::new()),
         Some(Value::Object(entries)) => Ok(entries),

@@ -53,6 +53,9 @@ pub const ALL: &[&dyn Node] = &[
     &chat_models::chat_local::ChatLocal,
     &chat_models::chat_ollama::ChatOllama,
     &chat_models::chat_openai::ChatOpenAi,
+    &document_loaders::csv_file::CsvFile,
+    &document_loaders::json_file::JsonFile,
+    &document_loaders::jsonlines_file::JsonlinesFile,
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
     #[cfg(feature = "local-models")]
@@ -72,7 +75,13 @@ pub const ALL: &[&dyn Node] = &[
     &retrievers::rrf_retriever::RrfRetriever,
     &retrievers::similarity_threshold_retriever::SimilarityThresholdRetriever,
     &retrievers::vector_store_retriever::VectorStoreRetriever,
+    &text_splitters::character_text_splitter::CharacterTextSplitter,
+    &text_splitters::code_text_splitter::CodeTextSplitter,
+    #[cfg(feature = "documents")]
+    &text_splitters::html_to_markdown_text_splitter::HtmlToMarkdownTextSplitter,
+    &text_splitters::markdown_text_splitter::MarkdownTextSplitter,
     &text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
+    &text_splitters::token_text_splitter::TokenTextSplitter,
     &tools::agent_as_tool::AgentAsTool,
     &tools::calculator::Calculator,
     &tools::chain_tool::ChainTool,

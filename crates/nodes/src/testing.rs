@@ -40,6 +40,13 @@ pub(crate) fn services_over(services: Services, address: &str) -> Arc<Services> 
     with_clients(services.with(Arc::new(HttpClient::new(settings).unwrap())))
 }
 
+/// A file as the canvas puts it into a form.
+pub(crate) fn upload(name: &str, content: impl AsRef<[u8]>) -> String {
+    use base64::Engine as _;
+    let content = base64::engine::general_purpose::STANDARD.encode(content);
+    format!("data:application/octet-stream;base64,{content},filename:{name}")
+}
+
 /// Plugs something into a socket of a form.
 pub(crate) fn plug(form: &mut Inputs, socket: &str, plugged: Capability) {
     form.plugged.entry(socket.to_owned()).or_default().push(plugged);

@@ -13,11 +13,12 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/sandbox", &[]),
     ("crates/local-models", &[]),
     ("crates/mail", &[]),
+    ("crates/documents", &[]),
     ("crates/providers", &["core"]),
     ("crates/engine", &["core"]),
     ("crates/store", &["core"]),
     ("crates/storage", &["core"]),
-    ("crates/nodes", &["core", "providers", "sandbox", "local-models"]),
+    ("crates/nodes", &["core", "providers", "sandbox", "local-models", "documents"]),
     ("crates/server", &["core", "engine", "store"]),
     (
         "crates/app",

@@ -35,7 +35,7 @@ impl Node for PlainText {
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let document =
             Document { page_content: inputs.get(&TEXT)?, metadata: Map::new(), id: None };
-        documents::hand_on(vec![document], inputs)
+        documents::hand_on(vec![document], inputs).await
     }
 }
 

@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use flowstone_core::{Capability, Document, Input, Inputs, Node, Result, Spec};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::{
     documents::{self, METADATA, OMIT_METADATA_KEYS, TEXT_SPLITTER},
-    files,
+    files::{self, UploadedFile},
 };
 
 const FILE: Input<Value> = {
@@ -43,19 +43,15 @@ impl Node for TextFile {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let files = files::read(&FILE.field, inputs)?;
-        let documents = files.into_iter().map(|file| Document {
-            page_content: file.text(),
-            metadata: blob_metadata(),
-            id: None,
-        });
-        documents::hand_on(documents.collect(), inputs)
+        let loaded = files::load(&FILE.field, inputs, text_document).await?;
+        documents::hand_on(loaded, inputs).await
     }
 }
 
-/// What existing flows' filters expect of a document that came as bytes without a path.
-fn blob_metadata() -> Map<String, Value> {
-    Map::from_iter([("source".to_owned(), "blob".into()), ("blobType".to_owned(), "".into())])
+/// A file of text as a document.
+fn text_document(file: &UploadedFile) -> Result<Vec<Document>> {
+    let page_content = file.text(&FILE.field)?;
+    Ok(vec![Document { page_content, metadata: documents::blob_metadata(), id: None }])
 }
 
 #[cfg(test)]

@@ -3,20 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{
-    Capability, Document, Error, Input, Inputs, Node, Result, Spec, TextSplitter,
+use flowstone_core::{Capability, Error, Input, Inputs, Node, Result, Spec};
+
+use super::{
+    rows::{self, CHUNK_OVERLAP, CHUNK_SIZE},
+    splitting::Recursive,
 };
 
-use super::splitting::{self, Splitting};
-
-const CHUNK_SIZE: Input<Option<u64>> = Input::whole("Chunk Size", "chunkSize")
-    .default(1000)
-    .describe("Longest chunk, in characters")
-    .optional();
-const CHUNK_OVERLAP: Input<Option<u64>> = Input::whole("Chunk Overlap", "chunkOverlap")
-    .default(200)
-    .describe("How many characters of a chunk's end the next one repeats")
-    .optional();
 const SEPARATORS: Input<Option<Vec<String>>> = {
     let mut it = Input::of("Custom Separators", "separators", "string")
         .describe(
@@ -58,41 +51,11 @@ impl Node for RecursiveCharacterTextSplitter {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        Ok(Capability::TextSplitter(Arc::new(Splitter {
-            splitting: chunk_lengths(inputs)?,
+        Ok(Capability::TextSplitter(Arc::new(Recursive {
+            splitting: rows::lengths(inputs)?,
             separators: separators(inputs)?,
         })))
     }
-}
-
-struct Splitter {
-    splitting: Splitting,
-    separators: Vec<String>,
-}
-
-impl TextSplitter for Splitter {
-    fn split_text(&self, text: &str) -> Result<Vec<String>> {
-        Ok(self.splitting.recursive(text, &self.separators))
-    }
-
-    fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>> {
-        splitting::split_documents(self, documents)
-    }
-}
-
-fn chunk_lengths(inputs: &Inputs) -> Result<Splitting> {
-    let length = |input: &Input<Option<u64>>, emptied: u64| -> Result<usize> {
-        let chosen = inputs.get(input)?.unwrap_or(emptied);
-        usize::try_from(chosen).map_err(|_| Error::invalid(&input.field, "this is too long"))
-    };
-    let (size, overlap) = (length(&CHUNK_SIZE, 1000)?, length(&CHUNK_OVERLAP, 200)?);
-    if overlap >= size {
-        return Err(Error::invalid(
-            &CHUNK_OVERLAP.field,
-            format!("{overlap} is not less than the chunk size of {size}"),
-        ));
-    }
-    Ok(Splitting { chunk_size: size, chunk_overlap: overlap, keep_separator: true })
 }
 
 fn separators(inputs: &Inputs) -> Result<Vec<String>> {

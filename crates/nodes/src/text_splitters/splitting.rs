@@ -4,7 +4,7 @@
 //! Lengths count UTF-16 units, as they do there. One difference: a character outside the basic
 //! plane is never cut in half, where JavaScript would leave two broken halves.
 
-use flowstone_core::{Document, TextSplitter};
+use flowstone_core::{Document, Result, TextSplitter};
 use serde_json::{Map, Value, json};
 
 /// How long chunks are and what happens to separators.
@@ -82,11 +82,28 @@ impl Splitting {
     }
 }
 
+/// Cuts at the coarsest of a list of separators that makes pieces short enough.
+pub(crate) struct Recursive {
+    pub(crate) splitting: Splitting,
+    /// Coarsest first.
+    pub(crate) separators: Vec<String>,
+}
+
+impl TextSplitter for Recursive {
+    fn split_text(&self, text: &str) -> Result<Vec<String>> {
+        Ok(self.splitting.recursive(text, &self.separators))
+    }
+
+    fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>> {
+        split_documents(self, documents)
+    }
+}
+
 /// The chunks of each document, with its metadata and the lines they stand on under `loc.lines`.
 pub(crate) fn split_documents(
     splitter: &dyn TextSplitter,
     documents: &[Document],
-) -> flowstone_core::Result<Vec<Document>> {
+) -> Result<Vec<Document>> {
     let mut chunks = Vec::new();
     for document in documents {
         let mut lines = Lines::of(&document.page_content);
@@ -106,69 +123,109 @@ pub(crate) fn split_documents(
 /// Follows chunks through their text and counts lines.
 ///
 /// Chunks overlap and are trimmed, so each is looked for behind the start of the one before. One
-/// that starts no later (its start was blank and trimmed away) is not found; the search then starts
-/// over, as the original's does, so that line numbers agree with it.
-struct Lines {
-    text: Vec<u16>,
+/// that starts no later (its start was blank and trimmed away), or that is no passage of the text
+/// (separators that stood side by side were left out), is not found; the search then starts over,
+/// as the original's does, so that line numbers agree with it.
+struct Lines<'a> {
+    text: &'a str,
     line: usize,
-    previous: Option<(Option<usize>, usize)>,
+    previous: Option<Previous>,
+    /// Where the last chunk that was found stands.
+    anchor: usize,
+    misses: usize,
 }
 
-impl Lines {
-    fn of(text: &str) -> Self {
-        Self { text: text.encode_utf16().collect(), line: 1, previous: None }
+/// The chunk before.
+struct Previous {
+    /// Where it stands; `None` where it was not found.
+    at: Option<usize>,
+    bytes: usize,
+    /// Its length in UTF-16 units, in which the original counts.
+    units: usize,
+}
+
+impl Previous {
+    /// Where it ends in `text`.
+    fn end(&self, text: &str) -> usize {
+        match self.at {
+            Some(at) => at + self.bytes,
+            None => byte_of(text, self.units.saturating_sub(1)),
+        }
+    }
+}
+
+/// After so many chunks that were not found, chunks are only looked for near the last one that was:
+/// a text made to defeat the search must not take a time that grows with the square of its length.
+const MOST_MISSES: usize = 64;
+
+/// How much of the text is near, in bytes.
+const NEAR: usize = 1 << 16;
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, line: 1, previous: None, anchor: 0, misses: 0 }
     }
 
     /// First and last line of the next chunk.
     fn next(&mut self, chunk: &str) -> (usize, usize) {
-        let chunk: Vec<u16> = chunk.encode_utf16().collect();
-        let from = self.previous.and_then(|(at, _)| at).map_or(0, |at| at + 1);
-        let found = find(&self.text, &chunk, from);
-        let here = position(found);
-        match self.previous {
-            None => self.line += self.line_breaks(0, here),
-            Some((at, length)) => {
-                let end = position(at) + signed(length);
-                if end < here {
-                    self.line += self.line_breaks(end, here);
-                } else {
-                    self.line = self.line.saturating_sub(self.line_breaks(here, end));
-                }
+        let found = self.find(chunk);
+        let end = self.previous.as_ref().map(|it| it.end(self.text));
+        match (end, found) {
+            (None, Some(here)) => self.line += self.line_breaks(0, here),
+            (Some(end), Some(here)) if end < here => self.line += self.line_breaks(end, here),
+            (Some(end), Some(here)) => {
+                self.line = self.line.saturating_sub(self.line_breaks(here, end));
+            }
+            // The original takes a chunk that it did not find to stand one before the text, and
+            // places below zero to count from the end.
+            (None, None) => self.line += self.line_breaks(0, self.text.len().saturating_sub(1)),
+            (Some(end), None) => {
+                let last = self.line_breaks(self.text.len().saturating_sub(1), end);
+                self.line = self.line.saturating_sub(last);
             }
         }
         let first = self.line;
-        self.line += chunk.iter().filter(|it| **it == LINE_BREAK).count();
-        self.previous = Some((found, chunk.len()));
+        self.line += memchr::memchr_iter(b'\n', chunk.as_bytes()).count();
+        self.previous = Some(Previous { at: found, bytes: chunk.len(), units: units(chunk) });
         (first, self.line)
     }
 
-    /// Line breaks between two places; places below zero count from the end, as in `slice`.
-    fn line_breaks(&self, from: isize, to: isize) -> usize {
-        let length = signed(self.text.len());
-        let place = |at: isize| if at < 0 { (length + at).max(0) } else { at.min(length) };
-        let (from, to) = (place(from).unsigned_abs(), place(to).unsigned_abs());
-        let between = self.text.get(from..to).unwrap_or_default();
-        between.iter().filter(|it| **it == LINE_BREAK).count()
+    fn find(&mut self, chunk: &str) -> Option<usize> {
+        let text = self.text.as_bytes();
+        let behind = self.previous.as_ref().and_then(|it| it.at).map_or(0, |at| at + 1);
+        let (from, to) = if self.misses > MOST_MISSES {
+            let from = behind.max(self.anchor);
+            (from, from.saturating_add(NEAR + 4 * chunk.len()).min(text.len()))
+        } else {
+            (behind, text.len())
+        };
+        let near = text.get(from..to)?;
+        let found = memchr::memmem::find(near, chunk.as_bytes()).map(|at| from + at);
+        match found {
+            Some(at) => self.anchor = at,
+            None => self.misses += 1,
+        }
+        found
+    }
+
+    fn line_breaks(&self, from: usize, to: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let to = to.min(bytes.len());
+        memchr::memchr_iter(b'\n', bytes.get(from..to).unwrap_or_default()).count()
     }
 }
 
-const LINE_BREAK: u16 = b'\n' as u16;
-
-/// Where a chunk stands, minus one for one that was not found.
-fn position(found: Option<usize>) -> isize {
-    found.map_or(-1, signed)
-}
-
-fn signed(length: usize) -> isize {
-    isize::try_from(length).unwrap_or(isize::MAX)
-}
-
-fn find(text: &[u16], wanted: &[u16], from: usize) -> Option<usize> {
-    if wanted.is_empty() {
-        return Some(from.min(text.len()));
+/// The place of the character that `units` UTF-16 units lie before.
+fn byte_of(text: &str, units: usize) -> usize {
+    let mut left = units;
+    for (at, character) in text.char_indices() {
+        let Some(rest) = left.checked_sub(character.len_utf16()) else { return at };
+        left = rest;
+        if left == 0 {
+            return at + character.len_utf8();
+        }
     }
-    let places = text.get(from..)?.windows(wanted.len());
-    places.enumerate().find(|(_, it)| *it == wanted).map(|(at, _)| from + at)
+    text.len()
 }
 
 /// Pieces that each start with the separator. Every place where it stands counts, also those that
@@ -207,7 +264,6 @@ fn units(text: &str) -> usize {
 mod tests {
     use std::collections::HashMap;
 
-    use flowstone_core::Result;
     use proptest::prelude::*;
     use serde::Deserialize;
 
@@ -239,27 +295,16 @@ mod tests {
         keep_separator: Option<bool>,
     }
 
-    struct Splitter(Splitting, Vec<String>);
-
-    impl TextSplitter for Splitter {
-        fn split_text(&self, text: &str) -> Result<Vec<String>> {
-            Ok(self.0.recursive(text, &self.1))
-        }
-        fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>> {
-            split_documents(self, documents)
-        }
-    }
-
-    fn splitter(settings: &Settings) -> Splitter {
+    fn splitter(settings: &Settings) -> Recursive {
         let usual = || ["\n\n", "\n", " ", ""].map(str::to_owned).to_vec();
-        Splitter(
-            Splitting {
+        Recursive {
+            splitting: Splitting {
                 chunk_size: settings.chunk_size,
                 chunk_overlap: settings.chunk_overlap,
                 keep_separator: settings.keep_separator.unwrap_or(true),
             },
-            settings.separators.clone().unwrap_or_else(usual),
-        )
+            separators: settings.separators.clone().unwrap_or_else(usual),
+        }
     }
 
     #[test]

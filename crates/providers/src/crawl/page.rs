@@ -1,11 +1,18 @@
 //! One page: fetched in bounds, decoded as it says it is written, and its links.
 
-use std::{sync::LazyLock, time::Duration};
+use std::{cell::RefCell, time::Duration};
 
 use bytes::Bytes;
 use encoding_rs::{Encoding, UTF_8};
 use flowstone_core::{Error, Result};
-use scraper::{Html, Selector};
+use html5ever::{
+    interface::TokenizerResult,
+    tendril::StrTendril,
+    tokenizer::{
+        BufferQueue, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+        states::RawKind,
+    },
+};
 use url::Url;
 
 use super::web_address;
@@ -139,18 +146,52 @@ fn label_in(text: &str) -> Option<&'static Encoding> {
 }
 
 /// Where the links of a page lead, in order; what is no address is left out.
+///
+/// Only the tags are read: building the tree of a page that is nested on purpose takes a time that
+/// grows with the square of its length.
 fn links(html: &str, from: &Url) -> Vec<Url> {
-    static LINKS: LazyLock<Option<Selector>> = LazyLock::new(|| selector("a[href], area[href]"));
-    static BASE: LazyLock<Option<Selector>> = LazyLock::new(|| selector("base[href]"));
-    let document = Html::parse_document(html);
-    let (Some(links), Some(bases)) = (LINKS.as_ref(), BASE.as_ref()) else { return Vec::new() };
-    let base = document.select(bases).next().and_then(|it| it.attr("href"));
-    let base = base.and_then(|it| from.join(it.trim()).ok()).unwrap_or_else(|| from.clone());
-    let targets = document.select(links).filter_map(|it| it.attr("href"));
-    targets.filter_map(|it| base.join(it.trim()).ok()).collect()
+    let tokenizer = Tokenizer::new(Links::default(), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    input.push_back(StrTendril::from_slice(html));
+    // Scripts are only told of; none is run.
+    while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {}
+    tokenizer.end();
+    let found = tokenizer.sink;
+    let base = found.base.into_inner().and_then(|it| from.join(it.trim()).ok());
+    let base = base.unwrap_or_else(|| from.clone());
+    found.targets.into_inner().iter().filter_map(|it| base.join(it.trim()).ok()).collect()
 }
 
-/// `None` never happens for the two selectors above; a test holds that.
-fn selector(text: &str) -> Option<Selector> {
-    Selector::parse(text).ok()
+/// Collects the targets of links.
+#[derive(Default)]
+struct Links {
+    base: RefCell<Option<String>>,
+    targets: RefCell<Vec<String>>,
+}
+
+impl TokenSink for Links {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
+        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+        if tag.kind != TagKind::StartTag {
+            return TokenSinkResult::Continue;
+        }
+        let target = tag.attrs.iter().find(|it| &*it.name.local == "href");
+        let target = target.map(|it| it.value.to_string());
+        match &*tag.name {
+            "a" | "area" => self.targets.borrow_mut().extend(target),
+            "base" => {
+                self.base.borrow_mut().get_or_insert_with(|| target.unwrap_or_default());
+            }
+            // Inside of these, what looks like a tag is none.
+            "script" => return TokenSinkResult::RawData(RawKind::ScriptData),
+            "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                return TokenSinkResult::RawData(RawKind::Rawtext);
+            }
+            "title" | "textarea" => return TokenSinkResult::RawData(RawKind::Rcdata),
+            _ => {}
+        }
+        TokenSinkResult::Continue
+    }
 }

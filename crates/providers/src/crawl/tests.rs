@@ -30,7 +30,8 @@ async fn library() -> FakeSite {
                 "<a href='/hours#today'>Hours</a> <a href=map>Map</a> <a href='/hours/'>Again</a>
                  <a href='https://elsewhere.example/'>Away</a> <a href='mailto:a@b.example'>Mail</a>
                  <a href='/old'>Moved</a> <a href='/gone'>Gone</a> <a href='/plan.pdf'>Plan</a>
-                 <a href='//['>Broken</a> <area href='/rooms'>",
+                 <a href='//['>Broken</a> <area href='/rooms'> <a name=top>
+                 <script>'<a href=/script>'</script><title><a href=/title></title>",
             ),
         ),
         ("/hours", SitePage::html("<base href='/deep/'><a href='page'>Deep</a><a href='/'>Up</a>")),

@@ -1,0 +1,11 @@
+//! Reads documents: bytes in, their text out. Knows nothing of nodes and flows.
+//!
+//! What comes in is not trusted. Archives are unpacked in bounds, parsers of third parties run where
+//! a failure of theirs is an error like any other, and nothing is read from or written to the disk.
+//! Reading takes its time: call it where nothing else waits.
+
+mod error;
+mod guard;
+pub mod html;
+
+pub use error::{Error, Result};
