@@ -57,7 +57,7 @@ pub(crate) async fn seed(store: &Store) -> Result<Option<String>> {
 }
 
 /// The oldest workspace; made here where nobody has signed up yet. The first account moves in.
-async fn default_workspace(store: &Store) -> Result<Workspace> {
+pub(crate) async fn default_workspace(store: &Store) -> Result<Workspace> {
     if let Some(oldest) = store.workspaces().list_all().await?.into_iter().next() {
         return Ok(oldest);
     }

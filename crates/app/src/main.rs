@@ -6,6 +6,7 @@ mod assets;
 mod commands;
 mod config;
 mod examples;
+mod import;
 mod installation;
 mod logging;
 mod mail;
@@ -36,6 +37,8 @@ enum Command {
     Models(commands::models::Models),
     /// List the accounts, or give one a new password.
     User(commands::user::User),
+    /// Bring over the flows, credentials, chats and people of a Flowise installation.
+    ImportFlowise(commands::import_flowise::ImportFlowise),
     /// Print every node as JSON, as GET /api/v1/nodes gives it.
     Catalog,
 }
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
             #[cfg(feature = "local-models")]
             Command::Models(models) => models.execute().await,
             Command::User(user) => user.execute().await,
+            Command::ImportFlowise(import) => import.execute().await,
             Command::Catalog => commands::catalog::execute(),
         }
     });

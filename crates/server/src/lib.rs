@@ -21,7 +21,9 @@ mod state;
 mod ui;
 mod wire;
 
-pub use auth::{Caller, CallerKind, new_password, set_password};
+pub use auth::{
+    Caller, CallerKind, OWNER_ROLE, all_permissions, known_key, new_password, set_password,
+};
 pub use body::Body;
 pub use mail::{Letter, Mailer};
 pub use ports::services;

@@ -117,6 +117,13 @@ impl Users<'_> {
         query::commit(transaction).await
     }
 
+    /// Makes a further account in a workspace that is there, all or nothing.
+    pub async fn insert_into_workspace(&self, account: &Account) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        insert_account(&transaction, account, true).await?;
+        query::commit(transaction).await
+    }
+
     /// Changes a user and gives it back.
     pub async fn update(&self, id: &str, patch: UserPatch) -> Result<User> {
         let transaction = self.0.begin().await?;

@@ -10,6 +10,7 @@ use crate::workspace::{Workspace, elements};
 /// architecture: it comes with a change of ARCHITECTURE.md in the same commit.
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/core", &[]),
+    ("crates/flowise", &[]),
     ("crates/sandbox", &[]),
     ("crates/local-models", &[]),
     ("crates/mail", &[]),
@@ -32,6 +33,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "engine",
             "store",
             "storage",
+            "flowise",
             "server",
         ],
     ),

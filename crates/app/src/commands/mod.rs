@@ -1,6 +1,7 @@
 //! What the program can be told to do.
 
 pub(crate) mod catalog;
+pub(crate) mod import_flowise;
 #[cfg(feature = "local-models")]
 pub(crate) mod models;
 pub(crate) mod run;

@@ -36,6 +36,19 @@ pub(crate) fn random_hex() -> String {
     hex::encode(bytes)
 }
 
+/// What is stored of a key that another installation made: its hash, and what may be shown of it.
+pub fn known_key(secret: &str) -> (String, String) {
+    let shown = |it: std::iter::Take<std::str::Chars<'_>>| it.collect::<String>();
+    let last: String = secret.chars().rev().take(4).collect::<Vec<_>>().into_iter().rev().collect();
+    // Of a short key nothing is shown: what is shown would be most of it.
+    let hint = if secret.chars().count() < 16 {
+        "…".to_owned()
+    } else {
+        format!("{}…{last}", shown(secret.chars().take(4)))
+    };
+    (hash(secret), hint)
+}
+
 /// Hash under which a random secret is stored. A plain SHA-256 does: 256 random bits cannot be
 /// guessed, however quick the guessing.
 pub(crate) fn hash(secret: &str) -> String {

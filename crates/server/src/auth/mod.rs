@@ -18,13 +18,15 @@ use flowstone_store::WorkspaceScope;
 pub(crate) use address::ClientAddress;
 pub(crate) use attempts::Attempts;
 pub(crate) use email::email_address;
+pub use key::known_key;
 pub(crate) use key::{
     NewKey, find_key, hash as hash_secret, presented_key, random_hex, same_secret,
 };
 pub(crate) use origin::NotForeign;
 pub(crate) use password::{check_password, hash_password, password_policy};
 pub use password::{new_password, set_password};
-pub(crate) use permissions::{GROUPS, Group, OWNER_ROLE, Permissions};
+pub(crate) use permissions::{GROUPS, Group, Permissions};
+pub use permissions::{OWNER_ROLE, all_permissions};
 pub(crate) use session::{
     end_session, open_session, refresh_session, removed_cookies, session_of, setup_pass,
     shows_setup_pass,

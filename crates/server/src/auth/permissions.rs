@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 /// Id of the role that may do everything.
-pub(crate) const OWNER_ROLE: &str = "5d7c3a10-6f0e-4c58-9a37-1be2c0a4d9f1";
+pub const OWNER_ROLE: &str = "5d7c3a10-6f0e-4c58-9a37-1be2c0a4d9f1";
 
 /// What a caller may do.
 #[derive(Clone, Debug)]
@@ -35,6 +35,12 @@ impl Permissions {
             Self::Listed(list) => list.iter().any(|it| it == permission),
         }
     }
+}
+
+/// Every permission an API key may hold, by name.
+pub fn all_permissions() -> Vec<String> {
+    let groups = GROUPS.iter().filter(|it| it.for_keys);
+    groups.flat_map(|it| it.permissions).map(|it| it.key.to_owned()).collect()
 }
 
 /// Permissions about one kind of thing.
