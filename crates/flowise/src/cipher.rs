@@ -5,7 +5,9 @@
 
 use aes::Aes256;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use cbc::cipher::{BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7};
+use cbc::cipher::{
+    BlockModeDecrypt as _, BlockModeEncrypt as _, KeyIvInit as _, block_padding::Pkcs7,
+};
 use md5::{Digest as _, Md5};
 use zeroize::Zeroizing;
 

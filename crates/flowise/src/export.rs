@@ -76,9 +76,9 @@ impl Export {
 /// A flow that was exported by itself has no id and no name: the file's name stands for it.
 fn single_flow(path: &Path, fields: Map<String, Value>) -> Row {
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let is_agentflow = fields["nodes"].as_array().is_some_and(|nodes| {
-        nodes.iter().any(|it| it["data"]["category"] == "Agent Flows")
-    });
+    let is_agentflow = fields["nodes"]
+        .as_array()
+        .is_some_and(|nodes| nodes.iter().any(|it| it["data"]["category"] == "Agent Flows"));
     let mut columns = Map::new();
     columns.insert("name".to_owned(), name.into());
     columns.insert("type".to_owned(), if is_agentflow { "AGENTFLOW" } else { "CHATFLOW" }.into());

@@ -85,7 +85,8 @@ async fn exports_are_read_by_what_they_hold() {
     let flow = &rows(&one, Table::ChatFlow).await[0];
     assert_eq!(flow.text("name").as_deref(), Some("Tea shop"));
     assert_eq!(flow.text("flowData").as_deref(), Some(r#"{"nodes":[],"edges":[]}"#));
-    let many = r#"{"ChatFlow": [{"id": "a"}], "AgentFlowV2": [{"id": "b"}], "Tool": [{"id": "t"}]}"#;
+    let many =
+        r#"{"ChatFlow": [{"id": "a"}], "AgentFlowV2": [{"id": "b"}], "Tool": [{"id": "t"}]}"#;
     let many = export("ExportData.json", many).await.unwrap();
     let kinds: Vec<_> =
         rows(&many, Table::ChatFlow).await.iter().map(|it| it.text("type").unwrap()).collect();

@@ -39,7 +39,9 @@ impl Import<'_> {
             }
             if !self.rehearsal {
                 let written = match tokio::fs::read(&path).await {
-                    Ok(content) => files.write(place, name, content).await.map_err(|it| it.to_string()),
+                    Ok(content) => {
+                        files.write(place, name, content).await.map_err(|it| it.to_string())
+                    }
                     Err(error) => Err(error.to_string()),
                 };
                 if let Err(error) = written {

@@ -101,6 +101,9 @@ impl<'a> Import<'a> {
                 self.report.not_taken(format!("{rows} × {}", left_behind(*table)));
             }
         }
+        if self.store().users().count().await? == 0 && !self.rehearsal {
+            self.report.to_do("Sign up in the browser: the first account gets all of this.");
+        }
         Ok(self.report)
     }
 

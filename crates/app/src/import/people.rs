@@ -166,5 +166,7 @@ impl Import<'_> {
 /// What a key allows. Keys of versions that knew no permissions could do everything.
 fn permissions(row: &Row) -> Vec<String> {
     let listed = row.text("permissions").and_then(|it| serde_json::from_str(&it).ok());
-    listed.filter(|it: &Vec<String>| !it.is_empty()).unwrap_or_else(flowstone_server::all_permissions)
+    listed
+        .filter(|it: &Vec<String>| !it.is_empty())
+        .unwrap_or_else(flowstone_server::all_permissions)
 }

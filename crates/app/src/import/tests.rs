@@ -18,7 +18,8 @@ async fn flowise() -> TempDir {
     let sealed = encrypt(&Key::new(KEY), [7; 8], r#"{"openAIApiKey":"sk-1"}"#);
     let foreign = encrypt(&Key::new("lost"), [7; 8], "{}");
     let when = "'2025-01-31 10:00:00'";
-    let flow = r#"{"nodes":[{"data":{"name":"chatOpenAI"}},{"data":{"name":"noSuchNode"}}],"edges":[]}"#;
+    let flow =
+        r#"{"nodes":[{"data":{"name":"chatOpenAI"}},{"data":{"name":"noSuchNode"}}],"edges":[]}"#;
     for sql in [
         r#"CREATE TABLE workspace ("id" varchar PRIMARY KEY, "name" varchar, "createdDate" datetime)"#.to_owned(),
         r#"CREATE TABLE workspace_user ("workspaceId" varchar, "userId" varchar)"#.to_owned(),
@@ -79,7 +80,8 @@ async fn everything_that_can_comes_over_and_the_rest_is_told() {
     let workspace = target.default_workspace().await.unwrap();
     let scope = WorkspaceScope::new(workspace.clone());
     let store = &target.store;
-    let (flows, _) = store.chatflows().list(&scope, &ChatFlowFilter::default(), None).await.unwrap();
+    let (flows, _) =
+        store.chatflows().list(&scope, &ChatFlowFilter::default(), None).await.unwrap();
     assert_eq!((flows.len(), flows[0].id.as_str(), flows[0].is_public), (1, "f1", Some(true)));
     let filter = MessageFilter::default();
     let (messages, _) =

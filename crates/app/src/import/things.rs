@@ -30,6 +30,8 @@ impl Import<'_> {
                 continue;
             };
             let Ok(opened) = decrypt(key, &sealed) else {
+                self.report
+                    .to_do("Enter the missing credentials anew, then choose them in the flows.");
                 self.report.not_taken(format!(
                     "credential \"{name}\" ({kind}): it does not open with this encryption key; \
                      enter it anew"
@@ -328,7 +330,8 @@ impl Import<'_> {
 
     pub(super) async fn feedback(&mut self) -> Result<()> {
         for row in self.rows(Table::ChatMessageFeedback).await? {
-            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row)) else {
+            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
+            else {
                 continue;
             };
             let feedback = Feedback {
@@ -351,7 +354,8 @@ impl Import<'_> {
 
     pub(super) async fn leads(&mut self) -> Result<()> {
         for row in self.rows(Table::Lead).await? {
-            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row)) else {
+            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
+            else {
                 continue;
             };
             let lead = Lead {
@@ -374,7 +378,8 @@ impl Import<'_> {
 
     pub(super) async fn upsert_history(&mut self) -> Result<()> {
         for row in self.rows(Table::UpsertHistory).await? {
-            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row)) else {
+            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
+            else {
                 continue;
             };
             let entry = UpsertHistory {
