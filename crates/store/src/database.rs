@@ -15,9 +15,10 @@ use sea_orm::{
 use secrecy::ExposeSecret;
 
 use crate::{
-    ApiKeys, ChatFlows, Credentials, DatabaseSettings, Error, FeedbackRepository, Leads, Messages,
-    Outage, PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode,
-    Tools, UpsertHistoryRepository, Users, Variables, Workspaces,
+    ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
+    DatabaseSettings, Error, FeedbackRepository, Leads, Messages, Outage, PasswordResets, Result,
+    ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers,
+    UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -116,6 +117,26 @@ impl Store {
     /// Custom tools.
     pub fn tools(&self) -> Tools<'_> {
         Tools(self)
+    }
+
+    /// Assistants.
+    pub fn assistants(&self) -> Assistants<'_> {
+        Assistants(self)
+    }
+
+    /// Templates that users saved.
+    pub fn templates(&self) -> CustomTemplates<'_> {
+        CustomTemplates(self)
+    }
+
+    /// MCP servers.
+    pub fn mcp_servers(&self) -> CustomMcpServers<'_> {
+        CustomMcpServers(self)
+    }
+
+    /// Moving many rows in at once.
+    pub fn transfers(&self) -> Transfers<'_> {
+        Transfers(self)
     }
 
     /// Variables.

@@ -12,8 +12,8 @@ use crate::{
     Error, Order, Page, Result, Store, WorkspaceScope,
     connection::Transaction,
     entities::{
-        api_key, chat_flow, chat_message, chat_message_feedback, credential, lead, tool,
-        upsert_history, variable,
+        api_key, assistant, chat_flow, chat_message, chat_message_feedback, credential,
+        custom_mcp_server, custom_template, lead, tool, upsert_history, variable,
     },
 };
 
@@ -64,8 +64,11 @@ macro_rules! table_of_flow {
 
 table_of_workspace! {
     api_key: "API key",
+    assistant: "assistant",
     chat_flow: "chatflow",
     credential: "credential",
+    custom_mcp_server: "MCP server",
+    custom_template: "template",
     tool: "tool",
     variable: "variable",
 }

@@ -2,10 +2,13 @@
 //! that an operator's reports and back-up scripts keep working. No entity leaves this crate.
 
 pub(crate) mod api_key;
+pub(crate) mod assistant;
 pub(crate) mod chat_flow;
 pub(crate) mod chat_message;
 pub(crate) mod chat_message_feedback;
 pub(crate) mod credential;
+pub(crate) mod custom_mcp_server;
+pub(crate) mod custom_template;
 pub(crate) mod lead;
 pub(crate) mod organization;
 pub(crate) mod password_reset;

@@ -6,6 +6,7 @@ mod m0002_flows;
 mod m0003_chats;
 mod m0004_workspace_things;
 mod m0005_password_resets;
+mod m0006_assistants_and_templates;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -84,6 +85,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0003_chats::Step),
             Box::new(m0004_workspace_things::Step),
             Box::new(m0005_password_resets::Step),
+            Box::new(m0006_assistants_and_templates::Step),
         ]
     }
 }
