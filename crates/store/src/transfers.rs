@@ -148,7 +148,7 @@ where
     for row in rows {
         let model = T::Model::from(row);
         let id = match model.get(T::ID) {
-            Value::String(Some(id)) => id.to_string(),
+            Value::String(Some(id)) => id.clone(),
             _ => String::new(),
         };
         let row = model.into_active_model();

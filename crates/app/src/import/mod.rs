@@ -102,7 +102,7 @@ impl<'a> Import<'a> {
             }
         }
         if self.store().users().count().await? == 0 && !self.rehearsal {
-            self.report.to_do("Sign up in the browser: the first account gets all of this.");
+            self.report.advise("Sign up in the browser: the first account gets all of this.");
         }
         Ok(self.report)
     }

@@ -64,7 +64,7 @@ impl Report {
         push_once(&mut self.not_taken, line);
     }
 
-    pub(super) fn to_do(&mut self, line: &str) {
+    pub(super) fn advise(&mut self, line: &str) {
         push_once(&mut self.to_do, line.to_owned());
     }
 }

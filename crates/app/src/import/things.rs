@@ -343,9 +343,10 @@ impl Import<'_> {
                 content: row.text("content"),
                 created_date: self.made(&row),
             };
-            let written = match self.rehearsal {
-                true => Ok(()),
-                false => self.store().feedback().insert(&scope, &feedback).await,
+            let written = if self.rehearsal {
+                Ok(())
+            } else {
+                self.store().feedback().insert(&scope, &feedback).await
             };
             self.settle(Table::ChatMessageFeedback, &id, written)?;
         }
@@ -367,9 +368,10 @@ impl Import<'_> {
                 chat_id: row.text("chatId").unwrap_or_default(),
                 created_date: self.made(&row),
             };
-            let written = match self.rehearsal {
-                true => Ok(()),
-                false => self.store().leads().insert(&scope, &lead).await,
+            let written = if self.rehearsal {
+                Ok(())
+            } else {
+                self.store().leads().insert(&scope, &lead).await
             };
             self.settle(Table::Lead, &id, written)?;
         }
@@ -389,9 +391,10 @@ impl Import<'_> {
                 flow_data: row.text("flowData").unwrap_or_else(|| "[]".to_owned()),
                 date: row.time("date").unwrap_or(self.now),
             };
-            let written = match self.rehearsal {
-                true => Ok(()),
-                false => self.store().upsert_history().insert(&scope, &entry).await,
+            let written = if self.rehearsal {
+                Ok(())
+            } else {
+                self.store().upsert_history().insert(&scope, &entry).await
             };
             self.settle(Table::UpsertHistory, &id, written)?;
         }
