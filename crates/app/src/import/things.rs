@@ -31,7 +31,7 @@ impl Import<'_> {
             };
             let Ok(opened) = decrypt(key, &sealed) else {
                 self.report
-                    .to_do("Enter the missing credentials anew, then choose them in the flows.");
+                    .advise("Enter the missing credentials anew, then choose them in the flows.");
                 self.report.not_taken(format!(
                     "credential \"{name}\" ({kind}): it does not open with this encryption key; \
                      enter it anew"
