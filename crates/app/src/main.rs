@@ -13,6 +13,7 @@ mod mail;
 mod model_list;
 #[cfg(feature = "javascript")]
 mod script_fetch;
+mod telemetry;
 
 use std::process::ExitCode;
 

@@ -87,6 +87,24 @@ impl Error {
         }
     }
 
+    /// A short word for the kind of failure, for traces and counts.
+    pub fn kind(&self) -> &'static str {
+        match self.root() {
+            Self::MissingInput { .. } => "missing_input",
+            Self::InvalidInput { .. } => "invalid_input",
+            Self::Credential(_) => "credential",
+            Self::Provider { .. } => "provider",
+            Self::Transport(_) => "transport",
+            Self::AddressRefused(_) => "address_refused",
+            Self::Busy(_) => "busy",
+            Self::Script(_) => "script",
+            Self::ModelAnswer(_) => "model_answer",
+            Self::Unsupported(_) => "unsupported",
+            Self::Storage { .. } => "storage",
+            Self::At { .. } => "node",
+        }
+    }
+
     /// The failure without the node around it.
     pub fn root(&self) -> &Self {
         match self {

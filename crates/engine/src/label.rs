@@ -1,4 +1,5 @@
-//! Puts the node's label on failures that happen while it is used by another node.
+//! Puts the node's label on failures that happen while it is used by another node, and tells traces
+//! of its work.
 //!
 //! Done here once, so that no node has to know or say its own label.
 
@@ -7,8 +8,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Document, Embeddings, Events, Memory, Message,
-    Result, Retriever, Run, VectorStore,
+    Result, Retriever, Run, Tool, ToolResult, ToolSpec, VectorStore,
 };
+use serde_json::{Map, Value};
+use tracing::{Instrument as _, field::Empty};
 
 /// Wraps what talks to the outside; everything else cannot fail there or is told to the model.
 pub(crate) fn wrap(capability: Capability, label: &str) -> Capability {
@@ -23,7 +26,44 @@ pub(crate) fn wrap(capability: Capability, label: &str) -> Capability {
             Capability::VectorStore(Arc::new(Labelled { inner, label }))
         }
         Capability::Memory(inner) => Capability::Memory(Arc::new(Labelled { inner, label })),
+        Capability::Tool(inner) => Capability::Tool(Traced::new(inner)),
+        Capability::Tools(many) => Capability::Tools(many.into_iter().map(Traced::new).collect()),
         other => other,
+    }
+}
+
+/// A tool whose calls are told to traces. Its failures carry no label: they go to the model.
+struct Traced(Arc<dyn Tool>);
+
+impl Traced {
+    #[expect(clippy::new_ret_no_self, reason = "it is only ever used as the tool it wraps")]
+    fn new(inner: Arc<dyn Tool>) -> Arc<dyn Tool> {
+        Arc::new(Self(inner))
+    }
+}
+
+#[async_trait]
+impl Tool for Traced {
+    fn spec(&self) -> &ToolSpec {
+        self.0.spec()
+    }
+    fn returns_directly(&self) -> bool {
+        self.0.returns_directly()
+    }
+    async fn call(&self, arguments: &Map<String, Value>, run: &Run) -> Result<ToolResult> {
+        let name = &self.0.spec().name;
+        let span = tracing::info_span!(
+            "execute_tool",
+            "otel.name" = format!("execute_tool {name}"),
+            "gen_ai.operation.name" = "execute_tool",
+            "gen_ai.tool.name" = name,
+            "error.type" = Empty,
+        );
+        let done = self.0.call(arguments, run).instrument(span.clone()).await;
+        if let Err(error) = &done {
+            span.record("error.type", error.kind());
+        }
+        done
     }
 }
 
@@ -44,7 +84,35 @@ impl ChatModel for Labelled<dyn ChatModel> {
         self.inner.takes_images()
     }
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
-        self.inner.chat(request, events).await.map_err(|it| it.at(&self.label))
+        let span = tracing::info_span!(
+            "chat",
+            "otel.name" = format!("chat {}", self.inner.model()),
+            "otel.kind" = "client",
+            "gen_ai.operation.name" = "chat",
+            "gen_ai.provider.name" = self.inner.provider(),
+            "gen_ai.request.model" = self.inner.model(),
+            "gen_ai.usage.input_tokens" = Empty,
+            "gen_ai.usage.output_tokens" = Empty,
+            "gen_ai.response.finish_reasons" = Empty,
+            "error.type" = Empty,
+            "flowstone.node" = self.label,
+        );
+        let answered = self.inner.chat(request, events).instrument(span.clone()).await;
+        match &answered {
+            Ok(reply) => {
+                if let Some(usage) = &reply.usage {
+                    span.record("gen_ai.usage.input_tokens", usage.input_tokens);
+                    span.record("gen_ai.usage.output_tokens", usage.output_tokens);
+                }
+                if let Some(reason) = &reply.finish_reason {
+                    span.record("gen_ai.response.finish_reasons", reason);
+                }
+            }
+            Err(error) => {
+                span.record("error.type", error.kind());
+            }
+        }
+        answered.map_err(|it| it.at(&self.label))
     }
 }
 

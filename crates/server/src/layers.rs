@@ -1,6 +1,9 @@
 //! What happens around every request: its id and log line, the browser's walls, limits.
 
-use std::{panic::AssertUnwindSafe, time::Instant};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
 
 use axum::{
     body::Body,
@@ -26,8 +29,13 @@ const DRAINED: usize = 8;
 /// The log holds the route's pattern, not the address: addresses hold keys.
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
-    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    let span = tracing::info_span!("request", id, method = %request.method(), route);
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let route = matched.as_ref().map_or("-", MatchedPath::as_str);
+    let method = request.method().clone();
+    let span = tracing::info_span!(
+        "request", id, %method, route, "otel.name" = format!("{method} {route}"), "otel.kind" = "server",
+        "http.response.status_code" = tracing::field::Empty
+    );
     let start = Instant::now();
     let answer = async {
         let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
@@ -44,12 +52,49 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
             ms = start.elapsed().as_millis(),
             "answered"
         );
+        count(&method, route, response.status(), start.elapsed());
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response
     };
     answer.instrument(span).await
+}
+
+/// What an answered request is counted as, beside the numbers of all requests: the names that
+/// dashboards made for Flowise look for.
+const COUNTED: &[(Method, &str, &str)] = &[
+    (Method::POST, "/api/v1/chatflows", "chatflow_created"),
+    (Method::POST, "/api/v1/assistants", "assistant_created"),
+    (Method::POST, "/api/v1/tools", "tool_created"),
+    (Method::POST, "/api/v1/custom-mcp-servers", "custom_mcp_server_created"),
+    (Method::POST, "/api/v1/vector/upsert", "vector_upserted"),
+    (Method::POST, "/api/v1/vector/internal-upsert", "vector_upserted"),
+    (Method::POST, "/api/v1/prediction", "chatflow_prediction_external"),
+    (Method::POST, "/api/v1/internal-prediction", "chatflow_prediction_internal"),
+];
+
+/// Counts a request by its route's pattern: addresses hold ids and would never end.
+fn count(method: &Method, route: &str, status: StatusCode, took: Duration) {
+    let (verb, code) = (method.as_str().to_owned(), status.as_u16().to_string());
+    tracing::Span::current().record("http.response.status_code", status.as_u16());
+    metrics::counter!(
+        "http_requests_total",
+        "method" => verb.clone(), "path" => route.to_owned(), "status" => code.clone()
+    )
+    .increment(1);
+    metrics::histogram!(
+        "http_request_duration_ms",
+        "method" => verb, "route" => route.to_owned(), "code" => code
+    )
+    .record(took.as_secs_f64() * 1000.0);
+    // A route with an id counts as the one without.
+    let plain = route.strip_suffix("/{id}").unwrap_or(route);
+    let counted = COUNTED.iter().find(|it| it.0 == *method && it.1 == plain);
+    if let Some((_, _, name)) = counted {
+        let outcome = if status.is_success() { "success" } else { "failure" };
+        metrics::counter!(*name, "status" => outcome).increment(1);
+    }
 }
 
 /// Tells browsers what they may do with our answers.

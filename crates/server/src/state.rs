@@ -41,6 +41,8 @@ pub struct AppParts {
     pub assets: Arc<dyn Assets>,
     /// Carries letters, where the operator gave it a mail server.
     pub mailer: Option<Arc<dyn Mailer>>,
+    /// Gives the numbers for Prometheus; `None` where they are not kept.
+    pub metrics: Arc<dyn Fn() -> Option<String> + Send + Sync>,
 }
 
 /// What handlers work with; cheap to clone.

@@ -20,6 +20,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/store", &["core"]),
     ("crates/storage", &["core"]),
     ("crates/nodes", &["core", "providers", "sandbox", "local-models", "documents"]),
+    ("crates/telemetry", &["core", "providers"]),
     ("crates/server", &["core", "engine", "store"]),
     (
         "crates/app",
@@ -34,6 +35,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
             "store",
             "storage",
             "flowise",
+            "telemetry",
             "server",
         ],
     ),

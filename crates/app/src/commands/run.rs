@@ -36,6 +36,7 @@ impl Run {
         logging::start(
             if config.log_level == "info" { "warn" } else { &config.log_level },
             config.log_json,
+            &flowstone_telemetry::Telemetry::default(),
         );
         let text = tokio::fs::read_to_string(&self.flow)
             .await

@@ -17,6 +17,7 @@ use crate::{
     installation::Installation,
     logging,
     mail::SmtpMailer,
+    telemetry,
 };
 
 /// How to start.
@@ -32,7 +33,8 @@ impl Start {
     /// Serves until the process is told to stop.
     pub(crate) async fn execute(self) -> Result<()> {
         let mut config = Config::read(&self.flags)?;
-        logging::start(&config.log_level, config.log_json);
+        let telemetry = Arc::new(telemetry::start(&config)?);
+        logging::start(&config.log_level, config.log_json, &telemetry);
         warn_of_settings(&config)?;
         // Before anybody can reach the server: whoever sees it answer may already end it.
         let stop = stop_signal().context("signals")?;
@@ -66,9 +68,17 @@ impl Start {
             icon,
             assets: Arc::new(Embedded),
             mailer,
+            metrics: {
+                let telemetry = telemetry.clone();
+                Arc::new(move || telemetry.render())
+            },
         });
         greet(&config, example.as_deref());
+        let store = state.store.clone();
         flowstone_server::serve(listener, state, stop).await?;
+        // Folds SQLite's log back into the file, so that a copy of the file alone is whole.
+        store.close().await?;
+        tokio::task::spawn_blocking(move || telemetry.stop()).await?;
         tracing::info!("stopped");
         Ok(())
     }

@@ -108,9 +108,7 @@ impl Config {
         let local = |name: &str, value: &str| {
             matches!(
                 (name, value),
-                ("MODE", "main")
-                    | ("STORAGE_TYPE" | "SECRETKEY_STORAGE_TYPE", "local")
-                    | ("ENABLE_METRICS", "false")
+                ("MODE", "main") | ("STORAGE_TYPE" | "SECRETKEY_STORAGE_TYPE", "local")
             )
         };
         let set = NOT_YET.iter().copied();

@@ -54,6 +54,16 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "GLOBAL_AGENT_HTTPS_PROXY", "none", "proxy for calls to https addresses";
     "GLOBAL_AGENT_NO_PROXY", "none", "comma list of hosts that bypass the proxy";
     "SANDBOX_TIMEOUT", "300000", "milliseconds before a script is stopped";
+    "ENABLE_METRICS", "false", "count requests and flows";
+    "METRICS_PROVIDER", "prometheus", "prometheus (GET /api/v1/metrics) or open_telemetry (sent to a collector)";
+    "METRICS_INCLUDE_NODE_METRICS", "true", "tell memory, processor time and files of the process too";
+    "METRICS_SERVICE_NAME", "Flowstone", "name under which collectors know this server";
+    "METRICS_OPEN_TELEMETRY_METRIC_ENDPOINT", "http://localhost:4318/v1/metrics", "collector that numbers are sent to, with METRICS_PROVIDER=open_telemetry";
+    "METRICS_OPEN_TELEMETRY_PROTOCOL", "http", "http or proto: both send protobuf over HTTP";
+    "OTEL_EXPORTER_OTLP_ENDPOINT", "none", "collector that traces are sent to, such as http://localhost:4318";
+    "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT/v1/traces", "the whole address for traces, where it is another";
+    "OTEL_EXPORTER_OTLP_HEADERS", "none", "headers of calls to collectors, as name=value with commas between";
+    "OTEL_SERVICE_NAME", "METRICS_SERVICE_NAME", "name of this server in traces";
     "LOG_LEVEL", "info", "error, warn, info, debug or trace";
     "DEBUG", "false", "the same as LOG_LEVEL=debug";
     "LOG_FORMAT", "text", "text or json";
@@ -74,7 +84,6 @@ pub(crate) const NOT_YET: &[&str] = &[
     "S3_STORAGE_BUCKET_NAME",
     "SECRETKEY_STORAGE_TYPE",
     "SECRETKEY_AWS_NAME",
-    "ENABLE_METRICS",
     "E2B_APIKEY",
     "JWT_REFRESH_TOKEN_SECRET",
     "JWT_ISSUER",

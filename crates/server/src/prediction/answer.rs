@@ -8,6 +8,7 @@ use flowstone_engine::Overrides;
 use flowstone_store::{ChatMessage, WorkspaceScope};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{LiveFlow, Question};
@@ -176,9 +177,20 @@ impl Call {
             events: events.clone(),
             ..Run::new(state.engine.services().clone())
         };
+        // The one line of a trace, and the id in every log line, that all of a run has in common.
+        let answer_id = Uuid::now_v7().to_string();
+        let span = tracing::info_span!(
+            "run",
+            run = answer_id,
+            "otel.name" = format!("invoke_agent {}", live.flow.name),
+            "gen_ai.operation.name" = "invoke_agent",
+            "gen_ai.agent.name" = live.flow.name,
+            "gen_ai.agent.id" = live.flow.id,
+            "gen_ai.conversation.id" = session_id,
+        );
         let stoppable = state.stops.register(&live.flow.id, &chat_id);
         let (ending, mut output) = tokio::select! {
-            output = state.engine.run(&prepared, &run) => (Ending::Finished, output?),
+            output = state.engine.run(&prepared, &run).instrument(span) => (Ending::Finished, output?),
             () = stoppable.stopped() => (Ending::Stopped, Output::text(events.said())),
             () = events.closed() => (Ending::Left, Output::text(events.said())),
         };
@@ -187,7 +199,6 @@ impl Call {
             output.answer = Answer::Text(post_process(state, code, &run, &output).await?);
         }
         let memory_type = memory.map(|it| it.label.clone());
-        let answer_id = Uuid::now_v7().to_string();
         let exchange = Kept { live: &live, run: &run, question: &question, chat_type, asked };
         exchange.store(state, &answer_id, &output, memory_type.as_deref()).await?;
         let (text, json) = match output.answer {

@@ -12,6 +12,7 @@ mod feedback;
 mod flow_config;
 mod flow_view;
 mod leads;
+mod metrics;
 mod nodes;
 mod not_offered;
 mod old_login;
@@ -36,6 +37,7 @@ use crate::route::Routes;
 pub(crate) fn all() -> Routes {
     Routes::new()
         .merge(system::routes())
+        .merge(metrics::routes())
         .merge(accounts::routes())
         .merge(old_login::routes())
         .merge(passwords::routes())

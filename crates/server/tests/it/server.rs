@@ -166,6 +166,7 @@ impl TestServer {
             icon,
             assets: Arc::new(Pages),
             mailer: Some(Arc::new(Postbox(postbox))),
+            metrics: Arc::new(|| Some("flows 1\n".to_owned())),
         });
         Self { store, router: router(state.clone()), state, letters: Mutex::new(letters) }
     }
