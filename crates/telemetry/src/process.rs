@@ -21,6 +21,10 @@ impl Process {
     }
 
     /// Reads them again and again, for targets that do not ask.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this task measures the process, so it lives as long as that"
+    )]
     pub(crate) fn collect_every(&self, interval: Duration) {
         let collector = self.0.clone();
         tokio::spawn(async move {

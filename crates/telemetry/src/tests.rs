@@ -1,5 +1,7 @@
 //! Numbers are rendered, and numbers and traces reach a collector.
 
+#![expect(clippy::disallowed_methods, reason = "the collector lives as long as the test")]
+
 use flowstone_providers::http::HttpSettings;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -11,10 +13,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use super::*;
 
 /// Takes calls and tells each one's head and body.
-async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Vec<u8>)>) {
+async fn collector() -> (String, mpsc::Receiver<(String, Vec<u8>)>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let (told, calls) = mpsc::unbounded_channel();
+    let (told, calls) = mpsc::channel(64);
     tokio::spawn(async move {
         while let Ok((mut connection, _)) = listener.accept().await {
             let told = told.clone();
@@ -33,7 +35,8 @@ async fn collector() -> (String, mpsc::UnboundedReceiver<(String, Vec<u8>)>) {
                         .find_map(|it| it.strip_prefix("content-length: ")?.parse().ok())
                         .unwrap_or(0);
                     if read.len() >= end + 4 + length {
-                        let _ = told.send((head, read[end + 4..end + 4 + length].to_vec()));
+                        let body = read[end + 4..end + 4 + length].to_vec();
+                        let _ = told.send((head, body)).await;
                         let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
                         let _ = connection.write_all(answer).await;
                         read.clear();

@@ -44,7 +44,7 @@ impl ImportFlowise {
     /// Reads the source, writes the target, prints the report.
     pub(crate) async fn execute(self) -> Result<()> {
         let config = Config::read(&self.flags)?;
-        logging::start("warn", config.log_json);
+        logging::start("warn", config.log_json, &flowstone_telemetry::Telemetry::default());
         let source = Source::open(&Place::parse(&self.source)?).await?;
         let key = self.key(&source)?;
         let target = Installation::open(&config).await?;

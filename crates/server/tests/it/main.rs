@@ -10,6 +10,7 @@ mod catalog;
 mod credentials;
 mod exchange;
 mod flows;
+mod metrics;
 mod passwords;
 mod policy;
 mod records;
