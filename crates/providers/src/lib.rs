@@ -1,15 +1,20 @@
 //! Clients of model vendors and the one HTTP client below them. A client knows a wire; the forms
 //! that users fill in are the nodes' matter.
 
+pub mod anthropic;
 pub mod crawl;
 mod failure;
 mod flatten;
+mod gateways;
+pub mod gemini;
 pub mod http;
 mod image;
 mod lines;
 pub mod ollama;
 pub mod openai;
 mod random;
+mod schema;
 mod sse;
 
+pub use gateways::Gateways;
 pub use http::{HttpClient, HttpSettings};

@@ -1,5 +1,7 @@
 //! An in-process model provider that speaks the vendors' wires from a script.
 
+mod anthropic;
+mod gemini;
 mod ollama;
 mod openai;
 mod responses;
@@ -33,8 +35,9 @@ use crate::script::{Asked, Content, Ending, Reply, answer, tokens};
 const REQUEST_LIMIT: usize = 32 * 1024 * 1024;
 
 /// A server on a free port of this machine that speaks OpenAI chat completions, completions,
-/// responses, embeddings, moderations and model lists, and Ollama's native chat, generate, embed
-/// and tags.
+/// responses, embeddings, moderations and model lists, Ollama's native chat, generate, embed and
+/// tags, Anthropic's Messages, and Gemini's generated content and embeddings. The last two refuse
+/// what their vendors' references forbid.
 ///
 /// It gives the replies queued with [`reply`](Self::reply) in order; once the queue is empty it
 /// follows the script in the question (`[[tool:NAME {…}]]`, `[[error:401]]`, `[[json:…]]`,
@@ -89,7 +92,7 @@ impl FakeProvider {
         &self.address
     }
 
-    /// `http://127.0.0.1:PORT`: the base address of Ollama.
+    /// `http://127.0.0.1:PORT`: the base address of Ollama, Anthropic and Gemini.
     pub fn origin(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -139,6 +142,15 @@ trait Wire {
     const STREAM: &'static str;
     /// Reads what is asked.
     fn asked(request: &Value) -> Asked;
+    /// Why the vendor would refuse the request, where it breaks a rule of the wire.
+    fn refused(_: &Value) -> Option<String> {
+        None
+    }
+    /// The texts that are read, for counting.
+    fn texts(request: &Value) -> Vec<String> {
+        let turns = request["messages"].as_array().into_iter().flatten();
+        turns.map(|turn| openai::text_of(&turn["content"])).collect()
+    }
     /// Whether a stream is asked for.
     fn streams(request: &Value) -> bool;
     /// The whole answer at once.
@@ -178,8 +190,17 @@ async fn handle(
         body: body.clone(),
         peer,
     };
+    let has = |name: &str| parts.headers.contains_key(name);
+    let (has_key, has_version) = (has("x-api-key"), has("anthropic-version"));
+    let has_google_key = has("x-goog-api-key");
     shared.requests.send_modify(|it| it.push(recorded));
+    if let Some(task) = path.strip_prefix("/v1beta/") {
+        return if has_google_key { generate(&shared, task, body) } else { gemini::no_key() };
+    }
     match path.as_str() {
+        "/v1/messages" if !has_key => anthropic::no_header("x-api-key", 401),
+        "/v1/messages" if !has_version => anthropic::no_header("anthropic-version", 400),
+        "/v1/messages" => chat::<anthropic::Anthropic>(&shared, &body),
         // Vendors put OpenAI's wires below addresses of many forms.
         it if it.ends_with("/chat/completions") => chat::<openai::OpenAi>(&shared, &body),
         it if it.ends_with("/completions") => chat::<texts::Completions>(&shared, &body),
@@ -199,7 +220,24 @@ async fn handle(
     }
 }
 
+/// Gemini says in the path what other wires say in the body.
+fn generate(shared: &Arc<Shared>, path: &str, mut body: Value) -> Response {
+    let Some((model, task)) = path.split_once(':') else {
+        return json(404, &gemini::Gemini::error(404, &format!("no route {path}")));
+    };
+    body["model"] = model.trim_start_matches("models/").into();
+    body["stream"] = (task == "streamGenerateContent").into();
+    match task {
+        "generateContent" | "streamGenerateContent" => chat::<gemini::Gemini>(shared, &body),
+        "batchEmbedContents" => embed::<gemini::Gemini>(shared, &body, gemini::embeddings),
+        other => json(404, &gemini::Gemini::error(404, &format!("no task {other}"))),
+    }
+}
+
 fn chat<W: Wire>(shared: &Arc<Shared>, request: &Value) -> Response {
+    if let Some(reason) = W::refused(request) {
+        return json(400, &W::error(400, &reason));
+    }
     let asked = W::asked(request);
     let queued = shared.replies.lock().unwrap().pop_front();
     let reply = queued.unwrap_or_else(|| answer(&asked));
@@ -216,9 +254,7 @@ fn chat<W: Wire>(shared: &Arc<Shared>, request: &Value) -> Response {
     };
     let written = pieces.iter().chain(tool_calls.iter().map(|it| &it.arguments));
     let usage = Usage {
-        input_tokens: request["messages"].as_array().map_or(0, |turns| {
-            turns.iter().map(|turn| tokens(&openai::text_of(&turn["content"]))).sum()
-        }),
+        input_tokens: W::texts(request).iter().map(|it| tokens(it)).sum(),
         output_tokens: tokens(&written.map(String::as_str).collect::<String>()),
         ..Usage::default()
     };
