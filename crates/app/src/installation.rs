@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use flowstone_engine::{Catalog, Engine};
-use flowstone_providers::http::{HttpClient, HttpSettings, ProxySettings};
+use flowstone_providers::{
+    Gateways,
+    http::{HttpClient, HttpSettings, ProxySettings},
+};
 use flowstone_server::FlowPort;
 use flowstone_storage::Storage;
 use flowstone_store::{EncryptionKey, SecretFile, Store};
@@ -38,6 +41,7 @@ impl Installation {
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let services = flowstone_server::services(&store, key.clone(), files, flow_port.clone())
             .with(client.clone())
+            .with(Arc::new(gateways(&config.variables)))
             .with(models);
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client)?));
@@ -71,6 +75,16 @@ pub(crate) fn http_settings(variables: &Variables) -> Result<HttpSettings> {
         bypass: variables.list("GLOBAL_AGENT_NO_PROXY"),
     };
     Ok(settings)
+}
+
+/// What the environment says of vendors whose nodes have no row for an address.
+fn gateways(variables: &Variables) -> Gateways {
+    let own = |name: &str, usual: String| variables.get(name).map_or(usual, str::to_owned);
+    let usual = Gateways::default();
+    Gateways {
+        anthropic: own("ANTHROPIC_BASE_URL", usual.anthropic),
+        gemini: own("GOOGLE_GEMINI_BASE_URL", usual.gemini),
+    }
 }
 
 /// The JavaScript sandbox, whose `fetch` goes through the one client.

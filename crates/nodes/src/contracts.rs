@@ -10,13 +10,19 @@ use flowstone_core::{
     Capability, ChatModel, Embeddings, Inputs, Memory, Message, Node, Result, Run, Tool,
     VectorStore, services::Chats,
 };
-use flowstone_providers::{HttpClient, HttpSettings};
+use flowstone_providers::{Gateways, HttpClient, HttpSettings};
 use flowstone_testkit::{BagOfWords, FakeProvider, ScriptedModel, contract, transcript};
 use serde_json::{Value, json};
 
 use crate::{
-    chat_models::{chat_ollama::ChatOllama, chat_openai::ChatOpenAi},
-    embeddings::openai_embeddings::OpenAiEmbeddings,
+    chat_models::{
+        chat_anthropic::ChatAnthropic, chat_google_generative_ai::ChatGoogleGenerativeAi,
+        chat_ollama::ChatOllama, chat_openai::ChatOpenAi,
+    },
+    embeddings::{
+        google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
+        openai_embeddings::OpenAiEmbeddings,
+    },
     memory::{buffer_memory::BufferMemory, buffer_window_memory::BufferWindowMemory},
     retrievers::{
         custom_retriever::CustomRetriever, embeddings_filter_retriever::EmbeddingsFilterRetriever,
@@ -44,8 +50,11 @@ fn form_for(provider: &FakeProvider, values: &Value) -> Inputs {
         HttpSettings { allow: vec![provider.address().to_owned()], ..HttpSettings::default() };
     let services = flowstone_testkit::services();
     let mut form = form(values);
+    let gateways = Gateways { anthropic: provider.origin(), gemini: provider.origin() };
+    let services = services.with(Arc::new(gateways));
     form.services = Arc::new(services.with(Arc::new(HttpClient::new(settings).unwrap())));
-    let fields = [("openAIApiKey".to_owned(), "sk-fake".to_owned())];
+    let keys = ["anthropicApiKey", "googleGenerativeAPIKey", "openAIApiKey"];
+    let fields = keys.map(|it| (it.to_owned(), "sk-fake".to_owned()));
     form.credential = Some(flowstone_core::Credential::new(fields.into()));
     form
 }
@@ -67,6 +76,12 @@ async fn chat_models_keep_the_contract() {
     let ollama = chat_model(&ChatOllama, &form_for(&provider, &values)).await;
     contract::chat_model::speaks_to(ollama.as_ref(), &provider).await;
 
+    for node in [&ChatAnthropic as &dyn Node, &ChatGoogleGenerativeAi] {
+        let provider = FakeProvider::start().await;
+        let model = chat_model(node, &form_for(&provider, &json!({}))).await;
+        contract::chat_model::speaks_to(model.as_ref(), &provider).await;
+    }
+
     contract::chat_model::answers(ScriptedModel::new().as_ref(), true).await;
 }
 
@@ -77,6 +92,11 @@ async fn embedding_models_keep_the_contract() {
     let made = OpenAiEmbeddings.init(&form_for(&provider, &values)).await;
     let Ok(Capability::Embeddings(openai)) = made else { panic!("no embeddings") };
     contract::embeddings::suite(openai.as_ref()).await;
+
+    let provider = FakeProvider::start().await;
+    let made = GoogleGenerativeAiEmbeddings.init(&form_for(&provider, &json!({}))).await;
+    let Ok(Capability::Embeddings(gemini)) = made else { panic!("no embeddings") };
+    contract::embeddings::suite(gemini.as_ref()).await;
 }
 
 #[tokio::test]
@@ -304,6 +324,127 @@ async fn the_rows_of_chat_ollama_reach_the_wire() {
     assert_eq!(body["options"], options);
     assert_eq!(body["keep_alive"], "10m");
     assert_eq!(body["think"], true);
+}
+
+/// What a node's form makes a vendor's server be asked, without the conversation.
+async fn sent(node: &dyn Node, values: &Value) -> Value {
+    let provider = FakeProvider::start().await;
+    let model = chat_model(node, &form_for(&provider, values)).await;
+    let request = flowstone_core::ChatRequest::new(vec![Message::user("hi")]);
+    model.chat(&request, &flowstone_core::Events::silent()).await.unwrap();
+    let mut body = provider.last_request().body;
+    body.as_object_mut().unwrap().retain(|name, _| name != "messages" && name != "contents");
+    body
+}
+
+#[tokio::test]
+async fn the_rows_of_chat_anthropic_reach_the_wire() {
+    assert_eq!(
+        sent(&ChatAnthropic, &json!({})).await,
+        json!({
+            "model": "claude-haiku-4-5", "max_tokens": 16384, "temperature": 0.9, "stream": false,
+        })
+    );
+    let values = json!({"temperature": "0.2", "maxTokensToSample": "64", "topK": "5"});
+    assert_eq!(
+        sent(&ChatAnthropic, &values).await,
+        json!({
+            "model": "claude-haiku-4-5", "max_tokens": 64, "temperature": 0.2, "top_k": 5,
+            "stream": false,
+        })
+    );
+    let values = json!({"extendedThinking": true, "budgetTokens": "2048", "topP": 0.9});
+    assert_eq!(
+        sent(&ChatAnthropic, &values).await,
+        json!({
+            "model": "claude-haiku-4-5", "max_tokens": 18432, "stream": false,
+            "thinking": {"type": "enabled", "budget_tokens": 2048},
+        })
+    );
+    // Rows that the form hides for a model do not count.
+    let values = json!({
+        "modelName": "claude-opus-4-6", "extendedThinking": true, "adaptiveThinking": false,
+        "thinkingEffort": "low", "temperature": "",
+    });
+    let mut plain = json!({"model": "claude-opus-4-6", "max_tokens": 16384, "stream": false});
+    assert_eq!(sent(&ChatAnthropic, &values).await, plain);
+    let mut values = values;
+    values["adaptiveThinking"] = true.into();
+    plain["thinking"] = json!({"type": "adaptive", "display": "summarized"});
+    plain["output_config"] = json!({"effort": "low"});
+    assert_eq!(sent(&ChatAnthropic, &values).await, plain);
+    assert!(!ChatAnthropic.streams(json!({"streaming": false}).as_object().unwrap()));
+}
+
+#[tokio::test]
+async fn a_budget_that_cannot_be_is_named_by_its_row() {
+    let provider = FakeProvider::start().await;
+    for (values, expected) in [
+        (json!({"budgetTokens": 5}), "Budget Tokens: 5 is too little: at least 1024 are needed"),
+        (
+            json!({"budgetTokens": 2000, "maxTokensToSample": 2000}),
+            "Budget Tokens: the model may think 2000 tokens long, but Max Tokens is 2000: \
+             thoughts count into it, so it must be larger",
+        ),
+    ] {
+        let mut values = values;
+        values["extendedThinking"] = true.into();
+        let made = ChatAnthropic.init(&form_for(&provider, &values)).await;
+        assert_eq!(made.err().unwrap().to_string(), expected);
+    }
+}
+
+#[tokio::test]
+async fn the_rows_of_chat_google_generative_ai_reach_the_wire() {
+    let provider = FakeProvider::start().await;
+    let mut values = json!({
+        "modelName": "gemini-2.5-flash", "temperature": 0, "maxOutputTokens": "64", "topP": "0.9",
+        "topK": 40, "thinkingBudget": "-1", "thinkingLevel": "",
+        "safetySettings": [
+            {"harmCategory": "HARM_CATEGORY_HARASSMENT", "harmBlockThreshold": "BLOCK_NONE"},
+            {"harmCategory": "", "harmBlockThreshold": ""},
+        ],
+    });
+    assert_eq!(
+        sent(&ChatGoogleGenerativeAi, &values).await,
+        json!({
+            "safetySettings": [
+                {"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"},
+            ],
+            "generationConfig": {
+                "temperature": 0, "maxOutputTokens": 64, "topP": 0.9, "topK": 40,
+                "thinkingConfig": {"thinkingBudget": -1, "includeThoughts": true},
+            },
+        })
+    );
+
+    values["customModelName"] = "gemini-3-flash-preview".into();
+    values["thinkingLevel"] = "HIGH".into();
+    values["baseUrl"] = format!("{}/v1beta", provider.origin()).into();
+    let model = chat_model(&ChatGoogleGenerativeAi, &form_for(&provider, &values)).await;
+    let request = flowstone_core::ChatRequest::new(vec![Message::user("hi")]);
+    model.chat(&request, &flowstone_core::Events::silent()).await.unwrap();
+    let asked = provider.last_request();
+    assert_eq!(asked.path, "/v1beta/models/gemini-3-flash-preview:generateContent");
+    let thinking = json!({"thinkingLevel": "HIGH", "includeThoughts": true});
+    assert_eq!(asked.body["generationConfig"]["thinkingConfig"], thinking);
+
+    values["safetySettings"] = json!("[{\"harmBlockThreshold\": \"BLOCK_NONE\"}]");
+    let made = ChatGoogleGenerativeAi.init(&form_for(&provider, &values)).await;
+    let said = made.err().unwrap().to_string();
+    assert_eq!(said, "Safety Settings: Harm Category is missing in an entry");
+}
+
+#[tokio::test]
+async fn the_rows_of_google_generative_ai_embeddings_reach_the_wire() {
+    let provider = FakeProvider::start().await;
+    let values = json!({"tasktype": "CLUSTERING", "stripNewLines": true});
+    let made = GoogleGenerativeAiEmbeddings.init(&form_for(&provider, &values)).await;
+    let Ok(Capability::Embeddings(model)) = made else { panic!("no embeddings") };
+    model.embed(&["a\nb".to_owned()]).await.unwrap();
+    let sent = &provider.last_request().body["requests"][0];
+    assert_eq!(sent["taskType"], "CLUSTERING");
+    assert_eq!(sent["content"]["parts"][0]["text"], "a b");
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 use flowstone_core::{CredentialSpec, Field};
 
 /// All of them, by name.
-pub const CREDENTIALS: &[CredentialSpec] = &[AGENTFLOW, CHATFLOW, OLLAMA, OPENAI];
+pub const CREDENTIALS: &[CredentialSpec] =
+    &[AGENTFLOW, ANTHROPIC, CHATFLOW, GOOGLE_GENERATIVE_AI, OLLAMA, OPENAI];
 
 const AGENTFLOW: CredentialSpec = CredentialSpec {
     label: "Agentflow API",
@@ -14,6 +15,15 @@ const AGENTFLOW: CredentialSpec = CredentialSpec {
     inputs: &[Field::new("Agentflow Api Key", "agentflowApiKey", "password")],
 };
 
+const ANTHROPIC: CredentialSpec = CredentialSpec {
+    label: "Anthropic API",
+    name: "anthropicApi",
+    version: 1.0,
+    description: Some("Create a key under API keys at platform.claude.com"),
+    icon: "anthropic.svg",
+    inputs: &[Field::new("Anthropic Api Key", "anthropicApiKey", "password")],
+};
+
 const CHATFLOW: CredentialSpec = CredentialSpec {
     label: "Chatflow API",
     name: "chatflowApi",
@@ -21,6 +31,15 @@ const CHATFLOW: CredentialSpec = CredentialSpec {
     description: Some("A key of the other installation, for a chatflow that asks for one"),
     icon: "flow-tool.svg",
     inputs: &[Field::new("Chatflow Api Key", "chatflowApiKey", "password")],
+};
+
+const GOOGLE_GENERATIVE_AI: CredentialSpec = CredentialSpec {
+    label: "Google Generative AI",
+    name: "googleGenerativeAI",
+    version: 1.0,
+    description: Some("Create a key under API keys at aistudio.google.com"),
+    icon: "gemini.svg",
+    inputs: &[Field::new("Google AI API Key", "googleGenerativeAPIKey", "password")],
 };
 
 const OLLAMA: CredentialSpec = CredentialSpec {

@@ -13,6 +13,7 @@ macro_rules! icons {
 }
 
 const ICONS: &[(&str, &[u8])] = icons![
+    "anthropic.svg",
     "api-loader.svg",
     "calculator.svg",
     "chain-tool.svg",
@@ -30,6 +31,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "file-loader.svg",
     "file-tool.svg",
     "flow-tool.svg",
+    "gemini.svg",
     "html-splitter.svg",
     "json-file.svg",
     "json-path.svg",

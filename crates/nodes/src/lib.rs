@@ -49,6 +49,8 @@ pub const ALL: &[&dyn Node] = &[
     &chains::conversational_retrieval_qa_chain::ConversationalRetrievalQaChain,
     &chains::conversation_chain::ConversationChain,
     &chains::llm_chain::LlmChain,
+    &chat_models::chat_anthropic::ChatAnthropic,
+    &chat_models::chat_google_generative_ai::ChatGoogleGenerativeAi,
     #[cfg(feature = "local-models")]
     &chat_models::chat_local::ChatLocal,
     &chat_models::chat_ollama::ChatOllama,
@@ -58,6 +60,7 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::jsonlines_file::JsonlinesFile,
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
+    &embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
     #[cfg(feature = "local-models")]
     &embeddings::local_embeddings::LocalEmbeddings,
     &embeddings::openai_embeddings::OpenAiEmbeddings,

@@ -53,6 +53,8 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "GLOBAL_AGENT_HTTP_PROXY", "none", "proxy for calls to http addresses (and https, if the next is unset)";
     "GLOBAL_AGENT_HTTPS_PROXY", "none", "proxy for calls to https addresses";
     "GLOBAL_AGENT_NO_PROXY", "none", "comma list of hosts that bypass the proxy";
+    "ANTHROPIC_BASE_URL", "https://api.anthropic.com", "address of Anthropic's API, or of a gateway that speaks it";
+    "GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com", "address of the Gemini API, or of a gateway that speaks it, where a node names none";
     "SANDBOX_TIMEOUT", "300000", "milliseconds before a script is stopped";
     "ENABLE_METRICS", "false", "count requests and flows";
     "METRICS_PROVIDER", "prometheus", "prometheus (GET /api/v1/metrics) or open_telemetry (sent to a collector)";

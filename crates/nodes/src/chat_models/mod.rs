@@ -1,6 +1,8 @@
 //! Nodes that answer conversations.
 
 mod cached;
+pub(crate) mod chat_anthropic;
+pub(crate) mod chat_google_generative_ai;
 #[cfg(feature = "local-models")]
 pub(crate) mod chat_local;
 pub(crate) mod chat_ollama;
