@@ -40,6 +40,8 @@ enum Command {
     User(commands::user::User),
     /// Bring over the flows, credentials, chats and people of a Flowise installation.
     ImportFlowise(commands::import_flowise::ImportFlowise),
+    /// Print the OpenAPI document of the API.
+    Openapi,
     /// Print every node as JSON, as GET /api/v1/nodes gives it.
     Catalog,
 }
@@ -69,6 +71,7 @@ fn main() -> ExitCode {
             Command::Models(models) => models.execute().await,
             Command::User(user) => user.execute().await,
             Command::ImportFlowise(import) => import.execute().await,
+            Command::Openapi => commands::openapi::execute(),
             Command::Catalog => commands::catalog::execute(),
         }
     });

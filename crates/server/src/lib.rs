@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod layers;
 mod mail;
+mod openapi;
 mod ports;
 mod prediction;
 mod problem;
@@ -26,6 +27,7 @@ pub use auth::{
 };
 pub use body::Body;
 pub use mail::{Letter, Mailer};
+pub use openapi::document as openapi_document;
 pub use ports::services;
 pub use prediction::FlowPort;
 pub use problem::Problem;

@@ -7,7 +7,11 @@ use axum::{
 };
 use flowstone_engine as engine;
 use flowstone_store as store;
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::openapi::SchemaOf;
 
 /// A failed request: a status and a sentence for the client.
 ///
@@ -206,18 +210,99 @@ impl From<&engine::Error> for Problem {
 }
 
 /// The body of most failures.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Problem")]
 struct FullBody<'a> {
+    /// The status, once more.
     status_code: u16,
+    /// Always `false`.
     success: bool,
+    /// What was wrong, and what would be right.
     message: &'a str,
-    /// Clients expect the field; a stack trace is for the log.
+    /// Always empty: clients expect the field, but a stack trace is for the log.
     stack: Empty,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(inline)]
 struct Empty {}
+
+/// The body where a call has no valid key.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NoKey")]
+struct ErrorBody<'a> {
+    /// What was wrong.
+    error: &'a str,
+}
+
+/// The body where a page's call has no valid session, or its caller no permission.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Refusal")]
+struct MessageBody<'a> {
+    /// What was wrong.
+    message: &'a str,
+}
+
+/// Any of the bodies of a refusal.
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+#[expect(dead_code, reason = "only its schema is of use")]
+enum AnyBody<'a> {
+    Full(FullBody<'a>),
+    Error(ErrorBody<'a>),
+    Message(MessageBody<'a>),
+}
+
+/// Statuses of failures, and what they mean.
+const DOCUMENTED: &[(u16, &str)] = &[
+    (400, "The request is wrong; the message says in what."),
+    (401, "There is no valid key or session, or the route's own check failed."),
+    (403, "The caller may not do this."),
+    (404, "There is no such thing, or it is not the caller's."),
+    (405, "The address does not answer to this method."),
+    (409, "It contradicts what is there already."),
+    (412, "Something that is needed is missing."),
+    (413, "The request is larger than this installation accepts."),
+    (422, "The request was understood, but cannot be done."),
+    (429, "Asked too often; `Retry-After` says when to come again."),
+    (500, "Something failed inside: the server, the flow or what it calls."),
+    (501, "This installation does not do that."),
+    (502, "A service that is called did not answer as it should."),
+    (503, "Too busy, or the database cannot be reached; `Retry-After` says when to come again."),
+];
+
+/// The answers of failures for the OpenAPI document, by their names; `schema` turns a type into what
+/// stands for it there.
+pub(crate) fn documented(schema: &mut dyn FnMut(SchemaOf) -> Value) -> Map<String, Value> {
+    let full = schema(|it| it.subschema_for::<FullBody<'_>>());
+    let any = schema(|it| it.subschema_for::<AnyBody<'_>>());
+    let text = json!({ "type": "string" });
+    let each = DOCUMENTED.iter().map(|&(status, about)| {
+        let refused = matches!(status, 401 | 403);
+        let body = if refused { &any } else { &full };
+        let mut response = json!({
+            "description": about,
+            "content": { "application/json": { "schema": body } },
+        });
+        if refused || status == 429 {
+            response["content"]["text/plain"] = json!({ "schema": text });
+        }
+        if matches!(status, 429 | 503) {
+            response["headers"]["Retry-After"] =
+                json!({ "description": "In so many seconds.", "schema": { "type": "integer" } });
+        }
+        (response_name(status), response)
+    });
+    each.collect()
+}
+
+/// The name under which the OpenAPI document keeps a failure's answer, such as `NotFound`.
+pub(crate) fn response_name(status: u16) -> String {
+    let reason = StatusCode::from_u16(status).ok().and_then(|it| it.canonical_reason());
+    reason.unwrap_or("Problem").split_whitespace().collect()
+}
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
@@ -230,8 +315,8 @@ impl IntoResponse for Problem {
                 stack: Empty {},
             })
             .into_response(),
-            Shape::Error => Json(serde_json::json!({ "error": message })).into_response(),
-            Shape::Message => Json(serde_json::json!({ "message": message })).into_response(),
+            Shape::Error => Json(ErrorBody { error: message }).into_response(),
+            Shape::Message => Json(MessageBody { message }).into_response(),
             Shape::Text => message.to_owned().into_response(),
         };
         let mut response = (self.status, body).into_response();

@@ -7,7 +7,7 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 
-use crate::{AppState, routes};
+use crate::{AppState, openapi::Doc, routes};
 
 /// Where the API lives.
 pub const API: &str = "/api/v1";
@@ -25,8 +25,26 @@ pub enum Policy {
     Session(&'static [&'static str]),
 }
 
+/// Routes about one thing.
+#[derive(Debug)]
+pub(crate) struct Area {
+    /// Its name.
+    pub(crate) tag: &'static str,
+    /// What it is about, in a sentence.
+    pub(crate) about: &'static str,
+    /// What the variable parts of its paths mean.
+    pub(crate) parameters: &'static [(&'static str, &'static str)],
+}
+
+impl Area {
+    /// What a variable part means.
+    pub(crate) fn parameter(&self, name: &str) -> Option<&'static str> {
+        self.parameters.iter().find(|(it, _)| *it == name).map(|(_, about)| *about)
+    }
+}
+
 /// One route.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct RouteRow {
     /// The method it answers.
     pub method: Method,
@@ -34,6 +52,23 @@ pub struct RouteRow {
     pub path: String,
     /// Who may call it.
     pub policy: Policy,
+    /// What it documents.
+    pub(crate) doc: Option<Doc>,
+    /// What it is about.
+    pub(crate) area: Option<&'static Area>,
+}
+
+impl RouteRow {
+    /// Whether it says what it does. One that never answers well says why instead, and is left out
+    /// of the OpenAPI document.
+    pub fn is_described(&self) -> bool {
+        self.doc.is_some()
+    }
+
+    /// Whether the OpenAPI document names it.
+    pub fn is_in_document(&self) -> bool {
+        self.doc.as_ref().is_some_and(|it| !it.is_hidden())
+    }
 }
 
 /// Every route of the API, in the order they were declared.
@@ -104,6 +139,24 @@ impl Routes {
         self.add(Method::DELETE, MethodFilter::DELETE, path, policy, handler)
     }
 
+    /// What the route before this documents.
+    #[must_use]
+    pub(crate) fn doc(mut self, doc: Doc) -> Self {
+        if let Some(row) = self.rows.last_mut() {
+            row.doc = Some(doc);
+        }
+        self
+    }
+
+    /// What these routes are about.
+    #[must_use]
+    pub(crate) fn area(mut self, area: &'static Area) -> Self {
+        for row in &mut self.rows {
+            row.area.get_or_insert(area);
+        }
+        self
+    }
+
     /// These routes and those of another area.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -131,7 +184,7 @@ impl Routes {
         let path = format!("{API}{path}");
         let methods: MethodRouter<AppState> = on(filter, handler);
         self.router = self.router.route(&path, methods);
-        self.rows.push(RouteRow { method, path, policy });
+        self.rows.push(RouteRow { method, path, policy, doc: None, area: None });
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, serve::ListenerExt};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get, serve::ListenerExt};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
@@ -23,6 +23,7 @@ pub fn router(state: AppState) -> Router {
     let (router, rows) = routes::all().into_parts();
     let gate = Gate::new(state.clone(), rows);
     router
+        .route("/api-docs", get(routes::api_docs_page))
         .fallback(ui::fallback)
         .method_not_allowed_fallback(ui::wrong_method)
         .layer(middleware::from_fn_with_state(state.clone(), layers::limit))

@@ -1,15 +1,18 @@
 //! Shapes that several areas of the API share.
 
+use std::borrow::Cow;
+
 use axum::{
     Json,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use flowstone_store::Page;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// How many rows a change took away, as clients of the reference know it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 pub(crate) struct Affected {
     /// Always empty.
     raw: [(); 0],
@@ -40,6 +43,27 @@ pub(crate) fn list<T: Serialize>(rows: Vec<T>, total: u64, page: Option<Page>) -
 
 /// A time as JavaScript writes it: to the millisecond, in UTC.
 pub(crate) struct Time(DateTime<Utc>);
+
+impl JsonSchema for Time {
+    fn schema_name() -> Cow<'static, str> {
+        "Time".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time" })
+    }
+}
+
+/// A sentence that says how it went.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Message {
+    /// The sentence.
+    pub(crate) message: &'static str,
+}
 
 impl From<DateTime<Utc>> for Time {
     fn from(time: DateTime<Utc>) -> Self {

@@ -4,6 +4,7 @@ pub(crate) mod catalog;
 pub(crate) mod import_flowise;
 #[cfg(feature = "local-models")]
 pub(crate) mod models;
+pub(crate) mod openapi;
 pub(crate) mod run;
 pub(crate) mod start;
 pub(crate) mod user;

@@ -25,7 +25,7 @@ pub(crate) use key::{
 pub(crate) use origin::NotForeign;
 pub(crate) use password::{check_password, hash_password, password_policy};
 pub use password::{new_password, set_password};
-pub(crate) use permissions::{GROUPS, Group, Permissions};
+pub(crate) use permissions::{GROUPS, Group, Permission, Permissions};
 pub use permissions::{OWNER_ROLE, all_permissions};
 pub(crate) use session::{
     end_session, open_session, refresh_session, removed_cookies, session_of, setup_pass,

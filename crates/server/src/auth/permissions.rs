@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Id of the role that may do everything.
@@ -54,7 +55,7 @@ pub(crate) struct Group {
 }
 
 /// One permission, as the form that hands them out shows it.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Permission {
     /// Its name in keys and roles.

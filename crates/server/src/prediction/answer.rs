@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use flowstone_core::{Answer, Events, Metadata, Output, Run, UsedTool};
 use flowstone_engine::Overrides;
 use flowstone_store::{ChatMessage, WorkspaceScope};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tracing::Instrument as _;
@@ -67,16 +68,19 @@ pub(crate) struct Exchange {
 }
 
 /// The answer of a call that does not stream.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "Answer")]
 pub(crate) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     json: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     used_tools: Vec<UsedTool>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
     source_documents: Option<Vec<flowstone_core::Document>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     artifacts: Vec<Value>,

@@ -9,11 +9,11 @@ mod rate;
 mod stops;
 mod stream;
 
-pub(crate) use answer::{Call, ChatType, SCRIPT_NODE, stored_variables};
+pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
 pub(crate) use entry::check;
 pub(crate) use live::{LiveFlow, LiveFlows};
-pub(crate) use question::Question;
+pub(crate) use question::{Asking, Question};
 pub(crate) use rate::FlowLimits;
 pub(crate) use stops::Stops;
 pub(crate) use stream::respond;

@@ -2,6 +2,7 @@
 
 use flowstone_core::{Message, Upload};
 use flowstone_engine::CallFile;
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 
 use crate::Problem;
@@ -31,6 +32,53 @@ pub(crate) struct Question {
     pub(crate) files: Vec<CallFile>,
     /// Address of the lead who asks.
     pub(crate) lead_email: Option<String>,
+}
+
+/// The body of a prediction as callers write it; [`Question`] reads it, more leniently.
+#[derive(JsonSchema)]
+#[schemars(rename = "Question", rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is of use")]
+pub(crate) struct Asking {
+    /// What is asked.
+    question: Option<String>,
+    /// The answer in pieces, where the flow can.
+    streaming: Option<bool>,
+    /// The chat to go on with, as an earlier answer gave it.
+    chat_id: Option<String>,
+    /// What this call changes in the flow, as far as its owner allows; `sessionId` in it names the
+    /// conversation that memories follow.
+    override_config: Option<Map<String, Value>>,
+    /// Earlier turns, instead of the stored ones.
+    history: Option<Vec<AskingTurn>>,
+    /// Pictures and files beside the question.
+    uploads: Option<Vec<AskingUpload>>,
+    /// Address of the visitor who asks.
+    lead_email: Option<String>,
+}
+
+/// An earlier turn.
+#[derive(JsonSchema)]
+#[schemars(rename = "Turn")]
+#[expect(dead_code, reason = "only its schema is of use")]
+struct AskingTurn {
+    /// `userMessage` or `apiMessage`.
+    role: String,
+    content: String,
+}
+
+/// A file beside a question.
+#[derive(JsonSchema)]
+#[schemars(rename = "Upload")]
+#[expect(dead_code, reason = "only its schema is of use")]
+struct AskingUpload {
+    /// `file`, `url`, `audio`, `file:full` or `file:rag`.
+    #[schemars(rename = "type")]
+    kind: String,
+    name: Option<String>,
+    /// A data URI or an address.
+    data: Option<String>,
+    /// Media type.
+    mime: Option<String>,
 }
 
 impl Question {

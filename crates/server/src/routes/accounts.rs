@@ -1,5 +1,7 @@
 //! The first account, signing in and out.
 
+use std::collections::BTreeMap;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -8,6 +10,7 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{Account, Error as StoreError, Membership, Organization, User, Workspace};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use ts_rs::TS;
@@ -16,10 +19,11 @@ use uuid::Uuid;
 use crate::{
     AppState, Body, Problem,
     auth::{
-        ClientAddress, GROUPS, Group, NotForeign, OWNER_ROLE, check_password, email_address,
-        end_session, hash_password, open_session, password_policy, refresh_session,
+        ClientAddress, GROUPS, Group, NotForeign, OWNER_ROLE, Permission, check_password,
+        email_address, end_session, hash_password, open_session, password_policy, refresh_session,
         removed_cookies,
     },
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     routes::{old_login::require_old_login, profile::person_name},
@@ -37,31 +41,58 @@ pub(super) fn routes() -> Routes {
             Policy::Anonymous("works once, while there is no account"),
             register,
         )
+        .doc(
+            doc("Make the first account")
+                .takes::<Registration>()
+                .creates::<Map<String, Value>>()
+                .problem(403),
+        )
         .post(
             "/account/logout",
             Policy::Anonymous("ends the session whose cookies come along"),
             logout,
         )
+        .doc(doc("Sign out").gives::<LoggedOut>().problem(403))
         .post("/auth/login", password, login)
+        .doc(
+            doc("Sign in")
+                .details("The answer sets the cookies of a session.")
+                .takes::<Login>()
+                .gives::<SessionUser>()
+                .problem(401)
+                .problem(403)
+                .problem(404)
+                .problem(429),
+        )
         .post("/auth/resolve", Policy::Anonymous("tells whether there is an account yet"), resolve)
+        .doc(doc("Tell which page to begin with").gives::<Entry>())
         .post("/auth/refreshToken", Policy::Anonymous("asks for the refresh cookie"), refresh)
+        .doc(
+            doc("Go on with a session")
+                .details("Exchanges the refresh cookie for new cookies.")
+                .gives::<SessionUser>()
+                .problem(401)
+                .problem(403),
+        )
         .get("/auth/permissions/{kind}", Policy::Caller(&[]), permissions)
+        .doc(doc("List permissions").gives::<BTreeMap<String, Vec<Permission>>>())
         .get(
             "/loginmethod/default",
             Policy::Anonymous("lists ways to sign in besides the password"),
             login_methods,
         )
+        .doc(doc("List ways to sign in besides the password").gives::<Map<String, Value>>())
 }
 
 /// The first account, as its set-up page sends it. Fields besides these are not read: who signs up
 /// cannot choose an id, a role or a workspace.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 struct Registration {
     #[serde(default)]
     user: NewUser,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct NewUser {
     name: Option<String>,
@@ -224,7 +255,7 @@ fn account_view(account: &Account) -> Value {
     })
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Login {
     email: String,
@@ -268,19 +299,37 @@ async fn refresh(
     Ok((cookies, Json(SessionUser::new(&user, &workspace, &membership))).into_response())
 }
 
+/// That a session has ended.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct LoggedOut {
+    message: &'static str,
+    /// Path of the page to go to.
+    redirect_to: &'static str,
+}
+
 async fn logout(
     State(state): State<AppState>,
     _: NotForeign,
     headers: HeaderMap,
 ) -> Result<Response> {
     end_session(&state, &headers).await?;
-    let answer = json!({ "message": "logged_out", "redirectTo": "/signin" });
+    let answer = LoggedOut { message: "logged_out", redirect_to: "/signin" };
     Ok((removed_cookies(&state), Json(answer)).into_response())
 }
 
-async fn resolve(State(state): State<AppState>) -> Result<Json<Value>> {
+/// Where to go next.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "FirstPage")]
+struct Entry {
+    /// Path of a page: that of the set-up before the first account, else that of the sign-in.
+    redirect_url: &'static str,
+}
+
+async fn resolve(State(state): State<AppState>) -> Result<Json<Entry>> {
     let first = state.store.users().count().await? == 0;
-    Ok(Json(json!({ "redirectUrl": if first { "/organization-setup" } else { "/signin" } })))
+    Ok(Json(Entry { redirect_url: if first { "/organization-setup" } else { "/signin" } }))
 }
 
 /// Ways to sign in besides the password: none.
@@ -299,7 +348,7 @@ async fn permissions(Path(kind): Path<String>) -> Result<Json<Map<String, Value>
 }
 
 /// Whoever has signed in, and where they are.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub(crate) struct SessionUser {
@@ -323,7 +372,7 @@ pub(crate) struct SessionUser {
 }
 
 /// A workspace that somebody belongs to.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 struct AssignedWorkspace {
     id: String,
@@ -333,7 +382,7 @@ struct AssignedWorkspace {
 }
 
 /// Features of a plan: there are no plans.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 struct Features {}
 
 impl SessionUser {

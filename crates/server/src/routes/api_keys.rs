@@ -8,6 +8,7 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{ApiKey, ApiKeyPatch, ChatFlowFilter, ChatFlowSummary};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     AppState, Body, Caller, Problem, Query,
     auth::{GROUPS, NewKey, find_key},
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -23,17 +25,29 @@ use crate::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/apikey", Policy::Caller(&["apikeys:view"]), list)
+        .doc(doc("List API keys").lists::<KeyRow>())
         .post("/apikey", Policy::Caller(&["apikeys:create"]), create)
+        .doc(
+            doc("Make an API key")
+                .details("The key itself is in this answer only.")
+                .takes::<KeyForm>()
+                .gives::<Vec<KeyRow>>()
+                .problem(412),
+        )
         .put("/apikey/{id}", Policy::Caller(&["apikeys:create", "apikeys:update"]), update)
+        .doc(doc("Change an API key").takes::<KeyForm>().gives::<Vec<KeyRow>>().problem(412))
         .delete("/apikey/{id}", Policy::Caller(&["apikeys:delete"]), delete)
+        .doc(doc("Delete an API key").gives::<Affected>())
         .get("/verify/apikey/{key}", Policy::Anonymous("asks for the key itself"), verify)
+        .doc(doc("Check an API key").gives::<String>().problem(401))
 }
 
 /// An API key, as pages list it. The key is known only when it has just been made: what is kept is
 /// a hash, so afterwards `apiKey` holds its first and last characters.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "ApiKeyRow")]
+#[schemars(rename = "ApiKeyRow")]
 struct KeyRow {
     id: String,
     api_key: String,
@@ -48,7 +62,7 @@ struct KeyRow {
 }
 
 /// A flow that asks for a key.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 struct KeyUse {
     flow_name: String,
@@ -58,7 +72,7 @@ struct KeyUse {
 }
 
 /// What a form sends about a key.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeyForm {
     key_name: Option<String>,

@@ -5,23 +5,57 @@ use axum::{
     extract::{Path, State},
 };
 use flowstone_store::{MessageFilter, MessageWithFeedback, Order};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     AppState, Caller, Problem, Query,
+    openapi::{Doc, Kind, doc},
     problem::Result,
     route::{Policy, Routes},
-    wire::time,
+    routes::{
+        areas::{CHAT_TYPES, RATINGS},
+        feedback::FeedbackRow,
+    },
+    wire::{Affected, Time},
 };
 
 /// The routes of this area.
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/chatmessage/{id}", Policy::Caller(&[]), list)
+        .doc(
+            filtered(doc("List a flow's messages"))
+                .query(
+                    "order",
+                    Kind::Choice(&["ASC", "DESC"]),
+                    "By time; `ASC` unless said otherwise.",
+                )
+                .query("feedback", Kind::Flag, "With what people thought of them.")
+                .query("page", Kind::Number, "Number of the page, from 1; with `limit`.")
+                .query("limit", Kind::Number, "Sessions on a page; with `page`.")
+                .gives::<Vec<MessageRow>>()
+                .problem(403),
+        )
         .get("/chatmessage", Policy::Caller(&[]), list_without_id)
+        .doc(Doc::hidden("says that the flow's id is missing"))
         .get("/internal-chatmessage/{id}", Policy::Caller(&[]), list_internal)
+        .doc(
+            filtered(doc("List the messages of our own pages"))
+                .query(
+                    "order",
+                    Kind::Choice(&["ASC", "DESC"]),
+                    "By time; `ASC` unless said otherwise.",
+                )
+                .query("feedback", Kind::Flag, "With what people thought of them.")
+                .gives::<Vec<MessageRow>>()
+                .problem(403),
+        )
         .delete("/chatmessage/{id}", Policy::Caller(&[]), delete)
+        .doc(filtered(doc("Delete a flow's messages")).gives::<Affected>())
         .delete("/chatmessage", Policy::Caller(&[]), delete_without_id)
+        .doc(Doc::hidden("says that the flow's id is missing"))
 }
 
 async fn list(
@@ -29,7 +63,7 @@ async fn list(
     caller: Caller,
     Path(id): Path<String>,
     query: Query,
-) -> Result<Json<Vec<Value>>> {
+) -> Result<Json<Vec<MessageRow>>> {
     let filter = filter(&query)?;
     messages(&state, &caller, &id, filter, &query).await
 }
@@ -40,7 +74,7 @@ async fn list_internal(
     caller: Caller,
     Path(id): Path<String>,
     query: Query,
-) -> Result<Json<Vec<Value>>> {
+) -> Result<Json<Vec<MessageRow>>> {
     let filter = MessageFilter { chat_types: vec!["INTERNAL".to_owned()], ..filter(&query)? };
     messages(&state, &caller, &id, filter, &query).await
 }
@@ -52,7 +86,7 @@ async fn messages(
     id: &str,
     mut filter: MessageFilter,
     query: &Query,
-) -> Result<Json<Vec<Value>>> {
+) -> Result<Json<Vec<MessageRow>>> {
     // Another workspace's flow answers like one that does not exist.
     state.store.chatflows().get(&caller.scope, id).await.map_err(|error| match error {
         flowstone_store::Error::NotFound { .. } => Problem::forbidden("Unauthorized access"),
@@ -71,7 +105,7 @@ async fn messages(
     }
     let (found, _) = messages.list_with_feedback(&caller.scope, id, &filter, order, None).await?;
     let with_feedback = query.flag("feedback");
-    Ok(Json(found.iter().map(|it| row(it, with_feedback)).collect()))
+    Ok(Json(found.into_iter().map(|it| MessageRow::new(it, with_feedback)).collect()))
 }
 
 async fn list_without_id() -> Problem {
@@ -83,7 +117,7 @@ async fn delete(
     caller: Caller,
     Path(id): Path<String>,
     query: Query,
-) -> Result<Json<Value>> {
+) -> Result<Json<Affected>> {
     state.store.chatflows().get(&caller.scope, &id).await.map_err(|error| {
         let problem = Problem::from(error);
         let unknown = format!("Chatflow {id} not found in the database!");
@@ -94,7 +128,7 @@ async fn delete(
         }
     })?;
     let affected = state.store.messages().delete(&caller.scope, &id, &filter(&query)?).await?;
-    Ok(Json(json!({"raw": [], "affected": affected})))
+    Ok(Affected::rows(affected))
 }
 
 async fn delete_without_id() -> Problem {
@@ -124,48 +158,80 @@ fn texts(query: &Query, name: &str) -> Vec<String> {
 }
 
 /// A message as clients read it: fields that hold JSON come out as what they say.
-fn row(found: &MessageWithFeedback, with_feedback: bool) -> Value {
-    let message = &found.message;
-    let parsed = |text: &Option<String>| {
-        text.as_ref().map_or(Value::Null, |it| {
-            serde_json::from_str(it).unwrap_or_else(|_| it.clone().into())
-        })
-    };
-    let mut row = json!({
-        "id": message.id,
-        "role": message.role,
-        "chatflowid": message.chatflow_id,
-        "executionId": message.execution_id,
-        "content": message.content,
-        "sourceDocuments": parsed(&message.source_documents),
-        "usedTools": parsed(&message.used_tools),
-        "fileAnnotations": parsed(&message.file_annotations),
-        "agentReasoning": parsed(&message.agent_reasoning),
-        "reasonContent": parsed(&message.reason_content),
-        "fileUploads": parsed(&message.file_uploads),
-        "artifacts": parsed(&message.artifacts),
-        "action": parsed(&message.action),
-        "chatType": message.chat_type,
-        "chatId": message.chat_id,
-        "memoryType": message.memory_type,
-        "sessionId": message.session_id,
-        "createdDate": time(message.created_date),
-        "leadEmail": message.lead_email,
-        "followUpPrompts": message.follow_up_prompts,
-        "execution": null,
-    });
-    if with_feedback {
-        row["feedback"] = found.feedback.as_ref().map_or(Value::Null, |it| {
-            json!({
-                "id": it.id,
-                "chatflowid": it.chatflow_id,
-                "chatId": it.chat_id,
-                "messageId": it.message_id,
-                "rating": it.rating,
-                "content": it.content,
-                "createdDate": time(it.created_date),
-            })
-        });
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ChatMessage")]
+struct MessageRow {
+    id: String,
+    /// `userMessage` or `apiMessage`.
+    role: String,
+    chatflowid: String,
+    execution_id: Option<String>,
+    content: String,
+    source_documents: Value,
+    used_tools: Value,
+    file_annotations: Value,
+    agent_reasoning: Value,
+    reason_content: Value,
+    file_uploads: Value,
+    artifacts: Value,
+    action: Value,
+    chat_type: String,
+    chat_id: String,
+    memory_type: Option<String>,
+    session_id: Option<String>,
+    created_date: Time,
+    lead_email: Option<String>,
+    follow_up_prompts: Option<String>,
+    /// Always `null` here.
+    execution: (),
+    /// What somebody thought of it, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<FeedbackRow>")]
+    feedback: Option<Option<FeedbackRow>>,
+}
+
+impl MessageRow {
+    fn new(found: MessageWithFeedback, with_feedback: bool) -> Self {
+        let MessageWithFeedback { message, feedback } = found;
+        let parsed = |text: Option<String>| {
+            text.map_or(Value::Null, |it| serde_json::from_str(&it).unwrap_or(Value::String(it)))
+        };
+        Self {
+            id: message.id,
+            role: message.role,
+            chatflowid: message.chatflow_id,
+            execution_id: message.execution_id,
+            content: message.content,
+            source_documents: parsed(message.source_documents),
+            used_tools: parsed(message.used_tools),
+            file_annotations: parsed(message.file_annotations),
+            agent_reasoning: parsed(message.agent_reasoning),
+            reason_content: parsed(message.reason_content),
+            file_uploads: parsed(message.file_uploads),
+            artifacts: parsed(message.artifacts),
+            action: parsed(message.action),
+            chat_type: message.chat_type,
+            chat_id: message.chat_id,
+            memory_type: message.memory_type,
+            session_id: message.session_id,
+            created_date: message.created_date.into(),
+            lead_email: message.lead_email,
+            follow_up_prompts: message.follow_up_prompts,
+            execution: (),
+            feedback: with_feedback.then(|| feedback.map(FeedbackRow::from)),
+        }
     }
-    row
+}
+
+/// The parameters that choose messages.
+fn filtered(doc: Doc) -> Doc {
+    doc.query("chatType", Kind::Choices(CHAT_TYPES), "Only of these chats.")
+        .query("chatId", Kind::Text, "Only of this chat.")
+        .query("sessionId", Kind::Text, "Only of this conversation.")
+        .query("memoryType", Kind::Text, "Only those kept by a memory with this label.")
+        .query("messageId", Kind::Text, "Only this one.")
+        .query("feedbackType", Kind::Choices(RATINGS), "Only with this feedback.")
+        .query("startDate", Kind::Time, "From then on.")
+        .query("endDate", Kind::Time, "Until then.")
 }

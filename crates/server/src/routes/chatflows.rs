@@ -8,14 +8,16 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use flowstone_store::{ChatFlow, ChatFlowFilter, ChatFlowPatch, MessageFilter};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::areas::{CHAT_TYPES, RATINGS};
 use super::flow_view::{FlowRow, SavedFlow, check_id, flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     auth::{find_key, random_hex},
+    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected},
@@ -47,20 +49,46 @@ const DELETES: Policy =
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/chatflows", VIEWS, list)
+        .doc(
+            doc("List flows")
+                .query("type", Kind::Choice(KINDS), "Only flows of this kind.")
+                .lists::<FlowRow>(),
+        )
         .post("/chatflows", SAVES, create)
+        .doc(doc("Add a flow").takes::<FlowForm>().gives::<SavedFlow>())
         .get("/chatflows/{id}", VIEWS_ONE, get)
+        .doc(doc("Read a flow").gives::<FlowRow>())
         .put("/chatflows/{id}", SAVES, update)
+        .doc(doc("Change a flow").takes::<FlowForm>().gives::<SavedFlow>())
         .delete("/chatflows/{id}", DELETES, delete)
+        .doc(doc("Delete a flow with its chats").gives::<Affected>())
         .post("/chatflows/{id}/webhook-secret", UPDATES, make_webhook_secret)
+        .doc(doc("Make the secret of a flow's webhook").gives::<WebhookSecret>())
         .delete("/chatflows/{id}/webhook-secret", UPDATES, clear_webhook_secret)
+        .doc(doc("Take the secret of a flow's webhook away").gives_status(204))
         .get("/chatflows/has-changed/{id}/{since}", UPDATES, has_changed)
+        .doc(doc("Tell whether a flow was saved since").gives::<HasChanged>())
         .get("/chatflows/apikey/{key}", Policy::Anonymous("asks for the key itself"), list_for_key)
+        .doc(
+            doc("List the flows that a key may call")
+                .query("keyonly", Kind::Flag, "Only those that ask for this very key.")
+                .gives::<Vec<FlowRow>>()
+                .problem(401),
+        )
         .get("/stats/{id}", Policy::Caller(&[]), statistics)
+        .doc(
+            doc("Count a flow's messages")
+                .query("chatType", Kind::Choices(CHAT_TYPES), "Only of these chats.")
+                .query("feedbackType", Kind::Choices(RATINGS), "Only messages with this feedback.")
+                .query("startDate", Kind::Time, "From then on.")
+                .query("endDate", Kind::Time, "Until then.")
+                .gives::<Statistics>(),
+        )
 }
 
 /// What a form sends about a flow. Id, workspace, dates and secrets are not among it: what a body
 /// says of them is not read.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct FlowForm {
@@ -223,15 +251,22 @@ async fn delete(
     }
 }
 
+/// The secret that callers of a webhook sign with.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct WebhookSecret {
+    webhook_secret: String,
+}
+
 /// Makes the secret that callers of the flow's webhook sign with. It is told this once.
 async fn make_webhook_secret(
     State(state): State<AppState>,
     Path(id): Path<String>,
     caller: Caller,
-) -> Result<Json<Value>> {
+) -> Result<Json<WebhookSecret>> {
     let secret = random_hex();
     set_webhook_secret(&state, &caller, &id, Some(secret.clone())).await?;
-    Ok(Json(json!({ "webhookSecret": secret })))
+    Ok(Json(WebhookSecret { webhook_secret: secret }))
 }
 
 async fn clear_webhook_secret(
@@ -256,7 +291,7 @@ async fn set_webhook_secret(
 }
 
 /// Whether a flow was saved after the time at which a page loaded it.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct HasChanged {
     has_changed: bool,
@@ -299,7 +334,7 @@ async fn list_for_key(
 }
 
 /// How much a flow is talked to.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Statistics {
     total_messages: u64,

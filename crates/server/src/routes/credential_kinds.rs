@@ -7,10 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flowstone_core::CredentialSpec;
+use serde_json::{Map, Value};
 
 use super::nodes::picture;
 use crate::{
     AppState, Problem,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
 };
@@ -18,12 +20,19 @@ use crate::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/components-credentials", Policy::Caller(&[]), list)
+        .doc(doc("List kinds of credentials").gives::<Vec<Map<String, Value>>>().gives_status(304))
         .get("/components-credentials/{names}", Policy::Caller(&[]), some)
+        .doc(
+            doc("Read kinds of credentials")
+                .details("One kind as an object; several names, joined by `&`, as a list.")
+                .gives::<Value>(),
+        )
         .get(
             "/components-credentials-icon/{name}",
             Policy::Anonymous("pictures are the same everywhere"),
             icon,
         )
+        .doc(doc("Read the picture of a kind of credentials").gives_file("image/svg+xml"))
 }
 
 async fn list(State(state): State<AppState>, headers: HeaderMap) -> Response {

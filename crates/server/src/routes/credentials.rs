@@ -8,6 +8,7 @@ use axum::{
 use chrono::Utc;
 use flowstone_core::CredentialSpec;
 use flowstone_store::{Credential, CredentialPatch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::{
     AppState, Body, Caller, Problem, Query,
+    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -32,17 +34,37 @@ const FILLS_FORMS: Policy = Policy::Caller(&["credentials:create", "credentials:
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/credentials", Policy::Caller(&["credentials:view"]), list)
+        .doc(
+            doc("List credentials")
+                .query("credentialName", Kind::Text, "Only of this kind; may come again.")
+                .lists::<CredentialRow>(),
+        )
         .post("/credentials", Policy::Caller(&["credentials:create"]), create)
+        .doc(doc("Add a credential").takes::<CredentialForm>().gives::<SavedCredential>())
         .get("/credentials/{id}", FILLS_FORMS, get)
+        .doc(doc("Read a credential").details("Secrets are redacted.").gives::<OpenCredential>())
         .get("/credentials/{id}/reveal", FILLS_FORMS, reveal)
+        .doc(
+            doc("Read what a credential holds")
+                .details("Secrets are redacted here too.")
+                .gives::<Revealed>(),
+        )
         .put("/credentials/{id}", FILLS_FORMS, update)
+        .doc(
+            doc("Change a credential")
+                .details("Fields that hold the text standing for a secret keep theirs.")
+                .takes::<CredentialForm>()
+                .gives::<SavedCredential>(),
+        )
         .delete("/credentials/{id}", Policy::Caller(&["credentials:delete"]), delete)
+        .doc(doc("Delete a credential").gives::<Affected>())
 }
 
 /// A credential without what it holds.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "Credential")]
+#[schemars(rename = "Credential")]
 struct CredentialRow {
     id: String,
     name: String,
@@ -69,7 +91,7 @@ impl From<Credential> for CredentialRow {
 
 /// A credential that was just saved. Clients of the reference expect the encrypted text here; not
 /// even that leaves the server.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct SavedCredential {
     #[serde(flatten)]
@@ -84,7 +106,7 @@ impl From<Credential> for SavedCredential {
 }
 
 /// A credential with what it holds, secrets redacted.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 struct OpenCredential {
@@ -94,7 +116,7 @@ struct OpenCredential {
 }
 
 /// What a form sends about a credential.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct CredentialForm {
     name: Option<String>,
@@ -146,7 +168,7 @@ async fn get(
 }
 
 /// What a credential holds.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Revealed {
     plain_data_obj: Map<String, Value>,

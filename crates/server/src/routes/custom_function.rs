@@ -3,11 +3,13 @@
 use axum::{Json, extract::State};
 use flowstone_core::{Error, Run};
 use flowstone_engine::Error as EngineError;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
+    openapi::doc,
     prediction::{SCRIPT_NODE, stored_variables},
     problem::Result,
     route::{Policy, Routes},
@@ -20,11 +22,13 @@ pub(super) fn routes() -> Routes {
         "agentflows:create",
         "agentflows:update",
     ]);
-    Routes::new().post("/node-custom-function", saves, run)
+    Routes::new().post("/node-custom-function", saves, run).doc(
+        doc("Try out JavaScript").takes::<Function>().gives::<Value>().problem(404).problem(412),
+    )
 }
 
 /// Code with the values it reads.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Function {
     javascript_function: Option<String>,

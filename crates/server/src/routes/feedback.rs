@@ -9,14 +9,15 @@ use chrono::Utc;
 use flowstone_store::{
     ChatFlow, Error as StoreError, Feedback, FeedbackFilter, FeedbackPatch, WorkspaceScope,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use super::flow_view::missing;
 use crate::{
     AppState, Body, Problem, Query,
+    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Time},
@@ -32,19 +33,39 @@ pub(super) fn routes() -> Routes {
             Policy::Anonymous("the message must be of the chat that is named"),
             create,
         )
+        .doc(
+            doc("Say what one thinks of an answer")
+                .takes::<FeedbackForm>()
+                .gives::<FeedbackRow>()
+                .problem(404),
+        )
         .get(
             "/feedback/{id}",
             Policy::Anonymous("chat windows show it; the flow's id must be known"),
             list,
         )
+        .doc(
+            doc("List the feedback on a flow")
+                .query("chatId", Kind::Text, "Only of this chat.")
+                .query(
+                    "order",
+                    Kind::Choice(&["ASC", "DESC"]),
+                    "By time; `ASC` unless said otherwise.",
+                )
+                .query("startDate", Kind::Time, "From then on.")
+                .query("endDate", Kind::Time, "Until then.")
+                .gives::<Vec<FeedbackRow>>(),
+        )
         .put("/feedback/{id}", Policy::Anonymous("the feedback's id must be known"), update)
+        .doc(doc("Change feedback").takes::<FeedbackForm>().gives::<Done>())
 }
 
 /// What somebody thought of an answer.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "Feedback")]
-struct FeedbackRow {
+#[schemars(rename = "Feedback")]
+pub(super) struct FeedbackRow {
     id: String,
     chatflowid: String,
     chat_id: String,
@@ -70,7 +91,7 @@ impl From<Feedback> for FeedbackRow {
 }
 
 /// What a chat window sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct FeedbackForm {
@@ -159,11 +180,18 @@ async fn list(
     Ok(wire::list(rows.into_iter().map(FeedbackRow::from).collect(), total, None))
 }
 
+/// That it was done.
+#[derive(Serialize, JsonSchema)]
+struct Done {
+    /// Always `OK`.
+    status: &'static str,
+}
+
 async fn update(
     State(state): State<AppState>,
     Path(id): Path<String>,
     Body(form): Body<FeedbackForm>,
-) -> Result<Json<Value>> {
+) -> Result<Json<Done>> {
     form.check()?;
     let feedback =
         state.store.feedback().get_for_anyone(&id).await.map_err(|error| match error {
@@ -175,7 +203,7 @@ async fn update(
     let scope = scope(&flow(&state, &feedback.chatflow_id).await?);
     let patch = FeedbackPatch { rating: form.rating, content: form.content };
     state.store.feedback().update(&scope, &id, patch).await?;
-    Ok(Json(json!({ "status": "OK" })))
+    Ok(Json(Done { status: "OK" }))
 }
 
 async fn flow(state: &AppState, id: &str) -> Result<ChatFlow> {

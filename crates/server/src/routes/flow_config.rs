@@ -5,27 +5,33 @@ use axum::{
     extract::{Path, State},
 };
 use flowstone_core::CredentialSpec;
+use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use super::flow_view::flow_of;
 use crate::{
     AppState, Body, Caller,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/flow-config/{id}", Policy::Caller(&[]), of_flow).post(
-        "/node-config",
-        Policy::Caller(&[]),
-        of_node,
-    )
+    Routes::new()
+        .get("/flow-config/{id}", Policy::Caller(&[]), of_flow)
+        .doc(doc("List what a call may override in a flow").gives::<Vec<ConfigRow>>())
+        .post("/node-config", Policy::Caller(&[]), of_node)
+        .doc(
+            doc("List what a call may override in a node")
+                .takes::<Map<String, Value>>()
+                .gives::<Vec<ConfigRow>>(),
+        )
 }
 
 /// A row that a call may set.
-#[derive(Debug, PartialEq, Serialize, TS)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 struct ConfigRow {

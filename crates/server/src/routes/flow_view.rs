@@ -3,6 +3,7 @@
 use flowstone_core::{Field, Node};
 use flowstone_engine::Catalog;
 use flowstone_store::{ChatFlow, Error as StoreError};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
@@ -16,9 +17,10 @@ const HIDDEN_CONTROLS: &[&str] = &["password", "file", "folder"];
 const CREDENTIAL_KEYS: &[&str] = &["credential", "FLOWISE_CREDENTIAL_ID"];
 
 /// A flow with its settings. Fields that hold JSON hold its text.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "Flow")]
+#[schemars(rename = "Flow")]
 pub(super) struct FlowRow {
     id: String,
     name: String,
@@ -90,7 +92,7 @@ impl FlowRow {
 }
 
 /// A flow that was just saved.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SavedFlow {
     #[serde(flatten)]

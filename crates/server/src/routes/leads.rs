@@ -6,6 +6,7 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{Lead, WorkspaceScope};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::flow_view::{flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     wire::Time,
@@ -24,13 +26,16 @@ const LONGEST: usize = 500;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .post("/leads", Policy::Anonymous("visitors of a chat leave their own address"), create)
+        .doc(doc("Leave an address in a chat").takes::<LeadForm>().gives::<LeadRow>().problem(404))
         .get("/leads/{id}", Policy::Caller(&[]), list)
+        .doc(doc("List who left an address with a flow").gives::<Vec<LeadRow>>())
 }
 
 /// Somebody who left an address.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "Lead")]
+#[schemars(rename = "Lead")]
 struct LeadRow {
     id: String,
     name: Option<String>,
@@ -57,7 +62,7 @@ impl From<Lead> for LeadRow {
 }
 
 /// What a chat window sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LeadForm {
     chatflowid: Option<String>,

@@ -1,7 +1,9 @@
 //! The routes, one file per area. Each exports `routes()`; they meet here.
 
 mod accounts;
+mod api_docs;
 mod api_keys;
+mod areas;
 mod catalogues;
 mod chat_messages;
 mod chatflows;
@@ -27,6 +29,8 @@ mod upsert_history;
 mod variables;
 mod vector;
 
+pub(crate) use api_docs::page as api_docs_page;
+pub(crate) use areas::AREAS;
 pub(crate) use catalogues::Catalogues;
 pub use catalogues::node_catalog;
 pub(crate) use public_flows::flow_allows_origin;
@@ -36,27 +40,28 @@ use crate::route::Routes;
 /// Every route of the API.
 pub(crate) fn all() -> Routes {
     Routes::new()
-        .merge(system::routes())
-        .merge(metrics::routes())
-        .merge(accounts::routes())
-        .merge(old_login::routes())
-        .merge(passwords::routes())
-        .merge(profile::routes())
-        .merge(api_keys::routes())
-        .merge(nodes::routes())
-        .merge(custom_function::routes())
-        .merge(credential_kinds::routes())
-        .merge(credentials::routes())
-        .merge(chatflows::routes())
-        .merge(public_flows::routes())
-        .merge(flow_config::routes())
-        .merge(predictions::routes())
-        .merge(chat_messages::routes())
-        .merge(vector::routes())
-        .merge(upsert_history::routes())
-        .merge(variables::routes())
-        .merge(tools::routes())
-        .merge(feedback::routes())
-        .merge(leads::routes())
+        .merge(system::routes().area(&areas::SYSTEM))
+        .merge(metrics::routes().area(&areas::SYSTEM))
+        .merge(api_docs::routes().area(&areas::SYSTEM))
+        .merge(accounts::routes().area(&areas::ACCOUNTS))
+        .merge(old_login::routes().area(&areas::ACCOUNTS))
+        .merge(passwords::routes().area(&areas::ACCOUNTS))
+        .merge(profile::routes().area(&areas::ACCOUNTS))
+        .merge(api_keys::routes().area(&areas::API_KEYS))
+        .merge(nodes::routes().area(&areas::NODES))
+        .merge(custom_function::routes().area(&areas::NODES))
+        .merge(credential_kinds::routes().area(&areas::CREDENTIALS))
+        .merge(credentials::routes().area(&areas::CREDENTIALS))
+        .merge(chatflows::routes().area(&areas::CHATFLOWS))
+        .merge(public_flows::routes().area(&areas::PUBLIC_FLOWS))
+        .merge(flow_config::routes().area(&areas::OVERRIDES))
+        .merge(predictions::routes().area(&areas::PREDICTIONS))
+        .merge(chat_messages::routes().area(&areas::MESSAGES))
+        .merge(vector::routes().area(&areas::VECTORS))
+        .merge(upsert_history::routes().area(&areas::VECTORS))
+        .merge(variables::routes().area(&areas::VARIABLES))
+        .merge(tools::routes().area(&areas::TOOLS))
+        .merge(feedback::routes().area(&areas::FEEDBACK))
+        .merge(leads::routes().area(&areas::LEADS))
         .merge(not_offered::routes())
 }

@@ -7,11 +7,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use flowstone_core::{Error, Inputs, Node, Spec, node::Entry};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     state::Asset,
@@ -36,10 +38,21 @@ const FILLS_FORMS: Policy = Policy::Caller(&[
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/nodes", Policy::Caller(&[]), list)
+        .doc(doc("List nodes").gives::<Vec<Map<String, Value>>>().gives_status(304))
         .get("/nodes/{name}", Policy::Caller(&[]), one)
+        .doc(doc("Read a node's form").gives::<Map<String, Value>>())
         .get("/nodes/category/{name}", Policy::Caller(&[]), category)
+        .doc(doc("List the nodes of a category").gives::<Vec<Map<String, Value>>>())
         .get("/node-icon/{name}", Policy::Anonymous("pictures are the same everywhere"), icon)
+        .doc(doc("Read a node's picture").gives_file("image/svg+xml"))
         .post("/node-load-method/{name}", FILLS_FORMS, options)
+        .doc(
+            doc("Fill a drop-down of a node's form")
+                .takes::<OptionsAsked>()
+                .gives::<Vec<Map<String, Value>>>()
+                .problem(401)
+                .problem(412),
+        )
 }
 
 /// A node as clients of the reference know it: two fields more than its spec has.
@@ -106,7 +119,7 @@ pub(super) fn picture(asset: Option<Asset>) -> Result<Response> {
 }
 
 /// A half-filled form whose drop-down is to be filled.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OptionsAsked {
     load_method: Option<String>,
@@ -116,7 +129,7 @@ struct OptionsAsked {
     current_node: Option<CurrentNode>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct CurrentNode {
     #[serde(default)]
     id: String,

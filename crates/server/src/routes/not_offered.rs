@@ -3,6 +3,7 @@
 
 use crate::{
     Problem,
+    openapi::Doc,
     route::{Policy, Routes},
 };
 
@@ -11,12 +12,19 @@ const PEOPLE: Policy = Policy::Session(&[]);
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/nvidia-nim/{*rest}", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .post("/nvidia-nim/{*rest}", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .get("/files", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .delete("/files", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .get("/organizationuser", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .get("/workspace", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
         .get("/workspaceuser", PEOPLE, not_offered)
+        .doc(Doc::hidden("people only, and nothing here yet"))
 }
 
 async fn not_offered() -> Problem {

@@ -7,14 +7,16 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{
     AppState, Body, Problem,
     auth::{ClientAddress, NotForeign, same_secret, setup_pass, shows_setup_pass},
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
+    wire::Message,
 };
 
 pub(super) fn routes() -> Routes {
@@ -24,22 +26,34 @@ pub(super) fn routes() -> Routes {
             Policy::Anonymous("tells whether setting up asks for the old login"),
             is_asked,
         )
+        .doc(doc("Tell whether setting up asks for a former login").gives::<Asked>())
         .post(
             "/account/basic-auth",
             Policy::Anonymous("asks for the old login, with limited attempts"),
             check,
         )
+        .doc(
+            doc("Give the former login")
+                .details("The answer sets a cookie with which the first account can be made.")
+                .takes::<OldLogin>()
+                .gives::<Message>()
+                .problem(401)
+                .problem(403)
+                .problem(429),
+        )
 }
 
 /// Whether the set-up page has to ask for the old login.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "FormerLoginAsked")]
 struct Asked {
     is_username_password_set: bool,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
+#[schemars(rename = "FormerLogin")]
 struct OldLogin {
     username: String,
     password: String,
@@ -67,7 +81,7 @@ async fn check(
         return Err(problem);
     }
     state.attempts.succeeded("the old login", address);
-    let answer = json!({ "message": "Authentication successful" });
+    let answer = Message { message: "Authentication successful" };
     Ok((setup_pass(&state)?, Json(answer)).into_response())
 }
 

@@ -8,15 +8,17 @@ use axum::{
 };
 use chrono::{TimeDelta, Utc};
 use flowstone_store::{PasswordReset, User};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use crate::{
     AppState, Body, Problem,
     auth::{ClientAddress, NewKey, NotForeign, hash_password, hash_secret, password_policy},
     mail::{changed_letter, reset_letter},
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
+    wire::Message,
 };
 
 pub(super) fn routes() -> Routes {
@@ -26,25 +28,59 @@ pub(super) fn routes() -> Routes {
             Policy::Anonymous("answers alike for every address, with limited attempts"),
             forgot,
         )
+        .doc(
+            doc("Ask for a link to choose a new password")
+                .takes::<Forgotten>()
+                .creates::<Message>()
+                .problem(403)
+                .problem(404)
+                .problem(429),
+        )
         .post(
             "/account/reset-password",
             Policy::Anonymous("asks for the token of a mail, with limited attempts"),
             reset,
         )
+        .doc(
+            doc("Choose a new password by a link")
+                .takes::<Reset>()
+                .gives::<Message>()
+                .problem(403)
+                .problem(429),
+        )
 }
 
 /// What a page sends about somebody who forgot their password. Anything else is not read.
-#[derive(Default, Deserialize)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Forgotten {
     user: ForgottenUser,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
 struct ForgottenUser {
+    /// Where the link goes, if it belongs to an account.
     email: Option<String>,
+}
+
+/// What a page sends to choose a new password.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(rename = "PasswordReset")]
+struct Reset {
+    user: ResetUser,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, rename_all = "camelCase")]
+#[schemars(rename = "PasswordResetUser")]
+struct ResetUser {
+    /// The account's address; may be left out.
+    email: Option<String>,
+    /// The token of the link.
     temp_token: Option<String>,
+    /// The new password.
     password: Option<String>,
 }
 
@@ -77,7 +113,7 @@ async fn forgot(
         drop(place);
     });
     let message = "If an account has this address, a mail with a link is on its way to it.";
-    Ok((StatusCode::CREATED, Json(json!({ "message": message }))).into_response())
+    Ok((StatusCode::CREATED, Json(Message { message })).into_response())
 }
 
 async fn send_link(state: &AppState, email: &str) -> Result<()> {
@@ -105,8 +141,8 @@ async fn reset(
     State(state): State<AppState>,
     ClientAddress(address): ClientAddress,
     _: NotForeign,
-    Body(body): Body<Forgotten>,
-) -> Result<Response> {
+    Body(body): Body<Reset>,
+) -> Result<Json<Message>> {
     let wrong = || Problem::bad_request("this link is not valid any more: ask for a new one");
     let password = body.user.password.unwrap_or_default();
     password_policy(&password)?;
@@ -128,7 +164,7 @@ async fn reset(
     state.attempts.succeeded(&user.email, address);
     tracing::info!(user = user.id, "a password was set anew by mail");
     tell_of_change(&state, &user, &user.email, "password");
-    Ok(Json(json!({ "message": "The password is set. Sign in with it." })).into_response())
+    Ok(Json(Message { message: "The password is set. Sign in with it." }))
 }
 
 /// Tells somebody at `address` that this part of their account is another one now; where no mail is

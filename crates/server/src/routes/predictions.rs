@@ -9,12 +9,15 @@ use axum::{
 };
 use base64::Engine as _;
 use flowstone_engine::CallFile;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
     auth::ClientAddress,
-    prediction::{self, Call, ChatType, Question},
+    openapi::{Doc, doc},
+    prediction::{self, Asking, Call, ChatType, Question},
     problem::Result,
     route::{Policy, Routes},
 };
@@ -27,14 +30,26 @@ const STOP: Policy = Policy::Anonymous("whoever knows the ids of the flow and th
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/prediction/{id}", OPEN, predict)
+        .doc(ask(doc("Ask a flow")))
         .post("/prediction/", OPEN, no_flow)
+        .doc(Doc::hidden("says that the flow's id is missing"))
         .post("/prediction", OPEN, no_flow)
+        .doc(Doc::hidden("says that the flow's id is missing"))
         // The reference's documentation spells it so in one place; people copied it.
         .post("/predictions/{id}", OPEN, predict)
+        .doc(Doc::hidden("an older spelling of /prediction/{id}"))
         .post("/internal-prediction/{id}", Policy::Caller(&[]), predict_internal)
+        .doc(ask(doc("Ask a flow from our pages")))
         .put("/chatmessage/abort/{flow}/{chat}", STOP, abort)
+        .doc(
+            doc("Stop a chat")
+                .details("Stopping what has ended already is no error.")
+                .gives::<Stopped>(),
+        )
         .put("/chatmessage/abort/", STOP, nothing_to_abort)
+        .doc(Doc::hidden("says which id is missing"))
         .put("/chatmessage/abort", STOP, nothing_to_abort)
+        .doc(Doc::hidden("says which id is missing"))
 }
 
 /// Asks a flow from outside.
@@ -84,14 +99,36 @@ async fn no_flow() -> Problem {
     Problem::missing("Error: predictionsController.createPrediction - id not provided!")
 }
 
+/// What asking a flow has in common, wherever it is asked from.
+fn ask(doc: Doc) -> Doc {
+    let doc = doc.details(
+        "With `streaming` the answer comes as server-sent events, where the flow can tell it in \
+         pieces; else in one body.",
+    );
+    doc.takes_form::<Asking>()
+        .gives::<prediction::Body>()
+        .streams()
+        .problem(401)
+        .problem(403)
+        .problem(429)
+}
+
+/// That a chat was stopped.
+#[derive(Serialize, JsonSchema)]
+struct Stopped {
+    /// Always 200.
+    status: u16,
+    message: &'static str,
+}
+
 /// Stops every run of a chat. Stopping what has ended already is no error.
 async fn abort(
     State(state): State<AppState>,
     Path((flow, chat)): Path<(String, String)>,
-) -> Json<Value> {
+) -> Json<Stopped> {
     let stopped = state.stops.stop(&flow, &chat);
     tracing::debug!(flow, stopped, "a chat was stopped");
-    Json(json!({"status": 200, "message": "Chat message aborted"}))
+    Json(Stopped { status: 200, message: "Chat message aborted" })
 }
 
 async fn nothing_to_abort() -> Problem {

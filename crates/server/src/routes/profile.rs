@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{Error as StoreError, User, UserPatch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,6 +15,7 @@ use crate::{
     auth::{
         ClientAddress, check_password, email_address, hash_password, open_session, password_policy,
     },
+    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
     routes::passwords::tell_of_change,
@@ -21,16 +23,32 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/user", Policy::Session(&[]), show).put(
-        "/user",
-        Policy::Session(&[]),
-        change,
-    )
+    Routes::new()
+        .get("/user", Policy::Session(&[]), show)
+        .doc(
+            doc("Read one's own account")
+                .query("id", Kind::Text, "One's own id.")
+                .query("email", Kind::Text, "One's own address, instead of the id.")
+                .gives::<UserRow>()
+                .problem(404),
+        )
+        .put("/user", Policy::Session(&[]), change)
+        .doc(
+            doc("Change one's own account")
+                .details(
+                    "A new address or password needs `oldPassword` and ends all other sessions.",
+                )
+                .takes::<Profile>()
+                .gives::<UserRow>()
+                .problem(404)
+                .problem(429),
+        )
 }
 
 /// An account as its owner sees it; its password's hash stays here.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "User")]
 pub(super) struct UserRow {
     id: String,
     name: String,
@@ -58,7 +76,7 @@ impl From<&User> for UserRow {
 }
 
 /// What a person may change of themselves. Fields besides these are not read.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Profile {
     id: Option<String>,

@@ -5,6 +5,7 @@ use axum::{
     extract::{Path, State},
 };
 use flowstone_store::ChatFlow;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -15,6 +16,7 @@ use super::{
 };
 use crate::{
     AppState, Caller, Problem,
+    openapi::doc,
     problem::Result,
     route::{API, Policy, Routes},
 };
@@ -39,9 +41,13 @@ pub(super) fn routes() -> Routes {
             Policy::Anonymous("only public flows, secrets are taken out"),
             public_flow,
         )
+        .doc(doc("Read a public flow").gives::<FlowRow>().problem(401))
         .get("/public-chatbotConfig/{id}", window, chatbot_config)
+        .doc(doc("Read what a flow's chat window needs").gives::<Map<String, Value>>())
         .get("/chatflows-streaming/{id}", window, streaming)
+        .doc(doc("Tell whether a flow can stream its answer").gives::<Streaming>())
         .get("/chatflows-uploads/{id}", window, uploads)
+        .doc(doc("Tell which files a flow takes").gives::<Uploads>())
 }
 
 /// A public flow, or one of the caller's own workspace.
@@ -78,7 +84,7 @@ async fn chatbot_config(
 }
 
 /// Whether a flow can tell its answer in pieces.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Streaming {
     is_streaming: bool,

@@ -1,11 +1,13 @@
 //! Signs of life: ping, version, settings, and what address a client is seen under.
 
 use axum::Json;
+use schemars::JsonSchema;
 use serde::Serialize;
 use ts_rs::TS;
 
 use crate::{
     auth::ClientAddress,
+    openapi::doc,
     route::{Policy, Routes},
 };
 
@@ -14,9 +16,13 @@ const OPEN: Policy = Policy::Anonymous("tells nothing but that the server runs a
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/ping", OPEN, ping)
+        .doc(doc("Ask for a sign of life").gives_text())
         .get("/version", OPEN, version)
+        .doc(doc("Tell the version").gives::<Version>())
         .get("/settings", OPEN, settings)
+        .doc(doc("Tell what pages adapt to").gives::<Settings>())
         .get("/ip", OPEN, ip)
+        .doc(doc("Tell under which address a client is seen").gives::<SeenAs>())
 }
 
 async fn ping() -> &'static str {
@@ -24,7 +30,7 @@ async fn ping() -> &'static str {
 }
 
 /// Which version of Flowstone answers.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[ts(export)]
 struct Version {
     version: &'static str,
@@ -35,7 +41,7 @@ async fn version() -> Json<Version> {
 }
 
 /// What clients adapt their pages to.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct Settings {
     /// Always the one that knows a single organization.
     #[serde(rename = "PLATFORM_TYPE")]
@@ -47,7 +53,7 @@ async fn settings() -> Json<Settings> {
 }
 
 /// The address a client is seen under.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 struct SeenAs {
     ip: String,
     msg: &'static str,

@@ -8,12 +8,14 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{Error as StoreError, Tool, ToolPatch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::{
     AppState, Body, Caller, Problem, Query,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -22,16 +24,22 @@ use crate::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/tools", Policy::Caller(&["tools:view"]), list)
+        .doc(doc("List tools").lists::<ToolRow>())
         .post("/tools", Policy::Caller(&["tools:create"]), create)
+        .doc(doc("Add a tool").takes::<ToolForm>().gives::<ToolRow>())
         .get("/tools/{id}", Policy::Caller(&["tools:view"]), get)
+        .doc(doc("Read a tool").gives::<ToolRow>())
         .put("/tools/{id}", Policy::Caller(&["tools:update", "tools:create"]), update)
+        .doc(doc("Change a tool").takes::<ToolForm>().gives::<ToolRow>())
         .delete("/tools/{id}", Policy::Caller(&["tools:delete"]), delete)
+        .doc(doc("Delete a tool").gives::<Affected>())
 }
 
 /// A tool that a user wrote.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "CustomTool")]
+#[schemars(rename = "CustomTool")]
 struct ToolRow {
     id: String,
     name: String,
@@ -65,7 +73,7 @@ impl From<Tool> for ToolRow {
 }
 
 /// What a form sends about a tool.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct ToolForm {

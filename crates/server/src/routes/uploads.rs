@@ -1,5 +1,6 @@
 //! Which files a flow takes with a question.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use ts_rs::TS;
@@ -12,7 +13,7 @@ const LARGEST_PICTURE: u32 = 5;
 const LARGEST_DOCUMENT: u32 = 500;
 
 /// Which files a flow takes.
-#[derive(Debug, Default, PartialEq, Serialize, TS)]
+#[derive(Debug, Default, PartialEq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub(super) struct Uploads {
@@ -25,7 +26,7 @@ pub(super) struct Uploads {
 }
 
 /// Files of some types up to a size.
-#[derive(Debug, PartialEq, Serialize, TS)]
+#[derive(Debug, PartialEq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 struct SizeAndTypes {
     /// Media types of pictures, endings of documents.

@@ -6,12 +6,14 @@ use axum::{
     response::Response,
 };
 use flowstone_store::{UpsertHistory, UpsertHistoryFilter};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::flow_view::flow_of;
 use crate::{
     AppState, Body, Caller, Problem, Query,
+    openapi::{Doc, Kind, doc},
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -20,12 +22,25 @@ use crate::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/upsert-history", Policy::Caller(&[]), no_flow)
+        .doc(Doc::hidden("says that the flow's id is missing"))
         .get("/upsert-history/{id}", Policy::Caller(&[]), list)
+        .doc(
+            doc("List what was written to a flow's vector stores")
+                .query(
+                    "order",
+                    Kind::Choice(&["ASC", "DESC"]),
+                    "By time; `ASC` unless said otherwise.",
+                )
+                .query("startDate", Kind::Time, "From then on.")
+                .query("endDate", Kind::Time, "Until then.")
+                .gives::<Vec<HistoryRow>>(),
+        )
         .patch("/upsert-history", Policy::Caller(&[]), delete)
+        .doc(doc("Delete entries of that list").takes::<Chosen>().gives::<Affected>())
 }
 
 /// One upsert.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct HistoryRow {
     id: String,
@@ -70,7 +85,7 @@ async fn list(
 }
 
 /// Which entries to delete.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 struct Chosen {
     ids: Option<Vec<String>>,
 }

@@ -8,12 +8,14 @@ use axum::{
 };
 use chrono::Utc;
 use flowstone_store::{Variable, VariablePatch};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::{
     AppState, Body, Caller, Problem, Query,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -22,15 +24,20 @@ use crate::{
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/variables", Policy::Caller(&["variables:view"]), list)
+        .doc(doc("List variables").lists::<VariableRow>())
         .post("/variables", Policy::Caller(&["variables:create"]), create)
+        .doc(doc("Add a variable").takes::<VariableForm>().gives::<VariableRow>())
         .put("/variables/{id}", Policy::Caller(&["variables:create", "variables:update"]), update)
+        .doc(doc("Change a variable").takes::<VariableForm>().gives::<VariableRow>())
         .delete("/variables/{id}", Policy::Caller(&["variables:delete"]), delete)
+        .doc(doc("Delete a variable").gives::<Affected>())
 }
 
 /// A variable.
-#[derive(Serialize, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export, rename = "Variable")]
+#[schemars(rename = "Variable")]
 struct VariableRow {
     id: String,
     name: String,
@@ -59,7 +66,7 @@ impl From<Variable> for VariableRow {
 }
 
 /// What a form sends about a variable.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct VariableForm {
     name: Option<String>,

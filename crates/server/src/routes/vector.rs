@@ -8,12 +8,14 @@ use chrono::Utc;
 use flowstone_core::node::Upserted;
 use flowstone_engine::{Error as EngineError, Overrides};
 use flowstone_store::{UpsertHistory, WorkspaceScope};
+use schemars::JsonSchema;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::predictions::Asked;
 use crate::{
     AppState, Caller, Problem,
+    openapi::doc,
     prediction::LiveFlow,
     problem::Result,
     route::{Policy, Routes},
@@ -21,11 +23,30 @@ use crate::{
 
 /// The routes of this area.
 pub(super) fn routes() -> Routes {
-    Routes::new().post("/vector/upsert/{id}", Policy::Caller(&[]), upsert).post(
-        "/vector/internal-upsert/{id}",
-        Policy::Caller(&[]),
-        upsert,
-    )
+    Routes::new()
+        .post("/vector/upsert/{id}", Policy::Caller(&[]), upsert)
+        .doc(
+            doc("Fill a flow's vector store").takes_form::<Filling>().gives::<Map<String, Value>>(),
+        )
+        .post("/vector/internal-upsert/{id}", Policy::Caller(&[]), upsert)
+        .doc(
+            doc("Fill a flow's vector store from our pages").takes_form::<Filling>().gives::<Map<
+                String,
+                Value,
+            >>(
+            ),
+        )
+}
+
+/// What a call that fills a vector store may say.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is of use: `Asked` reads it")]
+struct Filling {
+    /// What this call changes in the flow, as far as its owner allows.
+    override_config: Option<Map<String, Value>>,
+    /// Id of the vector store to fill, where the flow has several.
+    stop_node_id: Option<String>,
 }
 
 /// Loads, splits and embeds the documents of a flow and writes them to its vector store.

@@ -11,6 +11,7 @@ mod credentials;
 mod exchange;
 mod flows;
 mod metrics;
+mod openapi;
 mod passwords;
 mod policy;
 mod records;

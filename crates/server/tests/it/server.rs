@@ -25,7 +25,7 @@ use tokio::{
 use tower::ServiceExt;
 use uuid::Uuid;
 
-use crate::toys;
+use crate::{openapi::hold_to_document, toys};
 
 /// The password of everybody in the tests.
 pub(crate) const PASSWORD: &str = "Correct-Horse-1";
@@ -286,7 +286,8 @@ impl TestServer {
         body: Option<&Value>,
         by: &By,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        let mut request = Request::builder().method(method.clone()).uri(format!("/api/v1{path}"));
+        let sent = body;
         let body = match body {
             Some(body) => {
                 request = request.header(header::CONTENT_TYPE, "application/json");
@@ -294,7 +295,9 @@ impl TestServer {
             }
             None => Body::empty(),
         };
-        self.send(by.sign(request).body(body).unwrap()).await
+        let answer = self.send(by.sign(request).body(body).unwrap()).await;
+        hold_to_document(&method, &format!("/api/v1{path}"), sent, &answer);
+        answer
     }
 
     /// Any request.
