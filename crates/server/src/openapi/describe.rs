@@ -63,6 +63,7 @@ pub(super) struct Answer {
 /// A list, or the page of it that was asked for with the size of the whole.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
+#[schemars(inline)]
 #[expect(dead_code, reason = "only its schema is of use: `wire::list` writes either form")]
 pub(super) enum Listed<T> {
     /// Without `page` and `limit`: all rows.

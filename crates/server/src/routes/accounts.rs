@@ -190,7 +190,7 @@ fn account_view(account: &Account) -> Value {
         "id": OWNER_ROLE,
         "organizationId": null,
         "name": "owner",
-        "description": "May do everything.",
+        "description": "Has full control over the organization.",
         "permissions": r#"["organization","workspace"]"#,
         "createdDate": made,
         "updatedDate": changed,
