@@ -7,7 +7,7 @@ use axum::{
 };
 use flowstone_engine as engine;
 use flowstone_store as store;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -276,8 +276,8 @@ const DOCUMENTED: &[(u16, &str)] = &[
 /// The answers of failures for the OpenAPI document, by their names; `schema` turns a type into what
 /// stands for it there.
 pub(crate) fn documented(schema: &mut dyn FnMut(SchemaOf) -> Value) -> Map<String, Value> {
-    let full = schema(|it| it.subschema_for::<FullBody<'_>>());
-    let any = schema(|it| it.subschema_for::<AnyBody<'_>>());
+    let full = schema(SchemaGenerator::subschema_for::<FullBody<'static>>);
+    let any = schema(SchemaGenerator::subschema_for::<AnyBody<'static>>);
     let text = json!({ "type": "string" });
     let each = DOCUMENTED.iter().map(|&(status, about)| {
         let refused = matches!(status, 401 | 403);

@@ -201,7 +201,8 @@ fn prose(value: &Value) -> String {
 
 fn paragraphs(value: &Value) -> String {
     let html = prose(value);
-    html.split("\n\n").filter(|it| !it.is_empty()).map(|it| format!("<p>{it}</p>")).collect()
+    let paragraphs = html.split("\n\n").filter(|it| !it.is_empty());
+    paragraphs.map(|it| format!("<p>{it}</p>")).collect::<Vec<_>>().concat()
 }
 
 fn anchor(name: &str) -> String {

@@ -161,6 +161,7 @@ fn texts(query: &Query, name: &str) -> Vec<String> {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ChatMessage")]
+#[expect(clippy::option_option, reason = "outside: whether it was asked for; inside: what")]
 struct MessageRow {
     id: String,
     /// `userMessage` or `apiMessage`.

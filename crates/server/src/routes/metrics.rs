@@ -4,12 +4,15 @@ use axum::{extract::State, http::header, response::IntoResponse};
 
 use crate::{
     AppState, Problem,
+    openapi::doc,
     problem::Result,
     route::{Policy, Routes},
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/metrics", Policy::Caller(&[]), read)
+    Routes::new()
+        .get("/metrics", Policy::Caller(&[]), read)
+        .doc(doc("Read the figures of the server for Prometheus").gives_text().problem(404))
 }
 
 async fn read(State(state): State<AppState>) -> Result<impl IntoResponse> {
