@@ -10,9 +10,6 @@ use html5ever::{
 use scraper::{ElementRef, Html, HtmlTreeSink, Node, Selector};
 use url::Url;
 
-/// Longest page that is worth fetching, in bytes.
-pub(crate) const PAGE_LIMIT: usize = 8 * 1024 * 1024;
-
 /// How deep elements may nest. Browsers stop at 512 too; a page made to be deeper would take the
 /// parser a time that grows with the square of its length.
 const MOST_NESTED: usize = 512;
@@ -145,26 +142,6 @@ impl Page {
         Ok(self.0.select(&selector).map(readable).collect())
     }
 
-    /// The bare text of all elements that a CSS selector finds, one after the other, with the
-    /// spaces and line breaks of the markup.
-    ///
-    /// # Errors
-    /// `Unsupported` where that is no CSS selector.
-    pub(crate) fn bare_text(&self, selector: &str) -> Result<String> {
-        let selector = parse_selector(selector)?;
-        let mut text = String::new();
-        for element in self.0.select(&selector) {
-            for node in element.descendants() {
-                let Node::Text(piece) = node.value() else { continue };
-                let around = node.parent().and_then(ElementRef::wrap);
-                if !around.is_some_and(|it| matches!(it.value().name(), "script" | "style")) {
-                    text.push_str(piece);
-                }
-            }
-        }
-        Ok(text)
-    }
-
     /// Where it links to: absolute `http:` and `https:` addresses without their `#…`, each once, in
     /// the order of the page, which was found at `base`.
     pub(crate) fn links(&self, base: &Url) -> Vec<Url> {
@@ -178,26 +155,6 @@ impl Page {
         let found = self.0.select(&anchors).filter_map(|it| it.attr("href"));
         distinct(found.filter_map(|it| base.join(it.trim()).ok()))
     }
-
-    /// The addresses of a site map (sitemaps.org), which was found at `base`; those of an index are
-    /// further site maps.
-    pub(crate) fn sitemap(&self, base: &Url) -> Sitemap {
-        let locations = |selector: &str| {
-            let Ok(selector) = Selector::parse(selector) else { return Vec::new() };
-            let texts = self.0.select(&selector).map(|it| it.text().collect::<String>());
-            distinct(texts.filter_map(|it| base.join(it.trim()).ok()))
-        };
-        Sitemap { pages: locations("url > loc"), further: locations("sitemap > loc") }
-    }
-}
-
-/// What a site map lists.
-#[derive(Debug, Default, PartialEq)]
-pub(crate) struct Sitemap {
-    /// Pages.
-    pub(crate) pages: Vec<Url>,
-    /// Other site maps.
-    pub(crate) further: Vec<Url>,
 }
 
 fn parse_selector(selector: &str) -> Result<Selector> {
@@ -399,9 +356,6 @@ mod tests {
         end
         ");
         assert_eq!(page.texts_of("li").unwrap(), ["- One", "- Two"]);
-        assert_eq!(page.bare_text("tr").unwrap(), "a1b2");
-        assert!(page.bare_text("body").unwrap().contains("bananas\n  yellow."));
-        assert!(!page.bare_text("html").unwrap().contains("steal"));
         let said = page.texts_of("p[[").unwrap_err().to_string();
         assert_eq!(said, "`p[[` is no CSS selector");
     }
@@ -431,21 +385,6 @@ mod tests {
         );
         let based = format!("<base href='https://base.example/x/'>{page}");
         assert_eq!(links(&based)[1], "https://base.example/x/b?x=1");
-    }
-
-    #[test]
-    fn a_site_map_lists_pages_and_further_site_maps() {
-        let base = Url::parse("https://example.com/sitemap.xml").unwrap();
-        let map = "<?xml version='1.0'?><urlset xmlns='x'><url><loc> https://example.com/1 </loc>\
-            <image:image><image:loc>https://example.com/p.png</image:loc></image:image></url>\
-            <url><loc>https://example.com/2?a=1&amp;b=2</loc></url></urlset>";
-        let map = Page::parse(map).unwrap().sitemap(&base);
-        let pages: Vec<&str> = map.pages.iter().map(Url::as_str).collect();
-        assert_eq!(pages, ["https://example.com/1", "https://example.com/2?a=1&b=2"]);
-        assert!(map.further.is_empty());
-        let index = "<sitemapindex><sitemap><loc>https://example.com/b.xml</loc></sitemap>";
-        let index = Page::parse(index).unwrap().sitemap(&base);
-        assert_eq!((index.pages.len(), index.further[0].path()), (0, "/b.xml"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The catalog: every kind of node, one file each, and the list of them.
 
+mod address;
 mod agents;
 mod chains;
 mod chat_models;
@@ -9,7 +10,6 @@ mod document_loaders;
 mod documents;
 mod embeddings;
 mod files;
-#[expect(dead_code, reason = "the nodes that read web pages follow it")]
 mod html_text;
 mod icons;
 #[cfg(feature = "javascript")]
@@ -21,6 +21,7 @@ mod memory;
 mod models;
 mod moderation;
 mod openai_form;
+mod openapi;
 mod output_parsers;
 mod prompt_format;
 mod prompts;
@@ -86,19 +87,32 @@ pub const ALL: &[&dyn Node] = &[
     &text_splitters::recursive_character_text_splitter::RecursiveCharacterTextSplitter,
     &text_splitters::token_text_splitter::TokenTextSplitter,
     &tools::agent_as_tool::AgentAsTool,
+    &tools::arxiv::Arxiv,
+    &tools::brave_search_api::BraveSearchApi,
     &tools::calculator::Calculator,
     &tools::chain_tool::ChainTool,
     &tools::chatflow_tool::ChatflowTool,
     &tools::current_date_time::CurrentDateTime,
     #[cfg(feature = "javascript")]
     &tools::custom_tool::CustomTool,
+    &tools::exa_search::ExaSearch,
+    &tools::google_custom_search::GoogleCustomSearch,
     &tools::json_path_extractor::JsonPathExtractor,
+    &tools::openapi_toolkit::OpenApiToolkit,
     &tools::read_file::ReadFile,
     &tools::requests_delete::RequestsDelete,
     &tools::requests_get::RequestsGet,
     &tools::requests_post::RequestsPost,
     &tools::requests_put::RequestsPut,
     &tools::retriever_tool::RetrieverTool,
+    &tools::search_api::SearchApi,
+    &tools::sear_xng::SearXng,
+    &tools::serp_api::SerpApi,
+    &tools::serper::Serper,
+    &tools::tavily_api::TavilyApi,
+    &tools::web_browser::WebBrowser,
+    &tools::web_scraper_tool::WebScraperTool,
+    &tools::wolfram_alpha::WolframAlpha,
     &tools::write_file::WriteFile,
     #[cfg(feature = "javascript")]
     &utilities::custom_function::CustomFunction,

@@ -10,5 +10,5 @@ mod languages;
 pub(crate) mod markdown_text_splitter;
 pub(crate) mod recursive_character_text_splitter;
 mod rows;
-mod splitting;
+pub(crate) mod splitting;
 pub(crate) mod token_text_splitter;

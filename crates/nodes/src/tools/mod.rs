@@ -2,14 +2,19 @@
 
 pub(crate) mod agent_as_tool;
 pub(crate) mod arithmetic;
+pub(crate) mod arxiv;
+pub(crate) mod brave_search_api;
 pub(crate) mod calculator;
 pub(crate) mod chain_tool;
 pub(crate) mod chatflow_tool;
 pub(crate) mod current_date_time;
 #[cfg(feature = "javascript")]
 pub(crate) mod custom_tool;
+pub(crate) mod exa_search;
 mod flow_as_tool;
+pub(crate) mod google_custom_search;
 pub(crate) mod json_path_extractor;
+pub(crate) mod openapi_toolkit;
 pub(crate) mod read_file;
 mod requests;
 pub(crate) mod requests_delete;
@@ -17,6 +22,16 @@ pub(crate) mod requests_get;
 pub(crate) mod requests_post;
 pub(crate) mod requests_put;
 pub(crate) mod retriever_tool;
+pub(crate) mod sear_xng;
+pub(crate) mod search_api;
+pub(crate) mod serp_api;
+pub(crate) mod serper;
+pub(crate) mod tavily_api;
+pub(crate) mod web_browser;
+mod web_page;
+pub(crate) mod web_scraper_tool;
+mod web_search;
+pub(crate) mod wolfram_alpha;
 mod workspace_files;
 pub(crate) mod write_file;
 
@@ -63,3 +78,5 @@ fn cut(text: &str, most: usize) -> &str {
 
 #[cfg(test)]
 pub(crate) mod tests;
+#[cfg(test)]
+mod web_tests;

@@ -11,10 +11,10 @@ use flowstone_providers::{
     http::{Method, Response},
 };
 use serde_json::{Map, Value, json};
-use url::{Url, form_urlencoded::byte_serialize};
+use url::Url;
 
 use super::{cut, name_for_models};
-use crate::{html_text::Page, loose_json, prompt_format::as_text};
+use crate::{address, html_text::Page, loose_json, prompt_format::as_text};
 
 /// How much of an answer is read where the form sets no limit, in bytes.
 const MOST_READ: usize = 4 * 1024 * 1024;
@@ -317,7 +317,11 @@ fn plain(text: &str) -> String {
     Page::parse(text).map_or_else(|_| text.to_owned(), |it| it.text())
 }
 
-fn headers(field: &Field, text: Option<String>) -> Result<Vec<(String, String)>> {
+/// Headers as an author wrote them, as a JSON object.
+///
+/// # Errors
+/// Where that is none, or one of them describes the exchange itself.
+pub(super) fn headers(field: &Field, text: Option<String>) -> Result<Vec<(String, String)>> {
     let Some(text) = text.map(|it| plain(&it)).filter(|it| !it.trim().is_empty()) else {
         return Ok(Vec::new());
     };
@@ -416,19 +420,16 @@ fn group(place: &str, arguments: &Map<String, Value>) -> Result<Map<String, Valu
 fn complete(url: &mut Url, values: &[(&OpenValue, Value)]) -> Result<()> {
     let mut path = url.path().to_owned();
     for (open, value) in values.iter().filter(|(open, _)| open.in_path) {
-        let encoded = encode_segment(&in_address(value));
+        let encoded = address::segment(&address::written(value));
         match replace_marker(&path, &open.name, &encoded) {
             Some(replaced) => path = replaced,
             None => path = format!("{}/{encoded}", path.trim_end_matches('/')),
         }
     }
-    // A segment of dots would climb out of the path that the author wrote.
-    if path.split('/').any(|it| matches!(it.replace("%2E", ".").as_str(), "." | "..")) {
-        return Err(Error::ModelAnswer("a part of the path may not be . or ..".to_owned()));
-    }
+    address::stays_below(&path)?;
     url.set_path(&path);
     for (open, value) in values.iter().filter(|(open, _)| !open.in_path) {
-        url.query_pairs_mut().append_pair(&open.name, &in_address(value));
+        url.query_pairs_mut().append_pair(&open.name, &address::written(value));
     }
     Ok(())
 }
@@ -441,27 +442,14 @@ fn add_pairs(url: &mut Url, arguments: &Map<String, Value>) -> Result<()> {
         return Err(Error::ModelAnswer(format!("{name} is fixed: leave it out. Call again.")));
     }
     for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
-        url.query_pairs_mut().append_pair(name, &in_address(value));
+        url.query_pairs_mut().append_pair(name, &address::written(value));
     }
     Ok(())
 }
 
-/// A value as addresses hold it: lists with commas.
-fn in_address(value: &Value) -> String {
-    match value {
-        Value::Array(list) => list.iter().map(as_text).collect::<Vec<_>>().join(","),
-        other => as_text(other),
-    }
-}
-
-/// Everything but letters, digits and a few signs as `%XX`, so that it stays one segment.
-fn encode_segment(text: &str) -> String {
-    byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
-}
-
 /// Replaces `:name` wherever it stands in a path as a whole word.
 fn replace_marker(path: &str, name: &str, value: &str) -> Option<String> {
-    let marker = format!(":{}", encode_segment(name));
+    let marker = format!(":{}", address::segment(name));
     let mut replaced = String::new();
     let (mut rest, mut found) = (path, false);
     while let Some((before, after)) = rest.split_once(marker.as_str()) {
