@@ -84,7 +84,7 @@ impl Overrides<'_> {
     }
 
     /// Sets the allowed rows in `flow`; what is not allowed is passed over.
-    pub(crate) fn apply(&self, flow: &mut FlowData, catalog: &Catalog) {
+    pub fn apply(&self, flow: &mut FlowData, catalog: &Catalog) {
         let ids: HashSet<String> = flow.nodes.iter().map(|it| it.id.clone()).collect();
         for (row, value) in self.config {
             if ABOUT_THE_CALL.contains(&row.as_str()) {

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod answers;
+mod attacks;
 mod bad_flows;
 mod bad_requests;
 mod built_in;
