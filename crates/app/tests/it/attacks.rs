@@ -155,6 +155,7 @@ async fn no_model_node_calls_a_private_address() {
             model["inputs"] = inputs.clone().into();
             if let Some(credential) = &credential {
                 model["inputs"]["FLOWISE_CREDENTIAL_ID"] = credential.clone().into();
+                model["credential"] = credential.clone().into();
             }
             let id = site.save(&flow, &json!({})).await;
             let answer = site.ask(&id, &json!({"question": "Bob"})).await;
