@@ -14,12 +14,14 @@ mod html_text;
 mod icons;
 #[cfg(feature = "javascript")]
 mod javascript;
+mod llms;
 #[cfg(feature = "local-models")]
 mod local_models;
 mod loose_json;
 mod memory;
 mod models;
 mod moderation;
+mod ollama_form;
 mod openai_form;
 mod openapi;
 mod output_parsers;
@@ -50,23 +52,59 @@ pub const ALL: &[&dyn Node] = &[
     &chains::conversational_retrieval_qa_chain::ConversationalRetrievalQaChain,
     &chains::conversation_chain::ConversationChain,
     &chains::llm_chain::LlmChain,
+    &chat_models::azure_chat_openai::AzureChatOpenAi,
+    &chat_models::chat_alibaba_tongyi::NODE,
     &chat_models::chat_anthropic::ChatAnthropic,
+    &chat_models::chat_cerebras::NODE,
+    &chat_models::chat_cloudflare_workers_ai::NODE,
+    &chat_models::chat_cohere::NODE,
+    &chat_models::chat_comet_api::NODE,
+    &chat_models::chat_deepseek::NODE,
+    &chat_models::chat_fireworks::NODE,
     &chat_models::chat_google_generative_ai::ChatGoogleGenerativeAi,
+    &chat_models::chat_hugging_face::NODE,
+    &chat_models::chat_litellm::NODE,
     #[cfg(feature = "local-models")]
     &chat_models::chat_local::ChatLocal,
+    &chat_models::chat_local_ai::NODE,
+    &chat_models::chat_mistral_ai::NODE,
+    &chat_models::chat_nemo_guardrails::NODE,
+    &chat_models::chat_nvidia_nim::NODE,
     &chat_models::chat_ollama::ChatOllama,
     &chat_models::chat_openai::ChatOpenAi,
+    &chat_models::chat_openai_custom::NODE,
+    &chat_models::chat_open_router::NODE,
+    &chat_models::chat_perplexity::NODE,
+    &chat_models::chat_sambanova::NODE,
+    &chat_models::chat_together_ai::NODE,
+    &chat_models::chat_xai::NODE,
+    &chat_models::groq_chat::NODE,
     &document_loaders::csv_file::CsvFile,
     &document_loaders::json_file::JsonFile,
     &document_loaders::jsonlines_file::JsonlinesFile,
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
+    &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,
     &embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
+    &embeddings::jina_embeddings::NODE,
+    &embeddings::local_ai_embeddings::NODE,
     #[cfg(feature = "local-models")]
     &embeddings::local_embeddings::LocalEmbeddings,
-    &embeddings::openai_embeddings::OpenAiEmbeddings,
+    &embeddings::mistral_ai_embeddings::NODE,
+    &embeddings::ollama_embedding::OllamaEmbedding,
+    &embeddings::openai_embeddings::NODE,
+    &embeddings::openai_embeddings_custom::NODE,
+    &embeddings::together_ai_embedding::NODE,
+    &embeddings::voyage_ai_embeddings::NODE,
+    &llms::azure_openai::AzureOpenAi,
+    &llms::fireworks::NODE,
+    &llms::ollama::Ollama,
+    &llms::openai::NODE,
+    &llms::sambanova::NODE,
+    &llms::together_ai::NODE,
     &memory::buffer_memory::BufferMemory,
     &memory::buffer_window_memory::BufferWindowMemory,
+    &moderation::input_moderation_openai::InputModerationOpenAi,
     &moderation::input_moderation_simple::InputModerationSimple,
     &output_parsers::structured_output_parser::StructuredOutputParser,
     &prompts::chat_prompt_template::ChatPromptTemplate,

@@ -2,22 +2,15 @@
 
 use async_trait::async_trait;
 use flowstone_core::{Capability, Input, Inputs, Node, Result, Spec, spec::CredentialSlot};
-use flowstone_providers::{
-    HttpClient,
-    ollama::{Chat, Server},
-};
+use flowstone_providers::ollama::Chat;
 use serde_json::{Map, Value};
 
 use super::{ALLOW_IMAGES, CACHE, STREAMING};
+use crate::ollama_form::{
+    self, BASE_URL, CONTEXT, GPUS, MIROSTAT, MIROSTAT_ETA, MIROSTAT_TAU, MODEL, REPEAT_LAST_N,
+    REPEAT_PENALTY, STOP, TAIL_FREE, TEMPERATURE, THREADS, TOP_K, TOP_P,
+};
 
-const BASE_URL: Input<String> =
-    Input::text("Base URL", "baseUrl").default("http://localhost:11434");
-const MODEL: Input<String> = Input::text("Model Name", "modelName").placeholder("llama3.2");
-const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
-    .step(0.1)
-    .default(0.9)
-    .describe("Higher answers are more surprising")
-    .optional();
 const THINK: Input<bool> = Input::flag("Think", "think")
     .default(false)
     .describe("For models that can think before they answer")
@@ -31,37 +24,6 @@ const KEEP_ALIVE: Input<Option<String>> = Input::text("Keep Alive", "keepAlive")
     .describe("How long the model stays loaded after a call: 10m, 24h, or -1 for ever")
     .optional()
     .additional();
-const TOP_P: Input<Option<f64>> = sampling("Top P", "topP", 0.1)
-    .describe("Considers only the likeliest words whose chances add up to this");
-const TOP_K: Input<Option<f64>> =
-    sampling("Top K", "topK", 1.0).describe("Considers only this many of the likeliest words");
-const MIROSTAT: Input<Option<f64>> = sampling("Mirostat", "mirostat", 1.0)
-    .describe("Keeps the surprise in an answer even: 0 off, 1 Mirostat, 2 Mirostat 2.0");
-const MIROSTAT_ETA: Input<Option<f64>> =
-    sampling("Mirostat ETA", "mirostatEta", 0.1).describe("How fast Mirostat adapts");
-const MIROSTAT_TAU: Input<Option<f64>> = sampling("Mirostat TAU", "mirostatTau", 0.1)
-    .describe("How much surprise Mirostat aims at; lower is more focused");
-const CONTEXT: Input<Option<f64>> = sampling("Context Window Size", "numCtx", 1.0)
-    .describe("How much the model keeps in mind, in tokens");
-const GPUS: Input<Option<f64>> = sampling("Number of GPU", "numGpu", 1.0)
-    .describe("How many layers of the model go to the graphics card");
-const THREADS: Input<Option<f64>> =
-    sampling("Number of Thread", "numThread", 1.0).describe("How many threads compute");
-const REPEAT_LAST_N: Input<Option<f64>> = sampling("Repeat Last N", "repeatLastN", 1.0)
-    .describe("How far back repetitions count: 0 off, -1 all of the context");
-const REPEAT_PENALTY: Input<Option<f64>> =
-    sampling("Repeat Penalty", "repeatPenalty", 0.1).describe("How much repetitions count");
-const STOP: Input<Option<String>> = Input::text("Stop Sequence", "stop")
-    .rows(4)
-    .describe("Texts that end the answer, with commas between")
-    .optional()
-    .additional();
-const TAIL_FREE: Input<Option<f64>> =
-    sampling("Tail Free Sampling", "tfsZ", 0.1).describe("Cuts off unlikely words; 1 is off");
-
-const fn sampling(label: &'static str, name: &'static str, step: f64) -> Input<Option<f64>> {
-    Input::number(label, name).step(step).optional().additional()
-}
 
 static SPEC: Spec = Spec {
     label: "Ollama",
@@ -99,22 +61,6 @@ static SPEC: Spec = Spec {
     ..Spec::EMPTY
 };
 
-/// Rows that go into the request's `options`.
-const OPTIONS: &[(Input<Option<f64>>, &str)] = &[
-    (TEMPERATURE, "temperature"),
-    (TOP_P, "top_p"),
-    (TOP_K, "top_k"),
-    (MIROSTAT, "mirostat"),
-    (MIROSTAT_ETA, "mirostat_eta"),
-    (MIROSTAT_TAU, "mirostat_tau"),
-    (CONTEXT, "num_ctx"),
-    (GPUS, "num_gpu"),
-    (THREADS, "num_thread"),
-    (REPEAT_LAST_N, "repeat_last_n"),
-    (REPEAT_PENALTY, "repeat_penalty"),
-    (TAIL_FREE, "tfs_z"),
-];
-
 /// The node.
 pub(crate) struct ChatOllama;
 
@@ -125,17 +71,8 @@ impl Node for ChatOllama {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let mut server = Server::new(inputs.services.get::<HttpClient>()?, inputs.get(&BASE_URL)?);
-        let key = inputs.credential.as_ref().and_then(|it| it.get("ollamaApiKey"));
-        if let Some(key) = key {
-            server.headers.push(("authorization".to_owned(), format!("Bearer {key}")));
-        }
-        let mut chat = Chat::new(server, inputs.get(&MODEL)?);
-        chat.options = super::numbers(inputs, OPTIONS)?;
-        let stop = super::stop_sequences(inputs, &STOP)?;
-        if !stop.is_empty() {
-            chat.options.insert("stop".to_owned(), stop.into());
-        }
+        let mut chat = Chat::new(ollama_form::server(inputs)?, inputs.get(&MODEL)?);
+        chat.options = ollama_form::options(inputs)?;
         // Models that cannot think refuse to be told not to.
         chat.think = inputs.get(&THINK)?.then(|| true.into());
         chat.json_mode = inputs.get(&JSON_MODE)?;

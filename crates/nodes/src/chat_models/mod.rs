@@ -1,12 +1,33 @@
 //! Nodes that answer conversations.
 
+pub(crate) mod azure_chat_openai;
 mod cached;
+pub(crate) mod chat_alibaba_tongyi;
 pub(crate) mod chat_anthropic;
+pub(crate) mod chat_cerebras;
+pub(crate) mod chat_cloudflare_workers_ai;
+pub(crate) mod chat_cohere;
+pub(crate) mod chat_comet_api;
+pub(crate) mod chat_deepseek;
+pub(crate) mod chat_fireworks;
 pub(crate) mod chat_google_generative_ai;
+pub(crate) mod chat_hugging_face;
+pub(crate) mod chat_litellm;
 #[cfg(feature = "local-models")]
 pub(crate) mod chat_local;
+pub(crate) mod chat_local_ai;
+pub(crate) mod chat_mistral_ai;
+pub(crate) mod chat_nemo_guardrails;
+pub(crate) mod chat_nvidia_nim;
 pub(crate) mod chat_ollama;
+pub(crate) mod chat_open_router;
 pub(crate) mod chat_openai;
+pub(crate) mod chat_openai_custom;
+pub(crate) mod chat_perplexity;
+pub(crate) mod chat_sambanova;
+pub(crate) mod chat_together_ai;
+pub(crate) mod chat_xai;
+pub(crate) mod groq_chat;
 
 use cached::Cached;
 
@@ -22,6 +43,13 @@ pub(crate) const CACHE: Input<Option<Arc<dyn Cache>>> =
 /// Whether the answer is told piece by piece.
 pub(crate) const STREAMING: Input<bool> =
     Input::flag("Streaming", "streaming").default(true).may_be_empty().additional();
+
+/// The same where the form shows it unfolded.
+pub(crate) const OPEN_STREAMING: Input<bool> = {
+    let mut it = STREAMING;
+    it.field.additional_params = false;
+    it
+};
 
 /// Whether the model is shown pictures that come with a question.
 pub(crate) const ALLOW_IMAGES: Input<bool> =

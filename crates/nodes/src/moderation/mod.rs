@@ -1,5 +1,6 @@
 //! Nodes that judge a question before a model sees it, and what chains do with their verdict.
 
+pub(crate) mod input_moderation_openai;
 pub(crate) mod input_moderation_simple;
 
 use std::sync::Arc;

@@ -9,6 +9,8 @@ pub struct Dialect {
     pub provider: &'static str,
     /// Its public address; empty where everyone runs a server of their own.
     pub base_url: &'static str,
+    /// Name of the field that says which model answers.
+    pub model: &'static str,
     /// Name of the field that limits the answer's length in tokens.
     pub max_tokens: &'static str,
     /// The same for models that think, where it differs.
@@ -54,6 +56,7 @@ pub mod dialects {
     pub static COMPATIBLE: Dialect = Dialect {
         provider: "openai-compatible",
         base_url: "",
+        model: "model",
         max_tokens: "max_tokens",
         max_tokens_thinking: "max_tokens",
         asks_for_usage: true,
@@ -150,6 +153,10 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
+    /// Jina AI; its embeddings speak the wire, so it is no server to chat with.
+    pub static JINA: Dialect =
+        Dialect { provider: "jina_ai", base_url: "https://api.jina.ai/v1", ..COMPATIBLE };
+
     /// LiteLLM's proxy, on a server of one's own.
     pub static LITELLM: Dialect = Dialect { provider: "litellm", ..COMPATIBLE };
 
@@ -164,9 +171,11 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
-    /// NeMo Guardrails, on a server of one's own: a gate before some model, without tools.
+    /// NeMo Guardrails, on a server of one's own: a gate before some model, without tools. Which
+    /// model it is, a configuration of the server says.
     pub static NEMO_GUARDRAILS: Dialect = Dialect {
         provider: "nemo_guardrails",
+        model: "config_id",
         asks_for_usage: false,
         structured: Structured::Told,
         ..COMPATIBLE
@@ -204,11 +213,15 @@ pub mod dialects {
         ..COMPATIBLE
     };
 
+    /// Voyage AI; its embeddings speak the wire, so it is no server to chat with.
+    pub static VOYAGE: Dialect =
+        Dialect { provider: "voyage_ai", base_url: "https://api.voyageai.com/v1", ..COMPATIBLE };
+
     /// xAI.
     pub static XAI: Dialect =
         Dialect { provider: "xai", base_url: "https://api.x.ai/v1", ..COMPATIBLE };
 
-    /// All of them, by name.
+    /// All that one can chat with, by name.
     pub static ALL: &[&Dialect] = &[
         &ALIBABA,
         &AZURE,

@@ -5,6 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use flowstone_core::{Error, Result};
 use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Endpoint;
 
@@ -38,6 +39,8 @@ pub struct Embeddings {
     pub dimensions: Option<u64>,
     /// How the numbers travel; the server's choice where not said.
     pub encoding: Option<Encoding>,
+    /// Further fields of the body, sent as they stand.
+    pub settings: Map<String, Value>,
 }
 
 impl Embeddings {
@@ -50,6 +53,7 @@ impl Embeddings {
             strip_new_lines: true,
             dimensions: None,
             encoding: None,
+            settings: Map::new(),
         }
     }
 
@@ -62,6 +66,7 @@ impl Embeddings {
             input: input.collect(),
             dimensions: self.dimensions,
             encoding_format: self.encoding,
+            settings: &self.settings,
         };
         let reply: Reply = self.endpoint.post("embeddings", &body).await?.json(LONGEST).await?;
         let mut rows = reply.data;
@@ -95,6 +100,8 @@ struct Body<'a> {
     dimensions: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encoding_format: Option<Encoding>,
+    #[serde(flatten)]
+    settings: &'a Map<String, Value>,
 }
 
 #[derive(Deserialize)]

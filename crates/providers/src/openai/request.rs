@@ -10,10 +10,7 @@ use crate::flatten;
 pub(super) fn body(chat: &Chat, request: &ChatRequest, stream: bool) -> Map<String, Value> {
     let dialect = chat.dialect;
     let mut body = Map::new();
-    // A server that is set up for one model needs no name.
-    if !chat.model.is_empty() {
-        body.insert("model".to_owned(), chat.model.clone().into());
-    }
+    body.insert(dialect.model.to_owned(), chat.model.clone().into());
     let mut messages: Vec<_> = request.messages.iter().map(|it| message(it, dialect)).collect();
     if let Some(schema) = &request.schema {
         match dialect.structured {

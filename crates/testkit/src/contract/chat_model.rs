@@ -57,7 +57,8 @@ async fn listen(model: &dyn ChatModel, request: &ChatRequest) -> (Result<ChatRep
     futures::join!(asked, transcript::collect(receiver))
 }
 
-async fn calls_tools(model: &dyn ChatModel) {
+/// Offered tools are called, several at once, and their results are taken.
+pub async fn calls_tools(model: &dyn ChatModel) {
     let tool = |name: &str| ToolSpec {
         name: name.to_owned(),
         description: "For tests".to_owned(),
@@ -90,7 +91,8 @@ async fn calls_tools(model: &dyn ChatModel) {
     assert_eq!(reply.text, "Tool said: two");
 }
 
-async fn follows_a_schema(model: &dyn ChatModel) {
+/// An answer is bound to a schema.
+pub async fn follows_a_schema(model: &dyn ChatModel) {
     let request = ChatRequest {
         schema: Some(json!({
             "type": "object",
