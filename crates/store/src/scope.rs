@@ -22,6 +22,9 @@ impl WorkspaceScope {
     }
 }
 
+/// The largest number that every database counts to.
+const MOST: u64 = i64::MAX.unsigned_abs();
+
 /// A page of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -39,12 +42,12 @@ impl Page {
 
     /// How many rows a page holds.
     pub fn limit(self) -> u64 {
-        self.limit.get()
+        self.limit.get().min(MOST)
     }
 
     /// How many rows come before this page.
     pub fn offset(self) -> u64 {
-        (self.number.get() - 1).saturating_mul(self.limit.get())
+        (self.number.get() - 1).saturating_mul(self.limit.get()).min(MOST)
     }
 }
 
@@ -65,7 +68,7 @@ mod tests {
     #[test]
     fn a_page_skips_the_rows_before_it() {
         for (number, limit, offset) in
-            [(1, 10, 0), (2, 10, 10), (7, 3, 18), (u64::MAX, 2, u64::MAX)]
+            [(1, 10, 0), (2, 10, 10), (7, 3, 18), (u64::MAX, 2, MOST), (3, MOST, MOST)]
         {
             let page = Page::new(number, limit).unwrap();
             assert_eq!((page.limit(), page.offset()), (limit, offset));

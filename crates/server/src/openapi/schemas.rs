@@ -1,6 +1,6 @@
 //! The schemas of everything that is read and written.
 
-use schemars::{SchemaGenerator, generate::SchemaSettings};
+use schemars::{Schema, SchemaGenerator, generate::SchemaSettings, transform::RecursiveTransform};
 use serde_json::{Map, Value};
 
 use super::describe::SchemaOf;
@@ -21,6 +21,7 @@ impl Schemas {
         let settings = SchemaSettings::draft2020_12().with(|it| {
             it.definitions_path = PLACE.into();
             it.meta_schema = None;
+            it.transforms.push(Box::new(RecursiveTransform(forget_null_defaults)));
         });
         Self {
             read: settings.clone().for_deserialize().into_generator(),
@@ -46,5 +47,13 @@ impl Schemas {
         let mut sorted: Vec<(String, Value)> = all.into_iter().collect();
         sorted.sort_by(|one, other| one.0.cmp(&other.0));
         sorted.into_iter().collect()
+    }
+}
+
+/// A field that may be left out has no default: generators would take it for one that is always
+/// there.
+fn forget_null_defaults(schema: &mut Schema) {
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
     }
 }
