@@ -18,4 +18,5 @@ mod provider_failures;
 mod restart;
 mod site;
 mod start;
+mod tools;
 mod transcript;
