@@ -15,6 +15,12 @@ const STORED: &str = "FILE-STORAGE::";
 pub(crate) struct UploadedFile {
     /// What its user called it, where that is known.
     name: Option<String>,
+    /// The type its data URI claims; empty where there is none.
+    #[cfg_attr(
+        not(feature = "documents"),
+        expect(dead_code, reason = "asked by the loader of any kind")
+    )]
+    media_type: String,
     bytes: Vec<u8>,
 }
 
@@ -22,6 +28,24 @@ impl UploadedFile {
     /// What it is called in messages.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("the file")
+    }
+
+    /// The ending of its name in lower case, without the dot; empty where it has none.
+    #[cfg(any(test, feature = "documents"))]
+    pub(crate) fn ending(&self) -> String {
+        let ending = self.name.as_deref().and_then(|it| it.rsplit_once('.')).map(|(_, it)| it);
+        ending.unwrap_or_default().to_ascii_lowercase()
+    }
+
+    /// The type its data URI claims; empty where there is none.
+    #[cfg(any(test, feature = "documents"))]
+    pub(crate) fn media_type(&self) -> &str {
+        &self.media_type
+    }
+
+    /// The content.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The content as text, without a byte order mark. What is no UTF-8 is read as Windows writes
@@ -114,7 +138,7 @@ async fn stored(inputs: &Inputs, name: String) -> Result<UploadedFile> {
             files.read(chat, &name).await.map_err(|_| error)?
         }
     };
-    Ok(UploadedFile { name: Some(name), bytes })
+    Ok(UploadedFile { name: Some(name), media_type: String::new(), bytes })
 }
 
 fn decode(field: &Field, text: &str) -> Result<UploadedFile> {
@@ -122,9 +146,9 @@ fn decode(field: &Field, text: &str) -> Result<UploadedFile> {
     let Some((head, body)) = text.strip_prefix("data:").and_then(|it| it.split_once(',')) else {
         return Err(wrong("an uploaded file is expected, as a data URI (data:TYPE;base64,…)"));
     };
-    if !head.ends_with(";base64") {
+    let Some(kind) = head.strip_suffix(";base64") else {
         return Err(wrong("the data URI must be encoded as base64 (data:TYPE;base64,…)"));
-    }
+    };
     // The canvas writes the file's name behind the content.
     let (content, name) = match body.split_once(",filename:") {
         Some((content, name)) => (content, Some(name.trim().to_owned())),
@@ -132,7 +156,8 @@ fn decode(field: &Field, text: &str) -> Result<UploadedFile> {
     };
     let bytes = base64::engine::general_purpose::STANDARD.decode(content.trim());
     let bytes = bytes.map_err(|_| wrong("the file's content is not valid base64"))?;
-    Ok(UploadedFile { name: name.filter(|it| !it.is_empty()), bytes })
+    let media_type = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Ok(UploadedFile { name: name.filter(|it| !it.is_empty()), media_type, bytes })
 }
 
 #[cfg(test)]
@@ -158,7 +183,8 @@ mod tests {
         let form = form(&json!({"txtFile": "data:text/plain;base64,77u/SGk=,filename:a.TXT"}));
         let files = read(&FIELD, &form).await.unwrap();
         assert_eq!(files[0].text(&FIELD).unwrap(), "Hi");
-        assert_eq!(files[0].name(), "a.TXT");
+        assert_eq!((files[0].name(), files[0].ending().as_str()), ("a.TXT", "txt"));
+        assert_eq!(files[0].media_type(), "text/plain");
     }
 
     #[tokio::test]
@@ -174,7 +200,7 @@ mod tests {
     #[test]
     fn text_is_read_in_the_encoding_it_is_written_in() {
         let text = |bytes: &[u8]| {
-            let file = UploadedFile { name: None, bytes: bytes.into() };
+            let file = UploadedFile { name: None, media_type: String::new(), bytes: bytes.into() };
             file.text(&FIELD).map_err(|it| it.to_string())
         };
         assert_eq!(text("Größe".as_bytes()).unwrap(), "Größe");

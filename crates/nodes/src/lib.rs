@@ -79,9 +79,27 @@ pub const ALL: &[&dyn Node] = &[
     &chat_models::chat_together_ai::NODE,
     &chat_models::chat_xai::NODE,
     &chat_models::groq_chat::NODE,
+    &document_loaders::api_loader::ApiLoader,
+    &document_loaders::cheerio_web_scraper::CheerioWebScraper,
     &document_loaders::csv_file::CsvFile,
+    #[cfg(feature = "javascript")]
+    &document_loaders::custom_document_loader::CustomDocumentLoader,
+    #[cfg(feature = "documents")]
+    &document_loaders::docx_file::DocxFile,
+    #[cfg(feature = "documents")]
+    &document_loaders::epub_file::EpubFile,
+    #[cfg(feature = "documents")]
+    &document_loaders::file_loader::FileLoader,
     &document_loaders::json_file::JsonFile,
     &document_loaders::jsonlines_file::JsonlinesFile,
+    #[cfg(feature = "documents")]
+    &document_loaders::microsoft_excel::MicrosoftExcel,
+    #[cfg(feature = "documents")]
+    &document_loaders::microsoft_powerpoint::MicrosoftPowerpoint,
+    #[cfg(feature = "documents")]
+    &document_loaders::microsoft_word::MicrosoftWord,
+    #[cfg(feature = "documents")]
+    &document_loaders::pdf_file::PdfFile,
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
     &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,

@@ -14,8 +14,12 @@ mod retry;
 
 use std::{sync::Arc, time::Duration};
 
-use flowstone_core::Result;
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use flowstone_core::{Error, Result};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use url::Url;
 
 pub use fetch::{Fetch, Fetched};
@@ -95,11 +99,23 @@ impl HttpClient {
         Self::with_lookup(settings, Arc::new(SystemLookup))
     }
 
+    /// The same client, which trusts the certificates in `pem` on top.
+    ///
+    /// # Errors
+    /// `Unsupported` where there is none in it, or one that is no authority's.
+    pub fn trusting(&self, pem: &[u8]) -> Result<Self> {
+        Self::build(self.settings.clone(), self.lookup.clone(), pem)
+    }
+
     /// The same with another way to find addresses of names.
     pub(crate) fn with_lookup(settings: HttpSettings, lookup: Arc<dyn Lookup>) -> Result<Self> {
+        Self::build(settings, lookup, &[])
+    }
+
+    fn build(settings: HttpSettings, lookup: Arc<dyn Lookup>, trusted: &[u8]) -> Result<Self> {
         let guard = Arc::new(Guard::new(&settings)?);
         let proxies = Proxies::new(&settings.proxy)?;
-        let tls = tls()?;
+        let tls = tls(trusted)?;
         let checked = builder(&settings, &tls)
             .dns_resolver(Checked { guard: guard.clone(), lookup: lookup.clone() });
         let unchecked = builder(&settings, &tls).dns_resolver(Unchecked(lookup.clone()));
@@ -184,10 +200,17 @@ fn builder(settings: &HttpSettings, tls: &ClientConfig) -> reqwest::ClientBuilde
 }
 
 /// Trusts what the machine trusts and the roots of the public web, so that a bare container
-/// without certificates works too.
-fn tls() -> Result<ClientConfig> {
+/// without certificates works too. On top the certificates of `pem`, where that is not empty.
+fn tls(pem: &[u8]) -> Result<ClientConfig> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if !pem.is_empty() {
+        let trusted = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+        let trusted = trusted.ok().filter(|it| !it.is_empty()).ok_or_else(not_trusted)?;
+        for certificate in trusted {
+            roots.add(certificate).map_err(|_| not_trusted())?;
+        }
+    }
     let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| failure::unusable(&error))?
@@ -195,6 +218,13 @@ fn tls() -> Result<ClientConfig> {
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
+}
+
+fn not_trusted() -> Error {
+    Error::Unsupported(
+        "a certificate of an authority is expected, in PEM (-----BEGIN CERTIFICATE-----)"
+            .to_owned(),
+    )
 }
 
 #[cfg(test)]

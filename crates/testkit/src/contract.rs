@@ -1,6 +1,7 @@
 //! Suites that every implementation of a `core` trait must pass, whatever stands behind it.
 
 pub mod chat_model;
+pub mod document_loader;
 pub mod embeddings;
 pub mod memory;
 pub mod retriever;

@@ -1,6 +1,8 @@
 //! Documents from the texts in JSON files.
 
 use async_trait::async_trait;
+#[cfg(feature = "documents")]
+use flowstone_core::Document;
 use flowstone_core::{
     Capability, Error, Input, Inputs, Node, Result, Spec,
     spec::{Field, Holds, When},
@@ -83,6 +85,14 @@ impl Node for JsonFile {
         let loaded = files::load(&FILE.field, inputs, parse).await?;
         documents::hand_on_with(loaded, added, inputs).await
     }
+}
+
+/// All texts of a JSON file as documents.
+#[cfg(feature = "documents")]
+pub(super) fn texts(field: &Field, file: &UploadedFile) -> Result<Vec<Document>> {
+    let mut texts = Vec::new();
+    collect(&json(field, file)?, &[], true, false, &mut texts);
+    Ok(documents::of_lines(texts))
 }
 
 fn json(field: &Field, file: &UploadedFile) -> Result<Value> {
