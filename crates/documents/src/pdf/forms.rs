@@ -13,7 +13,7 @@ use crate::{Error, Result};
 const MOST_NESTED: usize = 32;
 
 /// How many drawings a page may draw.
-const MOST_DRAWN: u64 = 100_000;
+const MOST_DRAWN: u64 = 20_000;
 
 /// Empties the pictures of a document.
 ///
@@ -87,11 +87,8 @@ impl Drawings<'_> {
         let document = self.document;
         let Ok(Object::Stream(stream)) = document.get_object(id) else { return Ok(1) };
         let own = dictionary_at(document, &stream.dict, b"Resources");
-        if !self.uses.contains_key(&id) {
-            let content = stream.get_plain_content().unwrap_or_default();
-            self.uses.insert(id, uses(&content));
-        }
-        let uses = self.uses.get(&id).cloned().unwrap_or_default();
+        let found = || uses(&stream.get_plain_content().unwrap_or_default());
+        let uses = self.uses.entry(id).or_insert_with(found).clone();
         let weight = self.weigh(&uses, own.unwrap_or(around), depth + 1)?;
         // What is drawn with the resources around it may be something else elsewhere.
         if own.is_some() || uses.is_empty() {

@@ -104,10 +104,11 @@ impl Sink for Body {
                 self.pages.push(String::new());
             }
             // Word notes where pages ended when it last showed the document.
-            "lastRenderedPageBreak" if self.hidden == 0 => {
-                if self.pages.last().is_some_and(|it| !it.trim().is_empty()) {
-                    self.pages.push(String::new());
-                }
+            "lastRenderedPageBreak"
+                if self.hidden == 0
+                    && self.pages.last().is_some_and(|it| !it.trim().is_empty()) =>
+            {
+                self.pages.push(String::new());
             }
             "br" | "cr" => self.push("\n"),
             "noBreakHyphen" => self.push("-"),
