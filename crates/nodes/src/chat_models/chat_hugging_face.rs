@@ -79,6 +79,7 @@ pub(crate) static NODE: ChatForm = ChatForm {
     )
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "what a form adjusts may fail")]
 fn below_version(_: &Inputs, chat: &mut Chat) -> Result<()> {
     chat.endpoint.base_url = with_version(&chat.endpoint.base_url);
     Ok(())

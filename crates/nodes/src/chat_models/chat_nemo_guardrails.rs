@@ -33,6 +33,7 @@ pub(crate) static NODE: ChatForm = ChatForm {
 };
 
 /// The server answers whole.
+#[expect(clippy::unnecessary_wraps, reason = "what a form adjusts may fail")]
 fn guard(_: &Inputs, chat: &mut Chat) -> Result<()> {
     chat.endpoint.base_url = with_version(&chat.endpoint.base_url);
     chat.stream = false;

@@ -55,6 +55,7 @@ pub(crate) static NODE: ChatForm = ChatForm {
 };
 
 /// Flows of the reference saved its default, which lacks a letter.
+#[expect(clippy::unnecessary_wraps, reason = "what a form adjusts may fail")]
 fn mend_address(_: &Inputs, chat: &mut Chat) -> Result<()> {
     if let Some(rest) = chat.endpoint.base_url.trim().strip_prefix("htps://") {
         chat.endpoint.base_url = format!("https://{rest}");
