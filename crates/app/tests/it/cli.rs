@@ -134,6 +134,16 @@ async fn the_catalog_is_what_the_server_answers() {
     assert_eq!(sorted(printed), sorted(served));
 }
 
+#[tokio::test]
+async fn the_openapi_document_is_what_the_server_answers() {
+    let site = Site::open().await;
+    let (succeeded, out, said) = finish(flowstone(site.home.path(), &["openapi"])).await;
+    assert!(succeeded, "{said}");
+    let printed: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(printed["openapi"], "3.1.0");
+    assert_eq!(printed, send(site.request(Method::GET, "/openapi.json")).await.json());
+}
+
 fn sorted(list: Value) -> Vec<Value> {
     let mut rows = list.as_array().unwrap().clone();
     rows.sort_by_key(|it| it["name"].as_str().unwrap().to_owned());

@@ -95,8 +95,11 @@ struct Registration {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct NewUser {
+    /// Name to show.
     name: Option<String>,
+    /// E-mail address to sign in with.
     email: Option<String>,
+    /// The password.
     credential: Option<String>,
 }
 
@@ -258,7 +261,9 @@ fn account_view(account: &Account) -> Value {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct Login {
+    /// E-mail address of the account.
     email: String,
+    /// Its password.
     password: String,
 }
 
@@ -365,8 +370,11 @@ pub(crate) struct SessionUser {
     active_workspace_id: String,
     active_workspace: String,
     assigned_workspaces: Vec<AssignedWorkspace>,
+    /// What they may do; the owner's two stand for everything.
     permissions: Vec<&'static str>,
+    /// Always empty: there are no plans.
     features: Features,
+    /// Always `false`: they signed in with a password.
     #[serde(rename = "isSSO")]
     is_sso: bool,
 }

@@ -50,6 +50,7 @@ pub(super) fn routes() -> Routes {
 #[schemars(rename = "ApiKeyRow")]
 struct KeyRow {
     id: String,
+    /// The key, in the answer that makes it; else its first and last characters.
     api_key: String,
     /// Clients of the reference expect the field. It never holds anything.
     api_secret: &'static str,
@@ -58,6 +59,7 @@ struct KeyRow {
     #[ts(as = "String")]
     updated_date: Time,
     workspace_id: String,
+    /// Flows that ask for it.
     chat_flows: Vec<KeyUse>,
 }
 
@@ -75,7 +77,9 @@ struct KeyUse {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct KeyForm {
+    /// Name to tell it by.
     key_name: Option<String>,
+    /// List of what it may do.
     permissions: Option<serde_json::Value>,
 }
 

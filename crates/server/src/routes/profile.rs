@@ -79,11 +79,17 @@ impl From<&User> for UserRow {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Profile {
+    /// One's own id; may be left out.
     id: Option<String>,
+    /// Name to show.
     name: Option<String>,
+    /// E-mail address to sign in with.
     email: Option<String>,
+    /// The present password, for a new address or password.
     old_password: Option<String>,
+    /// The password to be.
     new_password: Option<String>,
+    /// The same once more, where a form asks twice.
     confirm_password: Option<String>,
 }
 

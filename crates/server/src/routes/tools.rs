@@ -77,13 +77,19 @@ impl From<Tool> for ToolRow {
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct ToolForm {
+    /// Name that models call it by.
     name: Option<String>,
+    /// What models read about it.
     description: Option<String>,
+    /// Colour of its picture.
     color: Option<String>,
+    /// Address of its picture.
     #[serde(default, deserialize_with = "wire::given")]
     icon_src: Option<Option<String>>,
+    /// Text of a JSON list of its arguments.
     #[serde(default, deserialize_with = "wire::given")]
     schema: Option<Option<String>>,
+    /// Its JavaScript.
     #[serde(default, deserialize_with = "wire::given")]
     func: Option<Option<String>>,
 }

@@ -42,6 +42,7 @@ struct VariableRow {
     id: String,
     name: String,
     value: Option<String>,
+    /// `static` or `runtime`.
     #[serde(rename = "type")]
     kind: String,
     #[ts(as = "String")]
@@ -69,9 +70,12 @@ impl From<Variable> for VariableRow {
 #[derive(Deserialize, JsonSchema)]
 #[expect(clippy::option_option, reason = "outside: whether to write; inside: what")]
 struct VariableForm {
+    /// Name that flows read it by.
     name: Option<String>,
+    /// What it holds.
     #[serde(default, deserialize_with = "wire::given")]
     value: Option<Option<String>>,
+    /// `static` or `runtime`.
     #[serde(rename = "type")]
     kind: Option<String>,
 }

@@ -107,7 +107,12 @@ function Navigation({ onNavigate }: { onNavigate: () => void }) {
             </div>
           ))}
       </nav>
-      {version.data && <p className="px-5.5 py-4 text-xs text-faint">{t("user.version", { version: version.data.version })}</p>}
+      <p className="flex justify-between gap-2 px-5.5 py-4 text-xs text-faint">
+        {version.data && t("user.version", { version: version.data.version })}
+        <a href="/api-docs" className="rounded-sm hover:text-ink hover:underline">
+          {t("nav.api")}
+        </a>
+      </p>
     </>
   );
 }
