@@ -77,6 +77,8 @@ fn cut(text: &str, most: usize) -> &str {
 }
 
 #[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
 pub(crate) mod tests;
 #[cfg(test)]
 mod web_tests;

@@ -246,7 +246,8 @@ impl Tool for ApiTool {
             return self::code(code, arguments, &call, headers, run).await;
         }
         let http = run.services.get::<HttpClient>()?;
-        let mut request = http.request(call.method, call.url.as_str())?;
+        let request = http.request(call.method, call.url.as_str())?;
+        let mut request = request.timeout(Some(requests::PATIENCE));
         for (name, value) in &headers {
             request = request.header(name, value);
         }

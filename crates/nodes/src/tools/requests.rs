@@ -1,6 +1,8 @@
 //! What the four request nodes share: one call whose address, headers and body their author fixed.
 //! The model fills in what was left open, and nothing else.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use flowstone_core::{
     Error, Input, Inputs, Result, Run, Tool, ToolResult, ToolSpec,
@@ -18,6 +20,9 @@ use crate::{address, html_text::Page, loose_json, prompt_format::as_text};
 
 /// How much of an answer is read where the form sets no limit, in bytes.
 const MOST_READ: usize = 4 * 1024 * 1024;
+
+/// How long a server may think before it answers: a person waits behind the model.
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// How much of a refusal's body a model is shown, in characters.
 const MOST_OF_A_REFUSAL: usize = 500;
@@ -273,7 +278,8 @@ impl Tool for RequestTool {
             }
         };
         let http = run.services.get::<HttpClient>()?;
-        let mut request = http.request(self.method.clone(), url.as_str())?;
+        let request = http.request(self.method.clone(), url.as_str())?;
+        let mut request = request.timeout(Some(PATIENCE));
         if let Some(body) = body {
             request = request.json(&body);
         }

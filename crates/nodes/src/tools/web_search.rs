@@ -56,7 +56,8 @@ impl Tool for WebSearch {
     async fn call(&self, arguments: &Map<String, Value>, run: &Run) -> Result<ToolResult> {
         let query = super::text_of(arguments, "input")?;
         let http = run.services.get::<HttpClient>()?;
-        let response = (self.ask)(&http, query)?.send().await?;
+        let request = (self.ask)(&http, query)?.timeout(Some(requests::PATIENCE));
+        let response = request.send().await?;
         let text = requests::answer(response, Some(LONGEST)).await?;
         let told = (self.read)(&text)?;
         Ok(ToolResult::text(if told.is_empty() { NOTHING.to_owned() } else { told }))
