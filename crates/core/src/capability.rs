@@ -39,6 +39,15 @@ pub enum Capability {
     Documents(Arc<Vec<Document>>),
     /// A plain value: what a utility node or a text output hands on.
     Value(Value),
+    /// A value that leaves a fork by one of its ways: nothing on the others runs.
+    Chosen {
+        /// Name of the way.
+        output: &'static str,
+        /// The value.
+        value: Value,
+    },
+    /// Instructions that a router may choose.
+    Route(Arc<Route>),
     /// A chain, an agent or another node that can end a flow.
     Runnable(Arc<dyn Runnable>),
 }
@@ -59,7 +68,8 @@ impl Capability {
             Self::Cache(_) => "Cache",
             Self::TextSplitter(_) => "Text Splitter",
             Self::Documents(_) => "Document",
-            Self::Value(_) => "value",
+            Self::Value(_) | Self::Chosen { .. } => "value",
+            Self::Route(_) => "Route",
             Self::Runnable(_) => "Chain",
         }
     }
@@ -237,6 +247,17 @@ pub trait TextSplitter: Send + Sync {
     fn split_text(&self, text: &str) -> Result<Vec<String>>;
     /// The pieces of each document, with its metadata and the lines they stand on.
     fn split_documents(&self, documents: &[Document]) -> Result<Vec<Document>>;
+}
+
+/// Instructions that a router may choose for a question, with what it is told of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// What the router calls them.
+    pub name: String,
+    /// Which questions they are for.
+    pub description: String,
+    /// What the model that answers is told; `{input}` stands for the question.
+    pub instructions: String,
 }
 
 /// A node that can end a flow.

@@ -18,7 +18,7 @@ pub mod spec;
 
 pub use capability::{
     Cache, Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser,
-    Retriever, Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
+    Retriever, Route, Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
 };
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};

@@ -70,6 +70,20 @@ impl Message {
     }
 }
 
+/// A conversation as one text, as prompts quote it.
+pub fn transcript(turns: &[Message]) -> String {
+    let lines = turns.iter().map(|turn| {
+        let speaker = match turn.role {
+            Role::System => "System",
+            Role::User => "Human",
+            Role::Assistant => "Assistant",
+            Role::Tool => "Tool",
+        };
+        format!("{speaker}: {}", turn.text)
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A picture shown to a model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Image {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory,
-    Moderation, OutputParser, Prompt, Result, Retriever, Run, Runnable, Services, Spec,
+    Moderation, OutputParser, Prompt, Result, Retriever, Route, Run, Runnable, Services, Spec,
     TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
     spec::{Default as FieldDefault, Field},
@@ -31,6 +31,19 @@ pub trait Node: Send + Sync {
         false
     }
 
+    /// The variable of the run that it sets when it is built. Such a node is built in every run,
+    /// whether another needs it or not.
+    fn sets_variable<'a>(&self, values: &'a Map<String, Value>) -> Option<VariableSet<'a>> {
+        let _ = values;
+        None
+    }
+
+    /// The variable of the run that it reads: it is built after all that set it.
+    fn gets_variable<'a>(&self, values: &'a Map<String, Value>) -> Option<&'a str> {
+        let _ = values;
+        None
+    }
+
     /// Whether a flow with this node, filled in as `values`, can tell its answer in pieces. False
     /// for a model switched to whole answers or an ending node that only knows its answer whole.
     fn streams(&self, values: &Map<String, Value>) -> bool {
@@ -49,6 +62,15 @@ pub trait Node: Send + Sync {
         let _ = inputs;
         Err(Error::Unsupported(format!("{} does not keep documents", self.spec().label)))
     }
+}
+
+/// A variable of the run that a node sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VariableSet<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Whether the caller is told its value with the answer.
+    pub is_told: bool,
 }
 
 /// One entry of a drop-down that a node fills.
@@ -353,6 +375,40 @@ impl FromInput for Vec<Arc<dyn Moderation>> {
     fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
         let each = inputs.sockets(field).iter().map(|plugged| match plugged {
             Capability::Moderation(it) => Ok(it.clone()),
+            other => Err(wrong_plug(field, other)),
+        });
+        each.collect()
+    }
+}
+
+impl FromInput for Vec<Arc<dyn Retriever>> {
+    /// As for one, a vector store stands in for a retriever.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let each = inputs.sockets(field).iter().map(|plugged| match plugged {
+            Capability::Retriever(it) => Ok(it.clone()),
+            Capability::VectorStore(it) => Ok(Arc::new(StoreRetriever(it.clone())) as _),
+            other => Err(wrong_plug(field, other)),
+        });
+        each.collect()
+    }
+}
+
+impl FromInput for Vec<Arc<Route>> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let each = inputs.sockets(field).iter().map(|plugged| match plugged {
+            Capability::Route(it) => Ok(it.clone()),
+            other => Err(wrong_plug(field, other)),
+        });
+        each.collect()
+    }
+}
+
+impl FromInput for Vec<Value> {
+    /// The values that are plugged in, in the order of the wires.
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let each = inputs.sockets(field).iter().map(|plugged| match plugged {
+            Capability::Value(value) | Capability::Chosen { value, .. } => Ok(value.clone()),
+            Capability::Documents(documents) => Ok(serde_json::json!(documents)),
             other => Err(wrong_plug(field, other)),
         });
         each.collect()

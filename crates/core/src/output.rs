@@ -1,7 +1,7 @@
 //! What a run ends with.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{Document, Usage};
 
@@ -18,6 +18,8 @@ pub struct Output {
     pub artifacts: Vec<Value>,
     /// Places in files that the answer cites.
     pub file_annotations: Vec<Value>,
+    /// Variables of the run that the flow's author wants told with the answer.
+    pub flow_variables: Map<String, Value>,
     /// What the model thought, where the vendor shows it.
     pub reasoning: String,
     /// Tokens spent by all model calls of the run.

@@ -40,6 +40,14 @@ pub struct Spec {
     /// What it can hand on; empty means one output named like the node.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub outputs: &'static [Output],
+    /// What it can hand on where each thing has a place of its own, of which a run goes on from one:
+    /// the ways of a fork. Never beside [`outputs`](Self::outputs), among which they are written.
+    #[serde(
+        rename = "outputs",
+        skip_serializing_if = "<[_]>::is_empty",
+        serialize_with = "as_anchors"
+    )]
+    pub anchors: &'static [Output],
 }
 
 impl Spec {
@@ -58,6 +66,7 @@ impl Spec {
         credential: None,
         inputs: &[],
         outputs: &[],
+        anchors: &[],
     };
 
     /// The row called `name`, also one nested in an array or a tab.
@@ -396,6 +405,17 @@ fn whole_when_possible_option<S: Serializer>(
 
 fn conditions<S: Serializer>(list: &&'static [When], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(list.iter().map(|When(path, holds)| (path, holds)))
+}
+
+fn as_anchors<S: Serializer>(list: &&'static [Output], serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Anchor {
+        #[serde(flatten)]
+        output: &'static Output,
+        is_anchor: bool,
+    }
+    serializer.collect_seq(list.iter().map(|output| Anchor { output, is_anchor: true }))
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

@@ -9,6 +9,7 @@ use flowstone_core::Node;
 pub struct Catalog {
     nodes: Vec<&'static dyn Node>,
     by_name: HashMap<&'static str, &'static dyn Node>,
+    aliases: HashMap<&'static str, &'static str>,
 }
 
 impl Catalog {
@@ -17,7 +18,14 @@ impl Catalog {
         let nodes: Vec<_> =
             nodes.iter().copied().filter(|it| !disabled.contains(it.spec().name)).collect();
         let by_name = nodes.iter().map(|it| (it.spec().name, *it)).collect();
-        Self { nodes, by_name }
+        Self { nodes, by_name, aliases: HashMap::new() }
+    }
+
+    /// Lets flows name nodes as they were called before: `(old name, present name)`.
+    #[must_use]
+    pub fn with_aliases(mut self, aliases: &[(&'static str, &'static str)]) -> Self {
+        self.aliases.extend(aliases.iter().copied());
+        self
     }
 
     /// All nodes in palette order.
@@ -25,8 +33,9 @@ impl Catalog {
         &self.nodes
     }
 
-    /// The node called `name`.
+    /// The node called `name`, now or before.
     pub fn get(&self, name: &str) -> Option<&'static dyn Node> {
+        let name = self.aliases.get(name).copied().unwrap_or(name);
         self.by_name.get(name).copied()
     }
 }

@@ -42,6 +42,12 @@ pub enum Error {
         "the flow has no ending node: connect a chain, an agent or a function set to \"Ending Node\""
     )]
     NoEnding,
+    /// The flow forks, and the way that was taken leads to no ending node.
+    #[error(
+        "the way that was taken at a fork leads to no ending node: connect a chain, an agent or a \
+         function set to \"Ending Node\" to both ways"
+    )]
+    NoWay,
     /// The ending node cannot end a flow.
     #[error("{label}: a {kind} cannot end a flow; a chain, an agent or a function can")]
     NotRunnable {

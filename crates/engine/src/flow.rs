@@ -80,12 +80,21 @@ pub struct FlowEdge {
     pub source: String,
     /// Id of the node it goes to.
     pub target: String,
+    /// `<nodeId>-output-<outputName>-<types>`.
+    #[serde(default, deserialize_with = "or_default")]
+    pub source_handle: String,
     /// `<nodeId>-input-<inputName>-<types>`.
     #[serde(default, deserialize_with = "or_default")]
     pub target_handle: String,
 }
 
 impl FlowEdge {
+    /// The output the wire comes from.
+    pub fn source_output(&self) -> Option<&str> {
+        let rest = self.source_handle.strip_prefix(&self.source)?.strip_prefix("-output-")?;
+        rest.split('-').next()
+    }
+
     /// The row the wire goes into.
     pub fn target_input(&self) -> Option<&str> {
         let rest = self.target_handle.strip_prefix(&self.target)?.strip_prefix("-input-")?;

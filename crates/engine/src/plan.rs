@@ -16,9 +16,12 @@ const ENDING_CATEGORIES: &[&str] = &["Chains", "Agents", "Engine"];
 /// Output by which a utility node says that it ends the flow.
 const ENDING_OUTPUT: &str = "EndingNode";
 
-/// The nodes a flow needs to answer, in the order they are built; the ending node is the last.
+/// The nodes a flow needs to answer, in the order they are built.
 pub struct Plan {
     pub(crate) steps: Vec<Step>,
+    /// Places in [`steps`](Self::steps) of the nodes that may answer: one, or where the flow forks
+    /// one for each way. The first that is not on a way that was not taken answers.
+    pub(crate) endings: Vec<usize>,
     memory: Option<MemoryNode>,
     streams: bool,
 }
@@ -44,8 +47,19 @@ pub(crate) struct Step {
     pub(crate) sockets: HashMap<String, Vec<usize>>,
     /// Rows whose text refers to something, with the place of each node they refer to.
     pub(crate) templates: Vec<(String, HashMap<String, usize>)>,
+    /// Places of forks it is wired to, with the way it is on.
+    pub(crate) ways: Vec<(usize, String)>,
     /// Must be built for each call.
     pub(crate) depends_on_run: bool,
+    /// Lies behind a fork: some calls do not come here.
+    behind_fork: bool,
+}
+
+impl Step {
+    /// Name of the variable of the run whose value the caller is told.
+    pub(crate) fn told_variable(&self) -> Option<&str> {
+        self.node.sets_variable(&self.values).filter(|it| it.is_told).map(|it| it.name)
+    }
 }
 
 impl Plan {
@@ -55,38 +69,44 @@ impl Plan {
     /// Unknown or newer nodes, missing references and circles, each by the labels on the canvas;
     /// but only in the part that is needed, so that a half-drawn corner does not stop the flow.
     pub fn new(flow: &FlowData, catalog: &Catalog) -> Result<Self> {
-        Self::ending_at(flow, catalog, ending_node(flow, catalog)?)
+        let candidates = ending_nodes(flow, catalog)?;
+        let mut planner = Planner::new(flow, catalog);
+        let mut endings = Vec::new();
+        for (at, ending) in candidates.into_iter().enumerate() {
+            if at == 0 {
+                endings.push(planner.visit(ending)?);
+                continue;
+            }
+            // A second ending is one only where the flow forks on the way to it.
+            if !planner.steps[endings[0]].behind_fork {
+                break;
+            }
+            let before = planner.mark();
+            let place = planner.visit(ending)?;
+            if planner.steps[place].behind_fork {
+                endings.push(place);
+            } else {
+                planner.go_back(before);
+            }
+        }
+        for node in &flow.nodes {
+            let sets = catalog.get(&node.data.name);
+            if sets.is_some_and(|it| it.sets_variable(&node.data.inputs).is_some()) {
+                let before = planner.mark();
+                if planner.visit(node).is_err() {
+                    planner.go_back(before);
+                }
+            }
+        }
+        Ok(planner.plan(endings))
     }
 
     /// Plans what node `id` needs.
     pub(crate) fn for_node(flow: &FlowData, catalog: &Catalog, id: &str) -> Result<Self> {
         let found = flow.nodes.iter().find(|it| it.id == id);
-        Self::ending_at(flow, catalog, found.ok_or(Error::NoVectorStore)?)
-    }
-
-    fn ending_at(flow: &FlowData, catalog: &Catalog, ending: &FlowNode) -> Result<Self> {
-        let mut planner = Planner {
-            catalog,
-            nodes: flow.nodes.iter().map(|it| (it.id.as_str(), it)).collect(),
-            wires: wires(flow),
-            done: HashMap::new(),
-            path: Vec::new(),
-            steps: Vec::new(),
-        };
-        planner.visit(ending)?;
-        let steps = planner.steps;
-        let memory = steps.iter().find(|it| it.node.spec().category == "Memory");
-        let memory = memory.map(|step| MemoryNode {
-            label: step.label.clone(),
-            session_id: step
-                .values
-                .get("sessionId")
-                .and_then(Value::as_str)
-                .filter(|it| !it.is_empty())
-                .map(str::to_owned),
-        });
-        let streams = steps.iter().all(|it| it.node.streams(&it.values));
-        Ok(Self { steps, memory, streams })
+        let mut planner = Planner::new(flow, catalog);
+        let place = planner.visit(found.ok_or(Error::NoVectorStore)?)?;
+        Ok(planner.plan(vec![place]))
     }
 
     /// The memory node, where the flow has one.
@@ -105,8 +125,8 @@ impl Plan {
     }
 }
 
-/// The node to run: one that can end a flow and hands nothing on.
-fn ending_node<'a>(flow: &'a FlowData, catalog: &Catalog) -> Result<&'a FlowNode> {
+/// The nodes that may be run, at least one: they can end a flow and hand nothing on.
+fn ending_nodes<'a>(flow: &'a FlowData, catalog: &Catalog) -> Result<Vec<&'a FlowNode>> {
     let sources: HashSet<&str> = flow.edges.iter().map(|it| it.source.as_str()).collect();
     let loose = || flow.nodes.iter().filter(|it| !sources.contains(it.id.as_str()));
     let ends = |node: &&FlowNode| {
@@ -114,10 +134,13 @@ fn ending_node<'a>(flow: &'a FlowData, catalog: &Catalog) -> Result<&'a FlowNode
         let chosen = node.data.outputs.get("output").and_then(Value::as_str);
         chosen == Some(ENDING_OUTPUT)
             || (ENDING_CATEGORIES.contains(&kind.spec().category)
-                && chosen.is_none_or(|it| it.is_empty() || it == kind.spec().name))
+                && chosen.is_none_or(|it| {
+                    it.is_empty() || it == kind.spec().name || it == node.data.name
+                }))
     };
-    if let Some(node) = loose().find(ends) {
-        return Ok(node);
+    let found: Vec<&FlowNode> = loose().filter(ends).collect();
+    if !found.is_empty() {
+        return Ok(found);
     }
     // Name what is unknown rather than say that nothing ends the flow.
     match loose().find(|it| catalog.get(&it.data.name).is_none()) {
@@ -125,15 +148,17 @@ fn ending_node<'a>(flow: &'a FlowData, catalog: &Catalog) -> Result<&'a FlowNode
         None if flow.edges.is_empty() => Err(Error::NoEnding),
         // Every node hands something on: most likely they form a circle.
         None => match flow.nodes.iter().find(|it| !sources.is_empty() && ends(it)) {
-            Some(node) => Ok(node),
+            Some(node) => Ok(vec![node]),
             None => Err(Error::NoEnding),
         },
     }
 }
 
 /// Target node → row → source nodes, in the order the wires were drawn.
-fn wires(flow: &FlowData) -> HashMap<&str, HashMap<&str, Vec<&str>>> {
-    let mut map: HashMap<&str, HashMap<&str, Vec<&str>>> = HashMap::new();
+type Wires<'a> = HashMap<&'a str, HashMap<&'a str, Vec<&'a str>>>;
+
+fn wires(flow: &FlowData) -> Wires<'_> {
+    let mut map = Wires::new();
     for edge in &flow.edges {
         if let Some(row) = edge.target_input() {
             map.entry(&edge.target).or_default().entry(row).or_default().push(&edge.source);
@@ -152,8 +177,9 @@ fn label(node: &FlowNode) -> String {
 
 struct Planner<'a> {
     catalog: &'a Catalog,
+    flow: &'a FlowData,
     nodes: HashMap<&'a str, &'a FlowNode>,
-    wires: HashMap<&'a str, HashMap<&'a str, Vec<&'a str>>>,
+    wires: Wires<'a>,
     done: HashMap<&'a str, usize>,
     /// The nodes being visited, for finding circles.
     path: Vec<&'a FlowNode>,
@@ -161,6 +187,46 @@ struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
+    fn new(flow: &'a FlowData, catalog: &'a Catalog) -> Self {
+        Self {
+            catalog,
+            flow,
+            nodes: flow.nodes.iter().map(|it| (it.id.as_str(), it)).collect(),
+            wires: wires(flow),
+            done: HashMap::new(),
+            path: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn plan(self, endings: Vec<usize>) -> Plan {
+        let steps = self.steps;
+        let memory = steps.iter().find(|it| it.node.spec().category == "Memory");
+        let memory = memory.map(|step| MemoryNode {
+            label: step.label.clone(),
+            session_id: step
+                .values
+                .get("sessionId")
+                .and_then(Value::as_str)
+                .filter(|it| !it.is_empty())
+                .map(str::to_owned),
+        });
+        let streams = steps.iter().all(|it| it.node.streams(&it.values));
+        Plan { steps, endings, memory, streams }
+    }
+
+    /// How far the plan has come.
+    fn mark(&self) -> usize {
+        self.steps.len()
+    }
+
+    /// Forgets what was planned since.
+    fn go_back(&mut self, mark: usize) {
+        self.steps.truncate(mark);
+        self.done.retain(|_, place| *place < mark);
+        self.path.clear();
+    }
+
     /// Plans `node` after everything it needs; returns its place.
     fn visit(&mut self, node: &'a FlowNode) -> Result<usize> {
         if let Some(place) = self.done.get(node.id.as_str()) {
@@ -174,6 +240,9 @@ impl<'a> Planner<'a> {
         let kind = self.catalog.get(&node.data.name).ok_or_else(|| unknown(node))?;
         check_version(node, kind)?;
         self.path.push(node);
+        if let Some(variable) = kind.gets_variable(&node.data.inputs) {
+            self.visit_setters(variable)?;
+        }
         let mut sockets = HashMap::new();
         let mut templates = Vec::new();
         let mut depends_on_run = false;
@@ -207,8 +276,12 @@ impl<'a> Planner<'a> {
         let output = node.data.outputs.get("output").and_then(Value::as_str);
         let output = output.filter(|it| !it.is_empty()).unwrap_or(kind.spec().name).to_owned();
         let needs = sockets.values().flatten().chain(templates.iter().flat_map(|it| it.1.values()));
+        let needs: Vec<usize> = needs.copied().collect();
         depends_on_run |= kind.depends_on_run(&output)
-            || needs.into_iter().any(|place: &usize| self.steps[*place].depends_on_run);
+            || needs.iter().any(|place| self.steps[*place].depends_on_run);
+        let ways = self.ways(node, &needs);
+        let behind_fork =
+            !ways.is_empty() || needs.iter().any(|place| self.steps[*place].behind_fork);
         self.steps.push(Step {
             id: node.id.clone(),
             label: label(node),
@@ -218,10 +291,41 @@ impl<'a> Planner<'a> {
             output,
             sockets,
             templates,
+            ways,
             depends_on_run,
+            behind_fork,
         });
         self.done.insert(&node.id, self.steps.len() - 1);
         Ok(self.steps.len() - 1)
+    }
+
+    /// Plans all nodes that set a variable of the run, but those that wait for this one themselves.
+    fn visit_setters(&mut self, variable: &str) -> Result<()> {
+        for node in &self.flow.nodes {
+            let sets = self.catalog.get(&node.data.name);
+            let sets = sets.and_then(|it| it.sets_variable(&node.data.inputs));
+            if sets.is_some_and(|it| it.name == variable)
+                && !self.path.iter().any(|it| it.id == node.id)
+            {
+                self.visit(node)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The forks among `needs`, with the way on which `node` is wired to them.
+    fn ways(&self, node: &FlowNode, needs: &[usize]) -> Vec<(usize, String)> {
+        let mut ways = Vec::new();
+        for place in needs {
+            let fork = &self.steps[*place];
+            if fork.node.spec().anchors.is_empty() {
+                continue;
+            }
+            let wires = self.flow.edges.iter();
+            let wires = wires.filter(|it| it.source == fork.id && it.target == node.id);
+            ways.extend(wires.filter_map(|it| Some((*place, it.source_output()?.to_owned()))));
+        }
+        ways
     }
 
     /// What is plugged into a socket: what its value refers to, else the wires drawn to it.
@@ -257,6 +361,10 @@ impl<'a> Planner<'a> {
 
 /// Flows of older versions run; one saved by a later major version may mean other things.
 fn check_version(node: &FlowNode, kind: &'static dyn Node) -> Result<()> {
+    // A former name's versions say nothing of the node that took its place.
+    if node.data.name != kind.spec().name {
+        return Ok(());
+    }
     let saved = match &node.data.version {
         Value::Null => return Ok(()),
         Value::Number(number) => number.as_f64(),

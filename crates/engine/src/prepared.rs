@@ -1,10 +1,10 @@
 //! A planned flow with everything built that does not differ from call to call.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use base64::Engine as _;
 use flowstone_core::{
-    Capability, Inputs, Message, Output, Role, Run, Runnable, Services, Upload, node::Upserted,
+    Capability, Inputs, Output, Run, Runnable, Services, Upload, message, node::Upserted,
 };
 use serde_json::{Map, Value};
 
@@ -56,31 +56,40 @@ impl Prepared {
 
     /// Answers one call.
     pub(crate) async fn run(&self, run: &Run) -> Result<Output> {
-        let ending = self.ending(run).await?;
-        let label = self.plan.steps.last().map_or("", |it| it.label.as_str());
-        Ok(ending.run(&run.question, run).await.map_err(|it| it.at(label))?)
+        let (ending, label) = self.ending(run).await?;
+        let mut output = ending.run(&run.question, run).await.map_err(|it| it.at(label))?;
+        for name in self.plan.steps.iter().filter_map(Step::told_variable) {
+            if let Some(value) = run.state.get(name) {
+                output.flow_variables.insert(name.to_owned(), value);
+            }
+        }
+        Ok(output)
     }
 
-    /// The ending node, with the steps before it that depend on the call built for it.
-    async fn ending(&self, run: &Run) -> Result<Arc<dyn Runnable>> {
-        if let Some(Some(Capability::Runnable(ending))) = self.built.last() {
-            return Ok(ending.clone());
+    /// The ending node and its label, with the steps before it that depend on the call built for it.
+    async fn ending(&self, run: &Run) -> Result<(Arc<dyn Runnable>, &str)> {
+        let steps = &self.plan.steps;
+        // The usual case needs no copy of what is built.
+        if steps.iter().any(|it| it.depends_on_run) {
+            let built = self.build_for(run).await?;
+            return ending_of(&self.plan, &built);
         }
+        ending_of(&self.plan, &self.built)
+    }
+
+    /// All steps, those that depend on the call built for it. `None` stands for those on ways that
+    /// were not taken.
+    async fn build_for(&self, run: &Run) -> Result<Vec<Option<Capability>>> {
         let mut built = self.built.clone();
         let facts = Facts::of(&self.plan, run).await?;
         for (place, step) in self.plan.steps.iter().enumerate() {
-            if step.depends_on_run {
+            if step.depends_on_run && is_reached(step, &built) {
                 let inputs =
                     inputs(step, &self.home, &run.services, &built, Some(run), &facts).await?;
                 built[place] = Some(build(step, &inputs).await?);
             }
         }
-        let label = self.plan.steps.last().map(|it| it.label.clone()).unwrap_or_default();
-        match built.pop().flatten() {
-            Some(Capability::Runnable(ending)) => Ok(ending),
-            Some(other) => Err(Error::NotRunnable { label, kind: other.kind() }),
-            None => Err(Error::NoEnding),
-        }
+        Ok(built)
     }
 
     /// Lets the last step write its documents to its store.
@@ -100,6 +109,45 @@ impl Prepared {
         }
         let inputs = inputs(store, &home, services, &built, None, &facts).await?;
         Ok(store.node.upsert(&inputs).await.map_err(|it| it.at(&store.label))?)
+    }
+}
+
+/// The first of the nodes that may answer and was built.
+fn ending_of<'a>(
+    plan: &'a Plan,
+    built: &[Option<Capability>],
+) -> Result<(Arc<dyn Runnable>, &'a str)> {
+    let reached = plan.endings.iter().find_map(|place| Some((*place, built[*place].as_ref()?)));
+    match reached {
+        Some((place, Capability::Runnable(ending))) => {
+            Ok((ending.clone(), &plan.steps[place].label))
+        }
+        Some((place, other)) => {
+            let label = plan.steps[place].label.clone();
+            Err(Error::NotRunnable { label, kind: other.kind() })
+        }
+        None => Err(Error::NoWay),
+    }
+}
+
+/// Whether what `step` is wired to is there. Of a row that takes several, one is enough.
+fn is_reached(step: &Step, built: &[Option<Capability>]) -> bool {
+    let sockets = step.sockets.values();
+    let mut named = step.templates.iter().flat_map(|(_, named)| named.values());
+    sockets.into_iter().all(|places| places.iter().any(|it| is_there(step, *it, built)))
+        && named.all(|it| is_there(step, *it, built))
+}
+
+/// Whether `place` was built and, where it is a fork, whether it took the way to `step`.
+fn is_there(step: &Step, place: usize, built: &[Option<Capability>]) -> bool {
+    match &built[place] {
+        None => false,
+        Some(Capability::Chosen { output, .. }) => {
+            let mut ways = step.ways.iter().filter(|(fork, _)| *fork == place).peekable();
+            // A reference without a wire follows whichever way is taken.
+            ways.peek().is_none() || ways.any(|(_, way)| way == output)
+        }
+        Some(_) => true,
     }
 }
 
@@ -125,7 +173,8 @@ async fn inputs(
         _ => None,
     };
     let plugged = step.sockets.iter().map(|(row, places)| {
-        (row.clone(), places.iter().filter_map(|place| built.get(*place)?.clone()).collect())
+        let there = places.iter().filter(|it| is_there(step, **it, built));
+        (row.clone(), there.filter_map(|place| built[*place].clone()).collect())
     });
     let mut values = step.values.clone();
     for (row, named) in &step.templates {
@@ -157,7 +206,7 @@ async fn inputs(
 /// What a node handed on, as a value that a text can hold.
 fn value_of(capability: &Capability) -> Value {
     match capability {
-        Capability::Value(value) => value.clone(),
+        Capability::Value(value) | Capability::Chosen { value, .. } => value.clone(),
         Capability::Documents(documents) => {
             let texts: Vec<&str> = documents.iter().map(|it| it.page_content.as_str()).collect();
             texts.join("\n\n").into()
@@ -190,7 +239,7 @@ impl Facts {
                     chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?
                 }
             };
-            facts.chat_history = as_conversation(&turns);
+            facts.chat_history = message::transcript(&turns);
         }
         if wanted(&Reference::FileAttachment) {
             facts.attachments = attached_text(&run.uploads);
@@ -213,20 +262,6 @@ impl Facts {
 fn in_map(map: &Map<String, Value>, path: &str) -> Value {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     map.get(first).map_or(Value::Null, |it| at_path(it, rest))
-}
-
-/// A conversation as prompts quote it.
-fn as_conversation(turns: &[Message]) -> String {
-    let mut text = String::new();
-    for turn in turns {
-        let speaker = match turn.role {
-            Role::User => "Human",
-            Role::Assistant => "Assistant",
-            Role::System | Role::Tool => continue,
-        };
-        let _ = writeln!(text, "{speaker}: {}", turn.text);
-    }
-    text.trim_end().to_owned()
 }
 
 /// The text of text files that came with the question.

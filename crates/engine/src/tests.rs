@@ -11,7 +11,8 @@ use std::{
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Error as NodeError, Events, Input, Inputs,
-    Message, Node, Output, Result as NodeResult, Run, Runnable, Spec,
+    Message, Node, Output, Result as NodeResult, Run, Runnable, Spec, node::VariableSet,
+    spec::Output as Socket,
 };
 use serde_json::{Map, Value, json};
 
@@ -133,13 +134,119 @@ impl Node for ToyValue {
     }
 }
 
+static FORK: Spec = Spec {
+    name: "toyFork",
+    label: "Toy Fork",
+    category: "Utilities",
+    base_classes: &["Utilities"],
+    anchors: &[way("long"), way("short")],
+    ..Spec::EMPTY
+};
+
+const fn way(name: &'static str) -> Socket {
+    Socket { label: name, name, base_classes: &["string"], description: None }
+}
+
+/// Goes on by the length of the question.
+struct ToyFork;
+
+#[async_trait]
+impl Node for ToyFork {
+    fn spec(&self) -> &'static Spec {
+        &FORK
+    }
+    async fn init(&self, inputs: &Inputs) -> NodeResult<Capability> {
+        let question = inputs.run()?.question.clone();
+        let output = if question.len() > 3 { "long" } else { "short" };
+        Ok(Capability::Chosen { output, value: json!(question.to_uppercase()) })
+    }
+    fn depends_on_run(&self, _: &str) -> bool {
+        true
+    }
+}
+
+const VALUES: Input<Vec<Value>> = {
+    let mut it = Input::of("Values", "values", "text");
+    it.field.list = true;
+    it
+};
+
+static KEEPER: Spec = Spec {
+    name: "toyKeeper",
+    label: "Toy Keeper",
+    category: "Utilities",
+    base_classes: &["string"],
+    inputs: &[NAME.field, VALUES.field],
+    ..Spec::EMPTY
+};
+
+static TELLER: Spec = Spec {
+    name: "toyTeller",
+    label: "Toy Teller",
+    category: "Utilities",
+    base_classes: &["string"],
+    inputs: &[NAME.field],
+    ..Spec::EMPTY
+};
+
+/// Keeps what is plugged in under a name.
+struct ToyKeeper;
+
+/// Hands on what is kept under a name.
+struct ToyTeller;
+
+#[async_trait]
+impl Node for ToyKeeper {
+    fn spec(&self) -> &'static Spec {
+        &KEEPER
+    }
+    async fn init(&self, inputs: &Inputs) -> NodeResult<Capability> {
+        let value = Value::Array(inputs.get(&VALUES)?);
+        let name = inputs.get(&NAME)?.unwrap_or_default();
+        inputs.run()?.state.set(&name, value.clone());
+        Ok(Capability::Value(value))
+    }
+    fn depends_on_run(&self, _: &str) -> bool {
+        true
+    }
+    fn sets_variable<'a>(&self, values: &'a Map<String, Value>) -> Option<VariableSet<'a>> {
+        let name = values.get("name")?.as_str()?;
+        Some(VariableSet { name, is_told: values.contains_key("told") })
+    }
+}
+
+#[async_trait]
+impl Node for ToyTeller {
+    fn spec(&self) -> &'static Spec {
+        &TELLER
+    }
+    async fn init(&self, inputs: &Inputs) -> NodeResult<Capability> {
+        let name = inputs.get(&NAME)?.unwrap_or_default();
+        Ok(Capability::Value(inputs.run()?.state.get(&name).unwrap_or_default()))
+    }
+    fn depends_on_run(&self, _: &str) -> bool {
+        true
+    }
+    fn gets_variable<'a>(&self, values: &'a Map<String, Value>) -> Option<&'a str> {
+        values.get("name")?.as_str()
+    }
+}
+
 fn engine() -> Engine {
-    let nodes: &[&'static dyn Node] = &[&ToyModel, &ToyChain, &ToyValue];
-    Engine::new(Catalog::new(nodes, &HashSet::new()), Arc::new(flowstone_testkit::services()))
+    let nodes: &[&'static dyn Node] =
+        &[&ToyModel, &ToyChain, &ToyValue, &ToyFork, &ToyKeeper, &ToyTeller];
+    let catalog = Catalog::new(nodes, &HashSet::new()).with_aliases(&[("formerModel", "toyModel")]);
+    Engine::new(catalog, Arc::new(flowstone_testkit::services()))
 }
 
 fn node(id: &str, name: &str, label: &str, inputs: Value) -> Value {
     json!({"id": id, "data": {"name": name, "label": label, "inputs": inputs}})
+}
+
+fn wire(source: &str, output: &str, target: &str, row: &str) -> Value {
+    let mut edge = edge(source, target, row);
+    edge["sourceHandle"] = json!(format!("{source}-output-{output}-string"));
+    edge
 }
 
 fn edge(source: &str, target: &str, row: &str) -> Value {
@@ -317,6 +424,92 @@ async fn what_is_wrong_is_said_by_label() {
 #[tokio::test]
 async fn a_failure_in_a_model_names_the_model() {
     assert_eq!(refusal(&flow(json!({"fails": true}), "")).await, "My Model: 503 asleep");
+}
+
+#[tokio::test]
+async fn a_node_runs_under_its_former_name_whatever_its_version_was() {
+    let mut flow = flow(json!({"name": "Ada"}), "");
+    flow["nodes"][0]["data"]["name"] = json!("formerModel");
+    flow["nodes"][0]["data"]["version"] = json!(9);
+    assert_eq!(answer(&flow, "hi").await.unwrap(), "Ada: hi");
+    assert!(engine().catalog().all().iter().all(|it| it.spec().name != "formerModel"));
+}
+
+/// A fork whose two ways lead to a chain each.
+fn forked() -> Value {
+    let chain = |greeting: &str| {
+        json!({"model": "{{m_0.data.instance}}",
+            "greeting": format!("{greeting} {{{{f_0.data.instance}}}} ")})
+    };
+    json!({
+        "nodes": [
+            node("m_0", "toyModel", "Model", json!({"name": "Ada"})),
+            node("f_0", "toyFork", "Fork", json!({})),
+            node("l_0", "toyChain", "Long", chain("long")),
+            node("s_0", "toyChain", "Short", chain("short"))
+        ],
+        "edges": [
+            edge("m_0", "l_0", "model"), wire("f_0", "long", "l_0", "greeting"),
+            edge("m_0", "s_0", "model"), wire("f_0", "short", "s_0", "greeting")
+        ]
+    })
+}
+
+#[tokio::test]
+async fn a_fork_goes_on_by_one_of_its_ways() {
+    assert_eq!(answer(&forked(), "hey").await.unwrap(), "Ada: short HEY hey");
+    assert_eq!(answer(&forked(), "hello").await.unwrap(), "Ada: long HELLO hello");
+}
+
+#[tokio::test]
+async fn a_way_that_leads_nowhere_is_told() {
+    let mut flow = forked();
+    flow["nodes"].as_array_mut().unwrap().pop();
+    flow["edges"].as_array_mut().unwrap().truncate(2);
+    assert_eq!(answer(&flow, "hello").await.unwrap(), "Ada: long HELLO hello");
+    let said = refusal(&flow).await;
+    assert!(said.starts_with("the way that was taken at a fork leads to no ending"), "{said}");
+}
+
+#[tokio::test]
+async fn ways_meet_again_in_a_row_that_takes_several() {
+    let mut flow = flow(json!({"name": "Ada"}), "{{k_0.data.instance}} ");
+    let nodes = flow["nodes"].as_array_mut().unwrap();
+    nodes.push(node("f_0", "toyFork", "Fork", json!({})));
+    nodes.push(node("a_0", "toyKeeper", "A", json!({"name": "a"})));
+    nodes.push(node("b_0", "toyKeeper", "B", json!({"name": "b"})));
+    nodes.push(node("k_0", "toyKeeper", "K", json!({"name": "k"})));
+    let edges = flow["edges"].as_array_mut().unwrap();
+    edges.push(wire("f_0", "long", "a_0", "values"));
+    edges.push(wire("f_0", "short", "b_0", "values"));
+    edges.push(edge("a_0", "k_0", "values"));
+    edges.push(edge("b_0", "k_0", "values"));
+    edges.push(edge("k_0", "c_0", "greeting"));
+    assert_eq!(answer(&flow, "hey").await.unwrap(), r#"Ada: [["HEY"]] hey"#);
+}
+
+#[tokio::test]
+async fn a_variable_is_set_before_it_is_read_and_told_with_the_answer() {
+    let mut flow = flow(json!({"name": "Ada"}), "{{t_0.data.instance}} ");
+    let broken = json!({"name": "z", "values": "{{gone.data.instance}}"});
+    let nodes = flow["nodes"].as_array_mut().unwrap();
+    nodes.push(node("t_0", "toyTeller", "Teller", json!({"name": "x"})));
+    nodes.push(node("v_0", "toyValue", "Value", json!({})));
+    nodes.push(node("k_0", "toyKeeper", "Keeper", json!({"name": "x"})));
+    nodes.push(node("o_0", "toyKeeper", "Other", json!({"name": "y", "told": true})));
+    nodes.push(node("n_0", "toyKeeper", "Broken", broken));
+    let edges = flow["edges"].as_array_mut().unwrap();
+    edges.push(edge("v_0", "k_0", "values"));
+    edges.push(edge("v_0", "o_0", "values"));
+    let engine = engine();
+    let data = flow.to_string();
+    let prepared = engine.prepare(source("f", &data), None).await.unwrap();
+    for question in ["one", "two"] {
+        let output = engine.run(&prepared, &call(&engine, question)).await.unwrap();
+        let asked = format!(r#"[{{"asked":"{question}"}}]"#);
+        assert_eq!(output.answer.to_text(), format!("Ada: {asked} {question}"));
+        assert_eq!(Value::from(output.flow_variables), json!({"y": [{"asked": question}]}));
+    }
 }
 
 #[tokio::test]

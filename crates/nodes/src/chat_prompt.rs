@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{ChatModel, Image, Memory, Message, Prompt, PromptPart, Result, Role, Run};
+use flowstone_core::{
+    ChatModel, Image, Input, Inputs, Memory, Message, Prompt, PromptPart, Result, Role, Run,
+    message,
+};
 use serde_json::Value;
 
 use crate::prompt_format::{self, Template, Values};
@@ -123,6 +126,44 @@ impl ChatPrompt {
     }
 }
 
+/// What stands before the answer in a conversation that a memory keeps.
+pub(crate) struct Conversation {
+    /// The memory.
+    pub(crate) memory: Arc<dyn Memory>,
+    prompt: ChatPrompt,
+}
+
+impl Conversation {
+    /// A conversation with the prompt of the form, or else with its system message.
+    pub(crate) fn from_form(
+        inputs: &Inputs,
+        memory: &Input<Arc<dyn Memory>>,
+        prompt: &Input<Option<Arc<Prompt>>>,
+        system: &str,
+    ) -> Result<Self> {
+        let prompt = match inputs.get(prompt)? {
+            Some(prompt) => ChatPrompt::compile_with_history(&prompt)?,
+            None => ChatPrompt::compile(&conversation_prompt(system))?,
+        };
+        Ok(Self { memory: inputs.get(memory)?, prompt })
+    }
+
+    /// The turns for one question: the prompt with the conversation so far, and the pictures that
+    /// came with the question for a model that takes them.
+    pub(crate) async fn turns(
+        &self,
+        question: &str,
+        model: &Arc<dyn ChatModel>,
+        run: &Run,
+    ) -> Result<Vec<Message>> {
+        let history = earlier_turns(Some(self.memory.as_ref()), run).await?;
+        let given = history_value(self.memory.key(), &history);
+        let mut messages = self.prompt.ask(question, &history, given)?;
+        show_images(&mut messages, model, run);
+        Ok(messages)
+    }
+}
+
 /// The usual prompt of a conversation: instructions, what was said so far, the question.
 pub(crate) fn conversation_prompt(system: &str) -> Prompt {
     Prompt {
@@ -150,23 +191,9 @@ pub(crate) async fn earlier_turns(memory: Option<&dyn Memory>, run: &Run) -> Res
     }
 }
 
-/// A conversation as one text, for prompts that have a place for it.
-pub(crate) fn transcript(history: &[Message]) -> String {
-    let lines = history.iter().map(|message| {
-        let speaker = match message.role {
-            Role::System => "System",
-            Role::User => "Human",
-            Role::Assistant => "Assistant",
-            Role::Tool => "Tool",
-        };
-        format!("{speaker}: {}", message.text)
-    });
-    lines.collect::<Vec<_>>().join("\n")
-}
-
 /// The conversation as a value under the name the memory gives it.
 pub(crate) fn history_value(key: &str, history: &[Message]) -> Values {
-    Values::from_iter([(key.to_owned(), Value::from(transcript(history)))])
+    Values::from_iter([(key.to_owned(), Value::from(message::transcript(history)))])
 }
 
 /// Shows the pictures that came with the question to a model that takes them: a turn of their own
@@ -231,7 +258,7 @@ mod tests {
         let asked = compiled.ask("Who?", &history, Values::new()).unwrap();
         let texts: Vec<&str> = asked.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(texts, ["Be kind.", "I am Zed", "Hi Zed", "Who?"]);
-        assert_eq!(transcript(&history), "Human: I am Zed\nAssistant: Hi Zed");
+        assert_eq!(message::transcript(&history), "Human: I am Zed\nAssistant: Hi Zed");
     }
 
     #[test]

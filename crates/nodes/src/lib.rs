@@ -27,6 +27,7 @@ mod openapi;
 mod output_parsers;
 mod prompt_format;
 mod prompts;
+mod rephrasing;
 mod retrievers;
 #[cfg(test)]
 mod testing;
@@ -48,10 +49,23 @@ use flowstone_core::Node;
 ///
 /// A node that is not listed here is dead code, so the compiler reports it.
 pub const ALL: &[&dyn Node] = &[
+    &agents::conversational_agent::ConversationalAgent,
+    &agents::conversational_retrieval_tool_agent::ConversationalRetrievalToolAgent,
+    &agents::react_agent_chat::ReactAgentChat,
+    &agents::react_agent_llm::ReactAgentLlm,
     &agents::tool_agent::ToolAgent,
+    &agents::xml_agent::XmlAgent,
     &chains::conversational_retrieval_qa_chain::ConversationalRetrievalQaChain,
     &chains::conversation_chain::ConversationChain,
+    &chains::get_api_chain::GetApiChain,
     &chains::llm_chain::LlmChain,
+    &chains::multi_prompt_chain::MultiPromptChain,
+    &chains::multi_retrieval_qa_chain::MultiRetrievalQaChain,
+    &chains::post_api_chain::PostApiChain,
+    &chains::retrieval_qa_chain::RetrievalQaChain,
+    #[cfg(feature = "sql")]
+    &chains::sql_database_chain::SqlDatabaseChain,
+    &chains::vector_db_qa_chain::VectorDbQaChain,
     &chat_models::azure_chat_openai::AzureChatOpenAi,
     &chat_models::chat_alibaba_tongyi::NODE,
     &chat_models::chat_anthropic::ChatAnthropic,
@@ -124,14 +138,19 @@ pub const ALL: &[&dyn Node] = &[
     &memory::buffer_window_memory::BufferWindowMemory,
     &moderation::input_moderation_openai::InputModerationOpenAi,
     &moderation::input_moderation_simple::InputModerationSimple,
+    &output_parsers::advanced_structured_output_parser::AdvancedStructuredOutputParser,
+    &output_parsers::csv_output_parser::CsvOutputParser,
+    &output_parsers::custom_list_output_parser::CustomListOutputParser,
     &output_parsers::structured_output_parser::StructuredOutputParser,
     &prompts::chat_prompt_template::ChatPromptTemplate,
+    &prompts::few_shot_prompt_template::FewShotPromptTemplate,
     &prompts::prompt_template::PromptTemplate,
     &retrievers::custom_retriever::CustomRetriever,
     &retrievers::embeddings_filter_retriever::EmbeddingsFilterRetriever,
     &retrievers::hyde_retriever::HydeRetriever,
     &retrievers::llm_filter_retriever::LlmFilterRetriever,
     &retrievers::multi_query_retriever::MultiQueryRetriever,
+    &retrievers::prompt_retriever::PromptRetriever,
     &retrievers::rrf_retriever::RrfRetriever,
     &retrievers::similarity_threshold_retriever::SimilarityThresholdRetriever,
     &retrievers::vector_store_retriever::VectorStoreRetriever,
@@ -172,8 +191,20 @@ pub const ALL: &[&dyn Node] = &[
     &tools::write_file::WriteFile,
     #[cfg(feature = "javascript")]
     &utilities::custom_function::CustomFunction,
+    &utilities::get_variable::GetVariable,
+    #[cfg(feature = "javascript")]
+    &utilities::if_else_function::IfElseFunction,
+    &utilities::set_variable::SetVariable,
     &utilities::sticky_note::StickyNote,
     &vector_stores::memory_vector_store::MemoryVectorStore,
+];
+
+/// How nodes were called before, with what they are called now: flows that name them still run.
+pub const FORMER_NAMES: &[(&str, &str)] = &[
+    ("conversationalRetrievalAgent", "toolAgent"),
+    ("mistralAIToolAgent", "toolAgent"),
+    ("openAIFunctionAgent", "toolAgent"),
+    ("openAIToolAgent", "toolAgent"),
 ];
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Braces around something that cannot be a variable's name (JSON, code) stand for themselves, so
 //! that an example object may be pasted into a prompt as it is.
 
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, Field, Result};
 use serde_json::{Map, Value};
 
 /// Values for the variables of a template.
@@ -73,6 +73,19 @@ impl Template {
             }
         }
         Ok(filled)
+    }
+}
+
+/// The text of a prompt row, checked for the variables without which it makes no sense.
+///
+/// # Errors
+/// [`Error::InvalidInput`] naming the first variable that is not in it.
+pub(crate) fn needed(text: String, field: &Field, needed: &[&str]) -> Result<String> {
+    let template = Template::parse(&text, field.label)?;
+    let lacks = |name: &&&str| !template.variables().any(|it| it == **name);
+    match needed.iter().find(lacks) {
+        None => Ok(text),
+        Some(name) => Err(Error::invalid(field, format!("it must hold {{{name}}}"))),
     }
 }
 

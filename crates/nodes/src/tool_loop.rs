@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    Answer, ChatModel, ChatRequest, Document, Error, Event, Message, Output, Result, Run, Tool,
-    ToolCall, ToolSpec, UsedTool,
+    Answer, ChatModel, ChatReply, ChatRequest, Document, Error, Event, Input, Inputs, Message,
+    Output, Result, Run, Tool, ToolCall, ToolSpec, UsedTool,
 };
 use futures::future::join_all;
 use serde_json::{Map, Value};
@@ -12,29 +12,34 @@ use serde_json::{Map, Value};
 use crate::moderation;
 
 /// How many times a model may call tools where the form does not say.
-pub(crate) const DEFAULT_ROUNDS: u64 = 15;
+const DEFAULT_ROUNDS: u64 = 15;
 
-/// A model, its tools and how far it may go.
-pub(crate) struct ToolLoop {
-    model: Arc<dyn ChatModel>,
-    tools: Vec<Arc<dyn Tool>>,
-    specs: Vec<ToolSpec>,
-    rounds: u64,
-    tells_each_round: bool,
+/// How far an agent may go.
+pub(crate) const MAX_ITERATIONS: Input<Option<u64>> =
+    Input::whole("Max Iterations", "maxIterations")
+        .describe(
+            "How many times the agent may call tools before it must answer; 15 where it is empty",
+        )
+        .additional()
+        .optional();
+
+/// Reads [`MAX_ITERATIONS`].
+pub(crate) fn rounds(inputs: &Inputs) -> Result<u64> {
+    Ok(inputs.get(&MAX_ITERATIONS)?.filter(|it| *it > 0).unwrap_or(DEFAULT_ROUNDS))
 }
 
-impl ToolLoop {
-    /// An agent that may call tools in up to `rounds` turns. With `tells_each_round` the tools
-    /// used so far are told after every one of them, not only at the end.
+/// Tools that a model may call by name.
+pub(crate) struct Toolbox {
+    tools: Vec<Arc<dyn Tool>>,
+    specs: Vec<ToolSpec>,
+}
+
+impl Toolbox {
+    /// These tools.
     ///
     /// # Errors
-    /// Where two tools have the same name: the model could not tell them apart.
-    pub(crate) fn new(
-        model: Arc<dyn ChatModel>,
-        tools: Vec<Arc<dyn Tool>>,
-        rounds: u64,
-        tells_each_round: bool,
-    ) -> Result<Self> {
+    /// Where two of them have the same name: the model could not tell them apart.
+    pub(crate) fn new(tools: Vec<Arc<dyn Tool>>) -> Result<Self> {
         let specs: Vec<ToolSpec> = tools.iter().map(|it| it.spec().clone()).collect();
         for (at, spec) in specs.iter().enumerate() {
             if specs[..at].iter().any(|it| it.name == spec.name) {
@@ -44,68 +49,29 @@ impl ToolLoop {
                 });
             }
         }
-        Ok(Self { model, tools, specs, rounds, tells_each_round })
+        Ok(Self { tools, specs })
     }
 
-    /// Asks the model, runs the tools it calls, and so on until it answers.
-    pub(crate) async fn run(&self, mut messages: Vec<Message>, run: &Run) -> Result<Output> {
-        let mut output = Output::default();
-        let mut sources = Vec::new();
-        for _ in 0..self.rounds {
-            let request = ChatRequest {
-                messages: messages.clone(),
-                tools: self.specs.clone(),
-                ..ChatRequest::default()
-            };
-            let reply = self.model.chat(&request, &run.events).await?;
-            output.usage += reply.usage.unwrap_or_default();
-            output.reasoning.push_str(&reply.reasoning);
-            if reply.tool_calls.is_empty() {
-                output.answer = Answer::Text(reply.text);
-                return Ok(finish(output, sources, run).await);
-            }
-            messages.push(reply.to_message());
-            let calls = reply.tool_calls.iter().map(|call| self.call(call, run));
-            let mut direct = None;
-            for (call, done) in reply.tool_calls.iter().zip(join_all(calls).await) {
-                if done.answers && direct.is_none() {
-                    direct = Some(done.told.clone());
-                }
-                messages.push(Message::tool(&call.id, done.told));
-                sources.extend(done.used.source_documents.iter().cloned());
-                output.artifacts.extend(done.used.artifacts.iter().cloned());
-                output.used_tools.push(done.used);
-            }
-            if let Some(text) = direct {
-                moderation::tell(&text, &run.events).await;
-                output.answer = Answer::Text(text);
-                return Ok(finish(output, sources, run).await);
-            }
-            if self.tells_each_round {
-                run.events.emit(Event::UsedTools(output.used_tools.clone())).await;
-            }
-        }
-        let text = format!(
-            "I stopped after {} rounds of tool calls without an answer. Max Iterations of the \
-             agent allows no more.",
-            self.rounds
-        );
-        moderation::tell(&text, &run.events).await;
-        output.answer = Answer::Text(text);
-        Ok(finish(output, sources, run).await)
+    /// What models are told of them.
+    pub(crate) fn specs(&self) -> &[ToolSpec] {
+        &self.specs
+    }
+
+    /// Their names with commas, for messages.
+    pub(crate) fn names(&self) -> String {
+        let names: Vec<&str> = self.specs.iter().map(|it| it.name.as_str()).collect();
+        if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 
     /// Runs one call. What goes wrong is told to the model, which may do better.
-    async fn call(&self, call: &ToolCall, run: &Run) -> Done {
+    pub(crate) async fn call(&self, call: &ToolCall, run: &Run) -> Done {
         let arguments = match read_arguments(&call.arguments) {
             Ok(arguments) => arguments,
             Err(reason) => return Done::failed(call, call.arguments.clone().into(), reason),
         };
         let input = Value::from(arguments.clone());
         let Some(tool) = self.tools.iter().find(|it| it.spec().name == call.name) else {
-            let names: Vec<&str> = self.specs.iter().map(|it| it.name.as_str()).collect();
-            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-            let reason = format!("There is no tool {}. The tools are: {names}", call.name);
+            let reason = format!("There is no tool {}. The tools are: {}", call.name, self.names());
             return Done::failed(call, input, reason);
         };
         if let Some(reason) = misfit(&arguments, &tool.spec().parameters) {
@@ -129,12 +95,132 @@ impl ToolLoop {
     }
 }
 
+/// A model, its tools and how far it may go.
+pub(crate) struct ToolLoop {
+    model: Arc<dyn ChatModel>,
+    tools: Toolbox,
+    rounds: u64,
+    tells_each_round: bool,
+}
+
+impl ToolLoop {
+    /// An agent that may call tools in up to `rounds` turns. With `tells_each_round` the tools
+    /// used so far are told after every one of them, not only at the end.
+    ///
+    /// # Errors
+    /// Where two tools have the same name: the model could not tell them apart.
+    pub(crate) fn new(
+        model: Arc<dyn ChatModel>,
+        tools: Vec<Arc<dyn Tool>>,
+        rounds: u64,
+        tells_each_round: bool,
+    ) -> Result<Self> {
+        Ok(Self { model, tools: Toolbox::new(tools)?, rounds, tells_each_round })
+    }
+
+    /// Asks the model, runs the tools it calls, and so on until it answers.
+    pub(crate) async fn run(&self, messages: Vec<Message>, run: &Run) -> Result<Output> {
+        self.run_on(messages, Vec::new(), run).await
+    }
+
+    /// The same for an answer that stands on passages which were found before.
+    pub(crate) async fn run_on(
+        &self,
+        mut messages: Vec<Message>,
+        sources: Vec<Document>,
+        run: &Run,
+    ) -> Result<Output> {
+        let mut result = Progress { sources, ..Progress::default() };
+        for _ in 0..self.rounds {
+            let request = ChatRequest {
+                messages: messages.clone(),
+                tools: self.tools.specs().to_vec(),
+                ..ChatRequest::default()
+            };
+            let reply = self.model.chat(&request, &run.events).await?;
+            result.heard(&reply);
+            if reply.tool_calls.is_empty() {
+                return Ok(result.finish(reply.text, run).await);
+            }
+            messages.push(reply.to_message());
+            let calls = reply.tool_calls.iter().map(|call| self.tools.call(call, run));
+            let mut direct = None;
+            for (call, done) in reply.tool_calls.iter().zip(join_all(calls).await) {
+                if done.answers && direct.is_none() {
+                    direct = Some(done.told.clone());
+                }
+                messages.push(Message::tool(&call.id, done.told));
+                result.used(done.used);
+            }
+            if let Some(text) = direct {
+                moderation::tell(&text, &run.events).await;
+                return Ok(result.finish(text, run).await);
+            }
+            if self.tells_each_round {
+                run.events.emit(Event::UsedTools(result.output.used_tools.clone())).await;
+            }
+        }
+        let text = gave_up(self.rounds);
+        moderation::tell(&text, &run.events).await;
+        Ok(result.finish(text, run).await)
+    }
+}
+
+/// What an agent says that may go no further.
+pub(crate) fn gave_up(rounds: u64) -> String {
+    format!(
+        "I stopped after {rounds} rounds of tool calls without an answer. Max Iterations of the \
+         agent allows no more."
+    )
+}
+
+/// What an agent has done so far.
+#[derive(Default)]
+pub(crate) struct Progress {
+    output: Output,
+    sources: Vec<Document>,
+}
+
+impl Progress {
+    /// Counts a model's answer.
+    pub(crate) fn heard(&mut self, reply: &ChatReply) {
+        self.output.usage += reply.usage.unwrap_or_default();
+        self.output.reasoning.push_str(&reply.reasoning);
+    }
+
+    /// Keeps a call of a tool.
+    pub(crate) fn used(&mut self, used: UsedTool) {
+        self.sources.extend(used.source_documents.iter().cloned());
+        self.output.artifacts.extend(used.artifacts.iter().cloned());
+        self.output.used_tools.push(used);
+    }
+
+    /// Ends with `answer`: tells passages, tools and files after its last words, in this order.
+    pub(crate) async fn finish(self, answer: String, run: &Run) -> Output {
+        let Self { mut output, sources } = self;
+        output.answer = Answer::Text(answer);
+        if !sources.is_empty() {
+            run.events.emit(Event::SourceDocuments(sources.clone())).await;
+            output.source_documents = Some(sources);
+        }
+        if !output.used_tools.is_empty() {
+            run.events.emit(Event::UsedTools(output.used_tools.clone())).await;
+        }
+        if !output.artifacts.is_empty() {
+            run.events.emit(Event::Artifacts(output.artifacts.clone())).await;
+        }
+        output
+    }
+}
+
 /// What came of one call.
-struct Done {
-    told: String,
+pub(crate) struct Done {
+    /// What the model is told.
+    pub(crate) told: String,
     /// What was told is the answer.
-    answers: bool,
-    used: UsedTool,
+    pub(crate) answers: bool,
+    /// The call as clients see it.
+    pub(crate) used: UsedTool,
 }
 
 impl Done {
@@ -152,21 +238,6 @@ impl Done {
             },
         }
     }
-}
-
-/// Tells passages, tools and files after the last words of the answer, in this order.
-async fn finish(mut output: Output, sources: Vec<Document>, run: &Run) -> Output {
-    if !sources.is_empty() {
-        run.events.emit(Event::SourceDocuments(sources.clone())).await;
-        output.source_documents = Some(sources);
-    }
-    if !output.used_tools.is_empty() {
-        run.events.emit(Event::UsedTools(output.used_tools.clone())).await;
-    }
-    if !output.artifacts.is_empty() {
-        run.events.emit(Event::Artifacts(output.artifacts.clone())).await;
-    }
-    output
 }
 
 fn read_arguments(text: &str) -> Result<Map<String, Value>, String> {

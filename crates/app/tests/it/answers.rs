@@ -45,6 +45,11 @@ async fn a_function_that_ends_a_flow() {
 }
 
 #[tokio::test]
+async fn a_fork_with_variables_that_are_told() {
+    golden("fork", &["Is it late?", "It is late."]).await;
+}
+
+#[tokio::test]
 async fn retrieval_from_a_text() {
     golden("retrieval", &["When does the ferry to the island leave?", "Who bakes the bread?"])
         .await;

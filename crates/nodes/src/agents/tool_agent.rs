@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatModel, Input, Inputs, Memory, Moderation, Node, Output, Prompt, Result, Run,
-    Runnable, Spec, Tool,
+    Capability, ChatModel, Input, Inputs, Moderation, Node, Output, Prompt, Result, Run, Runnable,
+    Spec, Tool,
 };
 
+use super::CHAT_MEMORY;
 use crate::{
-    chat_prompt::{self, ChatPrompt},
+    chat_prompt::Conversation,
     moderation::{self, INPUT_MODERATION},
-    tool_loop::{DEFAULT_ROUNDS, ToolLoop},
+    tool_loop::{MAX_ITERATIONS, ToolLoop, rounds},
 };
 
 const TOOLS: Input<Vec<Arc<dyn Tool>>> = Input::sockets("Tools", "tools", "Tool");
-const MEMORY: Input<Arc<dyn Memory>> = Input::socket("Memory", "memory", "BaseChatMemory");
 const MODEL: Input<Arc<dyn ChatModel>> =
     Input::socket("Tool Calling Chat Model", "model", "BaseChatModel")
         .describe("Any chat model that can call tools");
@@ -32,10 +32,6 @@ const SYSTEM_MESSAGE: Input<Option<String>> = Input::text("System Message", "sys
     .additional()
     .optional();
 const DEFAULT_SYSTEM_MESSAGE: &str = "You are a helpful AI assistant.";
-const MAX_ITERATIONS: Input<Option<u64>> = Input::whole("Max Iterations", "maxIterations")
-    .describe("How many times the agent may call tools before it must answer; 15 where it is empty")
-    .additional()
-    .optional();
 const DETAILED_STREAMING: Input<bool> =
     Input::flag("Enable Detailed Streaming", "enableDetailedStreaming")
         .default(false)
@@ -54,7 +50,7 @@ static SPEC: Spec = Spec {
     base_classes: &["AgentExecutor", "BaseChain", "Runnable"],
     inputs: &[
         TOOLS.field,
-        MEMORY.field,
+        CHAT_MEMORY.field,
         MODEL.field,
         PROMPT.field,
         SYSTEM_MESSAGE.field,
@@ -76,21 +72,14 @@ impl Node for ToolAgent {
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let model = inputs.get(&MODEL)?;
-        let prompt = match inputs.get(&PROMPT)? {
-            Some(prompt) => ChatPrompt::compile_with_history(&prompt)?,
-            None => {
-                let system = inputs.get(&SYSTEM_MESSAGE)?;
-                let system = system.as_deref().unwrap_or(DEFAULT_SYSTEM_MESSAGE);
-                ChatPrompt::compile(&chat_prompt::conversation_prompt(system))?
-            }
-        };
-        let rounds = inputs.get(&MAX_ITERATIONS)?.filter(|it| *it > 0).unwrap_or(DEFAULT_ROUNDS);
+        let system = inputs.get(&SYSTEM_MESSAGE)?;
+        let system = system.as_deref().unwrap_or(DEFAULT_SYSTEM_MESSAGE);
+        let rounds = rounds(inputs)?;
         let detailed = inputs.get(&DETAILED_STREAMING)?;
         Ok(Capability::Runnable(Arc::new(Agent {
             tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, detailed)?,
             model,
-            memory: inputs.get(&MEMORY)?,
-            prompt,
+            conversation: Conversation::from_form(inputs, &CHAT_MEMORY, &PROMPT, system)?,
             moderations: inputs.get(&INPUT_MODERATION)?,
         })))
     }
@@ -99,8 +88,7 @@ impl Node for ToolAgent {
 struct Agent {
     tools: ToolLoop,
     model: Arc<dyn ChatModel>,
-    memory: Arc<dyn Memory>,
-    prompt: ChatPrompt,
+    conversation: Conversation,
     moderations: Vec<Arc<dyn Moderation>>,
 }
 
@@ -110,12 +98,9 @@ impl Runnable for Agent {
         if let Some(refusal) = moderation::refusal(&self.moderations, input, run).await? {
             return Ok(refusal);
         }
-        let history = chat_prompt::earlier_turns(Some(self.memory.as_ref()), run).await?;
-        let given = chat_prompt::history_value(self.memory.key(), &history);
-        let mut messages = self.prompt.ask(input, &history, given)?;
-        chat_prompt::show_images(&mut messages, &self.model, run);
+        let messages = self.conversation.turns(input, &self.model, run).await?;
         let output = self.tools.run(messages, run).await?;
-        self.memory.remember(run, input, &output.answer.to_text()).await?;
+        self.conversation.memory.remember(run, input, &output.answer.to_text()).await?;
         Ok(output)
     }
 }

@@ -9,7 +9,7 @@ use flowstone_core::{
 };
 
 use crate::{
-    chat_prompt::{self, ChatPrompt},
+    chat_prompt::Conversation,
     moderation::{self, INPUT_MODERATION},
 };
 
@@ -64,18 +64,11 @@ impl Node for ConversationChain {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let prompt = match inputs.get(&PROMPT)? {
-            Some(prompt) => ChatPrompt::compile_with_history(&prompt)?,
-            None => {
-                let system = inputs.get(&SYSTEM_MESSAGE)?;
-                let system = system.as_deref().unwrap_or(DEFAULT_SYSTEM_MESSAGE);
-                ChatPrompt::compile(&chat_prompt::conversation_prompt(system))?
-            }
-        };
+        let system = inputs.get(&SYSTEM_MESSAGE)?;
+        let system = system.as_deref().unwrap_or(DEFAULT_SYSTEM_MESSAGE);
         Ok(Capability::Runnable(Arc::new(Chain {
             model: inputs.get(&MODEL)?,
-            memory: inputs.get(&MEMORY)?,
-            prompt,
+            conversation: Conversation::from_form(inputs, &MEMORY, &PROMPT, system)?,
             moderations: inputs.get(&INPUT_MODERATION)?,
         })))
     }
@@ -83,8 +76,7 @@ impl Node for ConversationChain {
 
 struct Chain {
     model: Arc<dyn ChatModel>,
-    memory: Arc<dyn Memory>,
-    prompt: ChatPrompt,
+    conversation: Conversation,
     moderations: Vec<Arc<dyn Moderation>>,
 }
 
@@ -94,12 +86,9 @@ impl Runnable for Chain {
         if let Some(refusal) = moderation::refusal(&self.moderations, input, run).await? {
             return Ok(refusal);
         }
-        let history = chat_prompt::earlier_turns(Some(self.memory.as_ref()), run).await?;
-        let given = chat_prompt::history_value(self.memory.key(), &history);
-        let mut messages = self.prompt.ask(input, &history, given)?;
-        chat_prompt::show_images(&mut messages, &self.model, run);
+        let messages = self.conversation.turns(input, &self.model, run).await?;
         let reply = self.model.chat(&ChatRequest::new(messages), &run.events).await?;
-        self.memory.remember(run, input, &reply.text).await?;
+        self.conversation.memory.remember(run, input, &reply.text).await?;
         Ok(super::output(reply))
     }
 }

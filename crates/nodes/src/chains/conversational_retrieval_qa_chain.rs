@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatModel, ChatRequest, Document, Error, Event, Events, Input, Inputs, Memory,
-    Message, Moderation, Node, Output, Prompt, PromptPart, Result, Retriever, Role, Run, Runnable,
-    Spec, Usage,
+    Capability, ChatModel, ChatRequest, Input, Inputs, Memory, Moderation, Node, Output, Prompt,
+    PromptPart, Result, Retriever, Role, Run, Runnable, Spec,
 };
-use serde_json::{Map, Value};
+use serde_json::Map;
 
+use super::passages;
 use crate::{
     chat_prompt::{self, ChatPrompt},
     moderation::{self, INPUT_MODERATION},
-    prompt_format::{Template, Values},
+    prompt_format::needed,
+    rephrasing::{REPHRASE_PROMPT, Rephrasing},
 };
 
 const MODEL: Input<Arc<dyn ChatModel>> = Input::socket("Chat Model", "model", "BaseChatModel");
@@ -24,32 +25,12 @@ const MEMORY: Input<Option<Arc<dyn Memory>>> = Input::socket("Memory", "memory",
     .optional();
 const RETURN_SOURCES: Input<bool> =
     Input::flag("Return Source Documents", "returnSourceDocuments").may_be_empty();
-const REPHRASE_PROMPT: Input<Option<String>> = Input::text("Rephrase Prompt", "rephrasePrompt")
-    .rows(4)
-    .default(DEFAULT_REPHRASE_PROMPT)
-    .describe(
-        "Makes a question of its own of one that leans on the conversation. Must hold \
-         {chat_history} and {question}",
-    )
-    .additional()
-    .optional();
 const RESPONSE_PROMPT: Input<Option<String>> = Input::text("Response Prompt", "responsePrompt")
     .rows(4)
     .default(DEFAULT_RESPONSE_PROMPT)
     .describe("How to answer. Must hold {context}: the passages that were found")
     .additional()
     .optional();
-
-const DEFAULT_REPHRASE_PROMPT: &str = "Below is a conversation and a new question that may lean \
-on it. Write the question again so that it is understood on its own, in the language it was asked \
-in. If it already is, repeat it as it stands. Answer with the question and nothing else.
-
-Conversation:
-{chat_history}
-
-New question: {question}
-
-Question on its own:";
 
 const DEFAULT_RESPONSE_PROMPT: &str = "Answer the person's question from the passages below and \
 the conversation so far. Where the passages do not hold the answer, say that you do not know: \
@@ -89,38 +70,22 @@ impl Node for ConversationalRetrievalQaChain {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let rephrase = prompt_text(
-            inputs,
-            &REPHRASE_PROMPT,
-            DEFAULT_REPHRASE_PROMPT,
-            &["chat_history", "question"],
+        let rephrasing = Rephrasing::from_form(inputs)?;
+        let respond = inputs.get(&RESPONSE_PROMPT)?;
+        let respond = needed(
+            respond.unwrap_or_else(|| DEFAULT_RESPONSE_PROMPT.to_owned()),
+            &RESPONSE_PROMPT.field,
+            &["context"],
         )?;
-        let respond = prompt_text(inputs, &RESPONSE_PROMPT, DEFAULT_RESPONSE_PROMPT, &["context"])?;
         Ok(Capability::Runnable(Arc::new(Chain {
             model: inputs.get(&MODEL)?,
             retriever: inputs.get(&RETRIEVER)?,
             memory: inputs.get(&MEMORY)?,
             returns_sources: inputs.get(&RETURN_SOURCES)?,
-            rephrase: Template::parse(&rephrase, REPHRASE_PROMPT.field.label)?,
+            rephrasing,
             respond: response_prompt(respond)?,
             moderations: inputs.get(&INPUT_MODERATION)?,
         })))
-    }
-}
-
-/// The text of a prompt row, checked for the variables without which it makes no sense.
-fn prompt_text(
-    inputs: &Inputs,
-    row: &Input<Option<String>>,
-    default: &str,
-    needed: &[&str],
-) -> Result<String> {
-    let text = inputs.get(row)?.unwrap_or_else(|| default.to_owned());
-    let template = Template::parse(&text, row.field.label)?;
-    let lacks = |name: &&&str| !template.variables().any(|it| it == **name);
-    match needed.iter().find(lacks) {
-        None => Ok(text),
-        Some(name) => Err(Error::invalid(&row.field, format!("it must hold {{{name}}}"))),
     }
 }
 
@@ -140,7 +105,7 @@ struct Chain {
     retriever: Arc<dyn Retriever>,
     memory: Option<Arc<dyn Memory>>,
     returns_sources: bool,
-    rephrase: Template,
+    rephrasing: Rephrasing,
     respond: ChatPrompt,
     moderations: Vec<Arc<dyn Moderation>>,
 }
@@ -152,11 +117,12 @@ impl Runnable for Chain {
             return Ok(refusal);
         }
         let history = chat_prompt::earlier_turns(self.memory.as_deref(), run).await?;
+        let model = self.model.as_ref();
+        let (query, spent) = self.rephrasing.on_its_own(model, input, &history).await?;
+        let passages = self.retriever.retrieve(&query, run).await?;
         let mut values = chat_prompt::history_value("chat_history", &history);
         values.insert("question".to_owned(), input.into());
-        let (query, spent) = self.query(input, &values, &history).await?;
-        let passages = self.retriever.retrieve(&query, run).await?;
-        values.insert("context".to_owned(), context(&passages));
+        values.insert("context".to_owned(), passages::as_text(&passages).into());
 
         let mut messages = self.respond.ask(input, &history, values)?;
         chat_prompt::show_images(&mut messages, &self.model, run);
@@ -168,34 +134,8 @@ impl Runnable for Chain {
         let mut output = super::output(reply);
         output.usage += spent;
         if self.returns_sources {
-            run.events.emit(Event::SourceDocuments(passages.clone())).await;
-            output.source_documents = Some(passages);
+            passages::tell(passages, &mut output, run).await;
         }
         Ok(output)
     }
-}
-
-impl Chain {
-    /// What to look for: the question, said so that it stands on its own where there is a
-    /// conversation it may lean on. Also what that has cost.
-    async fn query(
-        &self,
-        question: &str,
-        values: &Values,
-        history: &[Message],
-    ) -> Result<(String, Usage)> {
-        if history.is_empty() {
-            return Ok((question.to_owned(), Usage::default()));
-        }
-        let request = ChatRequest::new(vec![Message::user(self.rephrase.fill(values)?)]);
-        let reply = self.model.chat(&request, &Events::silent()).await?;
-        let rephrased = reply.text.trim();
-        let query = if rephrased.is_empty() { question } else { rephrased };
-        Ok((query.to_owned(), reply.usage.unwrap_or_default()))
-    }
-}
-
-fn context(passages: &[Document]) -> Value {
-    let texts: Vec<&str> = passages.iter().map(|it| it.page_content.as_str()).collect();
-    texts.join("\n\n").into()
 }

@@ -1,8 +1,19 @@
 //! Nodes that answer a question by a fixed course.
 
+mod api_call;
 pub(crate) mod conversation_chain;
 pub(crate) mod conversational_retrieval_qa_chain;
+pub(crate) mod get_api_chain;
 pub(crate) mod llm_chain;
+pub(crate) mod multi_prompt_chain;
+pub(crate) mod multi_retrieval_qa_chain;
+mod passages;
+pub(crate) mod post_api_chain;
+pub(crate) mod retrieval_qa_chain;
+mod router;
+#[cfg(feature = "sql")]
+pub(crate) mod sql_database_chain;
+pub(crate) mod vector_db_qa_chain;
 
 use flowstone_core::{Answer, ChatReply, Output};
 
@@ -16,5 +27,9 @@ fn output(reply: ChatReply) -> Output {
     }
 }
 
+#[cfg(test)]
+mod api_tests;
+#[cfg(test)]
+mod routing_tests;
 #[cfg(test)]
 mod tests;

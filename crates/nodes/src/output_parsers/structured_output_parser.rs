@@ -1,17 +1,11 @@
 //! An object whose properties are listed in a table.
 
-use std::sync::Arc;
-
 use async_trait::async_trait;
-use flowstone_core::{
-    Capability, ChatModel, ChatRequest, Error, Events, Input, Inputs, Message, Node, OutputParser,
-    Result, Spec, spec::Column,
-};
+use flowstone_core::{Capability, Error, Input, Inputs, Node, Result, Spec, spec::Column};
 use serde_json::{Map, Value, json};
 
-const AUTOFIX: Input<bool> = Input::flag("Autofix", "autofixParser")
-    .describe("Lets the model repair an answer that does not have the form, once")
-    .may_be_empty();
+use super::{AUTOFIX, Form};
+
 const STRUCTURE: Input<Vec<Map<String, Value>>> =
     Input::datagrid("JSON Structure", "jsonStructure", COLUMNS)
         .describe("The properties of the object to answer with")
@@ -75,10 +69,7 @@ impl Node for StructuredOutputParser {
         if properties.is_empty() {
             return Err(Error::invalid(&STRUCTURE.field, "at least one property is needed"));
         }
-        Ok(Capability::OutputParser(Arc::new(Parser {
-            properties,
-            repairs: inputs.get(&AUTOFIX)?,
-        })))
+        super::parser(Table(properties), inputs)
     }
 }
 
@@ -112,71 +103,21 @@ impl Property {
     }
 }
 
-struct Parser {
-    properties: Vec<Property>,
-    repairs: bool,
-}
+/// An object with these properties.
+struct Table(Vec<Property>);
 
-#[async_trait]
-impl OutputParser for Parser {
+impl Form for Table {
     fn instructions(&self) -> String {
-        format!(
-            "Answer with one JSON object that follows this JSON Schema, in a ```json code block \
-             and with no other text:\n```json\n{}\n```",
-            self.schema()
-        )
-    }
-
-    async fn parse(&self, text: &str, model: &dyn ChatModel) -> Result<Value> {
-        let reason = match self.read(text) {
-            Ok(value) => return Ok(value),
-            Err(reason) => reason,
-        };
-        if !self.repairs {
-            return Err(Error::ModelAnswer(format!(
-                "the model's answer does not have the form that was asked for: {reason}. It said: \
-                 {}",
-                shortened(text)
-            )));
-        }
-        let request = ChatRequest::new(vec![Message::user(format!(
-            "{}\n\nAn earlier answer did not have this form ({reason}). Put its content into the \
-             form:\n{text}",
-            self.instructions()
-        ))]);
-        let reply = model.chat(&request, &Events::silent()).await?;
-        self.read(&reply.text).map_err(|reason| {
-            Error::ModelAnswer(format!(
-                "the model's answer does not have the form that was asked for, not even after a \
-                 repair: {reason}. It said: {}",
-                shortened(&reply.text)
-            ))
-        })
-    }
-}
-
-impl Parser {
-    fn schema(&self) -> Value {
-        let properties = self
-            .properties
-            .iter()
-            .map(|it| (it.name.clone(), json!({"type": it.kind, "description": it.description})));
-        let names: Vec<&str> = self.properties.iter().map(|it| it.name.as_str()).collect();
-        json!({
-            "type": "object",
-            "properties": properties.collect::<Map<_, _>>(),
-            "required": names,
-            "additionalProperties": false
-        })
+        super::json_instructions(&self.schema())
     }
 
     /// The listed properties of the object in `text`; others are left out.
     fn read(&self, text: &str) -> Result<Value, String> {
-        let Value::Object(mut found) = find_object(text)? else {
+        let Value::Object(mut found) = super::find_object(text)? else {
             return Err("there is no JSON object in it".to_owned());
         };
         let mut object = Map::new();
-        for property in &self.properties {
+        for property in &self.0 {
             let name = &property.name;
             let value = found.remove(name).ok_or_else(|| format!("{name} is missing"))?;
             if !property.fits(&value) {
@@ -188,31 +129,27 @@ impl Parser {
     }
 }
 
-/// The first JSON object in a text: in a code block, between words, or alone.
-fn find_object(text: &str) -> Result<Value, String> {
-    let mut reason = "there is no JSON object in it".to_owned();
-    for (at, _) in text.match_indices('{') {
-        let mut values = serde_json::Deserializer::from_str(&text[at..]).into_iter::<Value>();
-        match values.next() {
-            Some(Ok(value)) => return Ok(value),
-            Some(Err(error)) => reason = format!("its JSON is not valid ({error})"),
-            None => {}
-        }
+impl Table {
+    fn schema(&self) -> Value {
+        let properties = self
+            .0
+            .iter()
+            .map(|it| (it.name.clone(), json!({"type": it.kind, "description": it.description})));
+        let names: Vec<&str> = self.0.iter().map(|it| it.name.as_str()).collect();
+        json!({
+            "type": "object",
+            "properties": properties.collect::<Map<_, _>>(),
+            "required": names,
+            "additionalProperties": false
+        })
     }
-    Err(reason)
-}
-
-fn shortened(text: &str) -> String {
-    const MOST: usize = 200;
-    let mut start: String = text.chars().take(MOST).collect();
-    if start.len() < text.len() {
-        start.push('…');
-    }
-    start
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use flowstone_core::OutputParser;
     use flowstone_testkit::{Reply, ScriptedModel};
 
     use super::*;

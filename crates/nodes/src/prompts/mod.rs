@@ -1,6 +1,7 @@
 //! Nodes that hold a prompt for a chain to fill.
 
 pub(crate) mod chat_prompt_template;
+pub(crate) mod few_shot_prompt_template;
 pub(crate) mod prompt_template;
 
 use flowstone_core::{Error, Input, Inputs, Result};

@@ -5,6 +5,7 @@ pub(crate) mod embeddings_filter_retriever;
 pub(crate) mod hyde_retriever;
 pub(crate) mod llm_filter_retriever;
 pub(crate) mod multi_query_retriever;
+pub(crate) mod prompt_retriever;
 pub(crate) mod rrf_retriever;
 pub(crate) mod similarity_threshold_retriever;
 mod variants;

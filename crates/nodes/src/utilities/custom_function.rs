@@ -4,24 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Answer, Capability, Error, Input, Inputs, Node, Output, Result, Run, Runnable, Spec, Tool,
+    Answer, Capability, Input, Inputs, Node, Output, Result, Run, Runnable, Spec, Tool,
     spec::Output as Socket,
 };
 use serde_json::{Map, Value};
 
+use super::VARIABLES;
 use crate::javascript::{self, Code};
 
-const VARIABLES: Input<Option<Value>> = {
-    let mut it = Input::json("Input Variables", "functionInputVariables")
-        .describe(
-            "A JSON object. The code reads its entries by name with a $ in front: \
-             {\"city\": …} as $city",
-        )
-        .accepts_variables()
-        .optional();
-    it.field.list = true;
-    it
-};
 const NAME: Input<Option<String>> =
     Input::text("Function Name", "functionName").placeholder("Name the function").optional();
 const TOOLS: Input<Vec<Arc<dyn Tool>>> = {
@@ -113,14 +103,7 @@ struct Function {
 
 impl Function {
     fn from_form(inputs: &Inputs) -> Result<Self> {
-        let variables = match inputs.get(&VARIABLES)? {
-            None => Map::new(),
-            Some(Value::Object(variables)) => variables,
-            Some(other) => {
-                let reason = format!("a JSON object is expected, not {other}");
-                return Err(Error::invalid(&VARIABLES.field, reason));
-            }
-        };
+        let variables = super::variables(inputs)?;
         Ok(Self { code: inputs.get(&CODE)?, variables, tools: inputs.get(&TOOLS)? })
     }
 

@@ -34,6 +34,8 @@ pub struct Request<'a> {
     body: Option<Bytes>,
     timeout: Option<Duration>,
     retry: Retry,
+    /// Follows redirects on the same origin only.
+    stays: bool,
     /// The first thing that was wrong with what was put in; told by `send`.
     wrong: Option<Error>,
 }
@@ -54,6 +56,7 @@ impl<'a> Request<'a> {
             body: None,
             timeout: None,
             retry: Retry::default(),
+            stays: false,
             wrong: None,
         })
     }
@@ -117,6 +120,13 @@ impl<'a> Request<'a> {
     /// Says when the call may be tried again.
     pub fn retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
+        self
+    }
+
+    /// Refuses redirects to another host, port or scheme: for calls whose target was judged by more
+    /// than the installation's rules.
+    pub fn stay(mut self) -> Self {
+        self.stays = true;
         self
     }
 
@@ -184,6 +194,12 @@ impl<'a> Request<'a> {
                 headers.remove(header::CONTENT_TYPE);
             }
             if next.origin() != url.origin() {
+                if self.stays {
+                    return Err(Failure::for_good(Error::AddressRefused(format!(
+                        "{} redirects to another server, which this call may not follow",
+                        super::guard::entry(&url)
+                    ))));
+                }
                 headers = travelling(&headers);
             }
             url = next;

@@ -173,6 +173,37 @@ async fn localhost_by_any_name_is_refused_without_a_lookup() {
 }
 
 #[tokio::test]
+async fn servers_of_other_protocols_are_held_to_the_same_rules() {
+    let lookup = names("db.example", &["10.0.0.7", "93.184.216.34"]);
+    let client = HttpClient::with_lookup(settings(&["db.example:6432"]), lookup).unwrap();
+    let public: IpAddr = [93, 184, 216, 34].into();
+    assert_eq!(client.addresses("db.example", 5432).await.unwrap(), [public]);
+    assert_eq!(client.addresses("db.example", 6432).await.unwrap().len(), 2, "on the allow list");
+    assert_eq!(client.addresses("93.184.216.34", 5432).await.unwrap(), [public]);
+    for host in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "localhost", "10.0.0.7", "0x7f.1"] {
+        let refused = client.addresses(host, 5432).await.unwrap_err();
+        assert!(matches!(refused, Error::AddressRefused(_)), "{host}: {refused}");
+    }
+    for host in ["", "no.such.example", "a/b", "user@db.example", "/var/run/postgresql"] {
+        assert!(client.addresses(host, 5432).await.is_err(), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_stays_follows_no_redirect_to_another_server() {
+    let other = Canned::start([ok("other")]).await;
+    let server = Canned::start([redirect(302, &other.url())]).await;
+    let client = client(&[&server.address, &other.address]);
+    let said = client.get(&server.url()).unwrap().stay().send().await.err().unwrap();
+    assert!(matches!(said, Error::AddressRefused(_)), "{said}");
+    assert!(other.requests().is_empty());
+    let server = Canned::start([redirect(302, "/there"), ok("there")]).await;
+    let client = self::client(&[&server.address]);
+    let answer = client.get(&server.url()).unwrap().stay().send().await.unwrap();
+    assert_eq!(answer.text(100).await.unwrap(), "there");
+}
+
+#[tokio::test]
 async fn every_hop_of_a_redirect_is_checked() {
     let inner = Canned::start([ok("secret")]).await;
     let targets = [

@@ -95,6 +95,8 @@ pub(crate) struct Body {
     session_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     memory_type: Option<String>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    flow_variables: Map<String, Value>,
 }
 
 impl Body {
@@ -110,6 +112,7 @@ impl Body {
             used_tools: self.used_tools,
             artifacts: self.artifacts,
             file_annotations: self.file_annotations,
+            flow_variables: self.flow_variables,
             ..Output::default()
         }
     }
@@ -129,6 +132,8 @@ impl Exchange {
             question,
             session_id: self.body.session_id.clone(),
             memory_type: self.body.memory_type.clone(),
+            flow_variables: (!self.body.flow_variables.is_empty())
+                .then(|| self.body.flow_variables.clone().into()),
             ..Metadata::default()
         }
     }
@@ -222,6 +227,7 @@ impl Call {
             is_stream_valid: false,
             session_id,
             memory_type,
+            flow_variables: output.flow_variables,
         };
         Ok(Exchange { ending, body })
     }

@@ -82,7 +82,7 @@ export function inputPortsOf(node: FlowNode): Port[] {
   return anchors;
 }
 
-/** The outputs: of a choice among several only the chosen one, as the original canvas draws it. */
+/** The outputs: of a choice among several only the chosen one, as the original canvas draws it; all ways of a fork. */
 export function outputPortsOf(node: FlowNode): Port[] {
   if (node.data["hideOutput"] === true) return [];
   const chosen = asObject(node.data["outputs"]) ?? {};
@@ -91,6 +91,9 @@ export function outputPortsOf(node: FlowNode): Port[] {
     if (!anchor) return [];
     const options = asArray(anchor["options"]);
     if (options.length === 0) return portOf(anchor) ?? [];
+    if (options.some((candidate) => asObject(candidate)?.["isAnchor"] === true)) {
+      return options.flatMap((candidate) => portOf(candidate) ?? []);
+    }
     const wanted = asText(chosen[asText(anchor["name"]) ?? ""]) ?? asText(anchor["default"]);
     const option = options.find((candidate) => asObject(candidate)?.["name"] === wanted) ?? options[0];
     return portOf(option) ?? [];

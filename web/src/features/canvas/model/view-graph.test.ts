@@ -30,6 +30,14 @@ describe("viewOf", () => {
     expect(store.outputs.map((port) => [port.label, port.hue, port.connected])).toEqual([["Memory Retriever", "vector", true]]);
   });
 
+  it("shows all ways of a fork", () => {
+    const way = (name: string) => ({ id: `f-output-${name}-string`, name, label: name, type: "string", isAnchor: true });
+    const outputAnchors = [{ name: "output", label: "Output", type: "options", options: [way("returnTrue"), way("returnFalse")] }];
+    const node = { id: "f", type: "customNode", data: { name: "ifElseFunction", label: "Fork", outputAnchors } };
+    const graph = viewOf(parseFlowData(JSON.stringify({ nodes: [node], edges: [] })), undefined);
+    expect(nodeIn(graph, "f").outputs.map((port) => port.name)).toEqual(["returnTrue", "returnFalse"]);
+  });
+
   it("knows ports that take several wires and those that may stay empty", () => {
     const agent = nodeIn(view("agent"), "toolAgent_0");
     const tools = agent.inputs.find((port) => port.name === "tools");
