@@ -47,8 +47,12 @@ impl Installation {
         let services = services.with(Arc::new(sandbox(config, client)?));
         #[cfg(feature = "local-models")]
         let services = services.with(Arc::new(local_models(config)?));
+        #[cfg(feature = "sql")]
+        let services =
+            services.with(Arc::new(flowstone_sql::SqliteFolder::new(&config.sqlite_folder)));
         let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
-        let catalog = Catalog::new(flowstone_nodes::ALL, &disabled);
+        let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
+            .with_aliases(flowstone_nodes::FORMER_NAMES);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
         Ok(Self { store, key, engine, flow_port })
     }

@@ -33,6 +33,9 @@ pub(crate) struct Config {
     /// Where models are pulled from instead of Hugging Face.
     #[cfg(feature = "local-models")]
     pub(crate) models_mirror: Option<String>,
+    /// Folder of the SQLite databases that flows may read.
+    #[cfg(feature = "sql")]
+    pub(crate) sqlite_folder: PathBuf,
     pub(crate) examples: bool,
     /// `tracing` filter.
     pub(crate) log_level: String,
@@ -84,6 +87,10 @@ impl Config {
                 .unwrap_or_else(|| home.join(".flowstone").join("models")),
             #[cfg(feature = "local-models")]
             models_mirror: variables.get("FLOWSTONE_MODELS_MIRROR").map(str::to_owned),
+            #[cfg(feature = "sql")]
+            sqlite_folder: variables
+                .path("FLOWSTONE_SQLITE_FOLDER")
+                .unwrap_or_else(|| data.join("sqlite")),
             examples: variables.flag("FLOWSTONE_EXAMPLES", true)?,
             log_level: level.to_owned(),
             log_json: match variables.get("LOG_FORMAT").unwrap_or("text") {

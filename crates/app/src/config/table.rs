@@ -73,6 +73,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "FLOWSTONE_MODELS_MIRROR", "none", "address to pull models from instead of Hugging Face";
     "FLOWSTONE_MODEL_THREADS", "one less than the cores, at most 4", "threads of the built-in models";
     "FLOWSTONE_MODEL_QUEUE", "16", "questions that may wait for a built-in model";
+    "FLOWSTONE_SQLITE_FOLDER", "~/.flowstone/sqlite", "folder of the SQLite databases that flows may read";
     "MODEL_LIST_CONFIG_JSON", "the list that ships", "file or address of a list of models and prices that replaces what ships";
     "FLOWSTONE_EXAMPLES", "true", "put the example flows into a new database";
 };

@@ -13,6 +13,7 @@ mod accounts;
 mod chats;
 mod concurrency;
 mod flows;
+mod process;
 mod sample;
 mod scope;
 mod servers;

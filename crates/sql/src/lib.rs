@@ -1,0 +1,17 @@
+//! Reads databases of users by SQL that a model wrote: one statement that only reads, in bounded
+//! time, with a bounded result, over a connection that is closed afterwards.
+//!
+//! A leaf crate: it knows none of ours, and its caller decides which servers may be connected to.
+
+mod database;
+mod error;
+mod folder;
+mod rows;
+mod statement;
+mod target;
+
+pub use database::{Database, Limits, Table};
+pub use error::{Error, Result};
+pub use folder::SqliteFolder;
+pub use rows::Rows;
+pub use target::{Kind, Server, Target};
