@@ -61,6 +61,7 @@ pub const ALL: &[&dyn Node] = &[
     &chains::llm_chain::LlmChain,
     &chains::multi_prompt_chain::MultiPromptChain,
     &chains::multi_retrieval_qa_chain::MultiRetrievalQaChain,
+    &chains::open_api_chain::OpenApiChain,
     &chains::post_api_chain::PostApiChain,
     &chains::retrieval_qa_chain::RetrievalQaChain,
     #[cfg(feature = "sql")]

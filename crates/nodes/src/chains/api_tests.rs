@@ -6,7 +6,9 @@ use flowstone_core::{Capability, Node, Result, Role};
 use flowstone_testkit::{FakeSite, Reply, ScriptedModel, SitePage};
 use serde_json::{Value, json};
 
-use super::{get_api_chain::GetApiChain, post_api_chain::PostApiChain};
+use super::{
+    get_api_chain::GetApiChain, open_api_chain::OpenApiChain, post_api_chain::PostApiChain,
+};
 use crate::testing::{form, plug, services_for};
 
 async fn asked(
@@ -86,6 +88,81 @@ async fn no_server_but_the_documented_one_is_called() {
         assert!(matches!(refused, flowstone_core::Error::AddressRefused(_)), "{refused}");
     }
     assert!(elsewhere.calls().is_empty());
+}
+
+const WEATHER: &str = "
+openapi: 3.0.0
+info: {title: Weather, version: '1'}
+servers: [{url: BASE}]
+paths:
+  /now/{city}:
+    get:
+      operationId: now
+      description: The weather of a city
+      parameters:
+        - {name: city, in: path, required: true, schema: {type: string}}
+      responses: {}
+";
+
+async fn asked_openapi(
+    site: &FakeSite,
+    values: Value,
+    replies: Vec<Reply>,
+) -> (Result<flowstone_core::Output>, Arc<ScriptedModel>) {
+    let model = ScriptedModel::with(replies);
+    let mut form = form(&json!({"headers": {"x-key": "k"}}));
+    form.values.extend(values.as_object().cloned().unwrap());
+    form.services = services_for(site.address());
+    plug(&mut form, "model", Capability::ChatModel(model.clone()));
+    let chain = match OpenApiChain.init(&form).await {
+        Ok(Capability::Runnable(chain)) => chain,
+        Ok(_) => panic!("no runnable"),
+        Err(error) => return (Err(error), model),
+    };
+    let (run, _receiver) = flowstone_testkit::run("Rain in Lima?", form.services.clone());
+    (chain.run("Rain in Lima?", &run.silenced()).await, model)
+}
+
+#[tokio::test]
+async fn operations_of_a_document_are_called_on_its_server() {
+    use base64::Engine as _;
+
+    let site = FakeSite::start([("/v1/now/Lima%2F..", SitePage::html("rain"))]).await;
+    let document = WEATHER.replace("BASE", &site.url("/v1"));
+    site.put("/openapi.yaml", SitePage::new("application/yaml", document.clone()));
+    let encoded = base64::engine::general_purpose::STANDARD.encode(&document);
+    for values in [
+        json!({"yamlLink": site.url("/openapi.yaml")}),
+        json!({"yamlFile": format!("data:application/yaml;base64,{encoded},filename:a.yaml")}),
+    ] {
+        // A path that the model writes stays one segment.
+        let arguments = r#"{"PathParameters": {"city": "Lima/.."}}"#;
+        let replies = vec![Reply::tool_calls(&[("now", arguments)]), Reply::text("Yes.")];
+        let (output, model) = asked_openapi(&site, values, replies).await;
+        let output = output.unwrap();
+        assert_eq!(output.answer.to_text(), "Yes.");
+        assert_eq!(output.used_tools[0].tool_output, "rain");
+        assert_eq!(model.requests()[0].tools[0].description, "The weather of a city");
+        let call = site.calls().pop().unwrap();
+        assert_eq!(
+            (call.path.as_str(), &call.headers["x-key"]),
+            ("/v1/now/Lima%2F..", &"k".to_owned())
+        );
+    }
+    assert!(!OpenApiChain.streams(&serde_json::Map::new()));
+}
+
+#[tokio::test]
+async fn a_document_that_is_none_is_refused() {
+    let site = FakeSite::start([("/text", SitePage::html("hello"))]).await;
+    for (values, expected) in [
+        (json!({}), "YAML Link: give the address of an OpenAPI document"),
+        (json!({"yamlFile": "data:text/plain;base64,aGk="}), "YAML File: "),
+        (json!({"yamlLink": site.url("/text")}), ""),
+    ] {
+        let said = asked_openapi(&site, values, Vec::new()).await.0.unwrap_err().to_string();
+        assert!(said.starts_with(expected), "{said}");
+    }
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ pub(crate) mod get_api_chain;
 pub(crate) mod llm_chain;
 pub(crate) mod multi_prompt_chain;
 pub(crate) mod multi_retrieval_qa_chain;
+pub(crate) mod open_api_chain;
 mod passages;
 pub(crate) mod post_api_chain;
 pub(crate) mod retrieval_qa_chain;
