@@ -3,6 +3,7 @@
 //! Nobody outside of this module holds a `reqwest::Client`, so no call can go around the address
 //! check. Redirects are followed here, hop by hop, each with the same check.
 
+mod dial;
 mod failure;
 mod fetch;
 mod guard;
@@ -22,6 +23,7 @@ use rustls::{
 };
 use url::Url;
 
+pub use dial::Wire;
 pub use fetch::{Fetch, Fetched};
 pub use proxy::ProxySettings;
 pub use request::Request;
@@ -79,6 +81,7 @@ impl Default for HttpSettings {
 /// Makes all outgoing calls; shared by everything that calls out.
 pub struct HttpClient {
     settings: HttpSettings,
+    tls: Arc<ClientConfig>,
     guard: Arc<Guard>,
     lookup: Arc<dyn Lookup>,
     proxies: Proxies,
@@ -131,6 +134,7 @@ impl HttpClient {
                 .transpose()
                 .map_err(|error| failure::unusable(&error))?,
             settings,
+            tls: Arc::new(tls),
             guard,
             lookup,
             proxies,
@@ -213,9 +217,11 @@ impl HttpClient {
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that makes clients")]
 fn builder(settings: &HttpSettings, tls: &ClientConfig) -> reqwest::ClientBuilder {
+    let mut tls = tls.clone();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     reqwest::Client::builder()
         .user_agent(USER_AGENT)
-        .tls_backend_preconfigured(tls.clone())
+        .tls_backend_preconfigured(tls)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .referer(false)
@@ -239,12 +245,11 @@ fn tls(pem: &[u8]) -> Result<ClientConfig> {
             roots.add(certificate).map_err(|_| not_trusted())?;
         }
     }
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| failure::unusable(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
 

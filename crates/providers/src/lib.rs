@@ -13,6 +13,7 @@ mod lines;
 pub mod ollama;
 pub mod openai;
 mod random;
+pub mod redis;
 mod schema;
 mod sse;
 

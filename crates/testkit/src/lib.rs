@@ -11,6 +11,7 @@
 pub mod contract;
 mod model;
 mod provider;
+mod redis;
 mod script;
 mod services;
 mod site;
@@ -18,6 +19,7 @@ pub mod transcript;
 
 pub use model::{BagOfWords, ScriptedModel};
 pub use provider::{FakeProvider, Recorded};
+pub use redis::RedisProcess;
 pub use script::Reply;
 pub use services::{
     MemoryChats, MemoryCredentials, MemoryFiles, MemoryFlows, MemoryTools, Ports, run, services,

@@ -60,14 +60,15 @@ pub(super) fn unusable(error: &dyn StdError) -> Error {
     Error::Unsupported(format!("no HTTP client can be made: {error}"))
 }
 
+/// A connection that is not one of HTTP cannot be made.
+pub(super) fn unreachable(place: &str, error: &io::Error) -> Error {
+    let reason = secure_reason(error).unwrap_or_else(|| io_reason(error));
+    Error::Transport(format!("cannot reach {place}: {reason}"))
+}
+
 fn reason(error: &reqwest::Error) -> String {
-    if let Some(tls) = find::<rustls::Error>(error) {
-        return match tls {
-            rustls::Error::InvalidCertificate(_) => {
-                format!("its certificate is not trusted ({tls})")
-            }
-            other => format!("no secure connection ({other})"),
-        };
+    if let Some(reason) = secure_reason(error) {
+        return reason;
     }
     if error.is_timeout() {
         return "it took too long".to_owned();
@@ -75,7 +76,22 @@ fn reason(error: &reqwest::Error) -> String {
     if error.is_dns() {
         return "no machine of this name was found".to_owned();
     }
+    io_reason(error)
+}
+
+/// What failed of encryption, where that did.
+fn secure_reason(error: &(dyn StdError + 'static)) -> Option<String> {
+    Some(match find::<rustls::Error>(error)? {
+        tls @ rustls::Error::InvalidCertificate(_) => {
+            format!("its certificate is not trusted ({tls})")
+        }
+        other => format!("no secure connection ({other})"),
+    })
+}
+
+fn io_reason(error: &(dyn StdError + 'static)) -> String {
     match find::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::TimedOut) => "it took too long".to_owned(),
         Some(io::ErrorKind::ConnectionRefused) => "nothing answers there".to_owned(),
         Some(
             io::ErrorKind::ConnectionReset
