@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use flowstone_engine::{Catalog, Engine};
+use flowstone_nodes::CachePool;
 use flowstone_providers::{
     Gateways,
     http::{HttpClient, HttpSettings, ProxySettings},
+    redis::RedisClients,
 };
 use flowstone_server::FlowPort;
 use flowstone_storage::Storage;
@@ -42,6 +44,8 @@ impl Installation {
         let services = flowstone_server::services(&store, key.clone(), files, flow_port.clone())
             .with(client.clone())
             .with(Arc::new(gateways(&config.variables)))
+            .with(Arc::new(RedisClients::new(client.clone())))
+            .with(Arc::new(CachePool::default()))
             .with(models);
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client)?));

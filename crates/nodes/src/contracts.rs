@@ -13,16 +13,27 @@ use flowstone_core::{
     VectorStore, services::Chats,
 };
 use flowstone_providers::{Gateways, HttpClient, HttpSettings};
-use flowstone_testkit::{BagOfWords, FakeProvider, ScriptedModel, contract, transcript};
+use flowstone_testkit::{
+    BagOfWords, FakeProvider, RedisProcess, Reply, ScriptedModel, contract, transcript,
+};
 use serde_json::{Value, json};
 
 use crate::{
+    cache::{
+        in_memory_cache::InMemoryCache, in_memory_embedding_cache::InMemoryEmbeddingCache,
+        redis_cache::RedisCache, redis_embeddings_cache::RedisEmbeddingsCache,
+    },
     chat_models::{
         chat_anthropic::ChatAnthropic, chat_google_generative_ai::ChatGoogleGenerativeAi,
         chat_ollama::ChatOllama, chat_openai::ChatOpenAi,
     },
     embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
-    memory::{buffer_memory::BufferMemory, buffer_window_memory::BufferWindowMemory},
+    memory::{
+        buffer_memory::BufferMemory, buffer_window_memory::BufferWindowMemory,
+        conversation_summary_buffer_memory::ConversationSummaryBufferMemory,
+        conversation_summary_memory::ConversationSummaryMemory,
+        redis_backed_chat_memory::RedisBackedChatMemory,
+    },
     retrievers::{
         custom_retriever::CustomRetriever, embeddings_filter_retriever::EmbeddingsFilterRetriever,
         hyde_retriever::HydeRetriever, llm_filter_retriever::LlmFilterRetriever,
@@ -30,7 +41,7 @@ use crate::{
         similarity_threshold_retriever::SimilarityThresholdRetriever, tests::form_over_passages,
         vector_store_retriever::VectorStoreRetriever,
     },
-    testing::{self, form, plug},
+    testing::{self, form, form_of_redis, plug},
     text_splitters::{
         character_text_splitter::CharacterTextSplitter, code_text_splitter::CodeTextSplitter,
         markdown_text_splitter::MarkdownTextSplitter,
@@ -216,8 +227,57 @@ impl Memory for Served {
 }
 
 async fn memory(node: &dyn Node, values: &Value) -> Arc<dyn Memory> {
-    let Ok(Capability::Memory(memory)) = node.init(&form(values)).await else { panic!() };
+    let mut form = form(values);
+    plug(&mut form, "model", Capability::ChatModel(ScriptedModel::new()));
+    let Ok(Capability::Memory(memory)) = node.init(&form).await else { panic!() };
     memory
+}
+
+#[tokio::test]
+async fn caches_keep_the_contract() {
+    let process = RedisProcess::start(&[]);
+    for node in [&InMemoryCache as &dyn Node, &RedisCache] {
+        let made = node.init(&form_of_redis(&process, &json!({"ttl": 60_000}))).await;
+        let Ok(Capability::Cache(cache)) = made else { panic!("{}", node.spec().name) };
+        contract::cache::suite(cache.as_ref()).await;
+    }
+    for node in [&InMemoryEmbeddingCache as &dyn Node, &RedisEmbeddingsCache] {
+        let mut form = form_of_redis(&process, &json!({}));
+        plug(&mut form, "embeddings", embeddings());
+        let made = node.init(&form).await;
+        let Ok(Capability::Embeddings(model)) = made else { panic!("{}", node.spec().name) };
+        contract::embeddings::suite(model.as_ref()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_memory_in_redis_keeps_the_contract() {
+    let process = RedisProcess::start(&[]);
+    for values in [json!({}), json!({"windowSize": "2", "sessionTTL": 60})] {
+        let form = form_of_redis(&process, &values);
+        let made = RedisBackedChatMemory.init(&form).await;
+        let Ok(Capability::Memory(memory)) = made else { panic!("no memory") };
+        let (run, _receiver) = flowstone_testkit::run("hi", form.services.clone());
+        let other = Run { session_id: "other".to_owned(), ..run.clone() };
+        contract::memory::suite(memory.as_ref(), &run, &other).await;
+        memory.clear(&other).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_summary_keeps_the_contract() {
+    let model = ScriptedModel::with([Reply::text("They met. "), Reply::text("again")]);
+    let mut form = form(&json!({}));
+    plug(&mut form, "model", Capability::ChatModel(model));
+    let made = ConversationSummaryMemory.init(&form).await;
+    let Ok(Capability::Memory(memory)) = made else { panic!("no memory") };
+    let chat = Arc::new(StoredChat::default());
+    let mut services = flowstone_testkit::services();
+    services.chats = chat.clone();
+    let (run, _receiver) = flowstone_testkit::run("hi", Arc::new(services));
+    let other = Run { session_id: "other".to_owned(), ..run.clone() };
+    let summary = contract::memory::summarises(&Served(memory, chat), &run, &other).await;
+    assert_eq!(summary.text, "What was said before, in short:\nThey met.");
 }
 
 #[tokio::test]
@@ -225,6 +285,7 @@ async fn memories_keep_the_contract() {
     for (node, values) in [
         (&BufferMemory as &dyn Node, json!({})),
         (&BufferWindowMemory as &dyn Node, json!({"k": "2"})),
+        (&ConversationSummaryBufferMemory as &dyn Node, json!({})),
     ] {
         let chat = Arc::new(StoredChat::default());
         let mut services = flowstone_testkit::services();

@@ -30,6 +30,8 @@ pub const CREDENTIALS: &[CredentialSpec] = &[
     OPENAI,
     OPENROUTER,
     PERPLEXITY,
+    REDIS,
+    REDIS_URL,
     SAMBANOVA,
     SEARCH_API,
     SERP_API,
@@ -307,6 +309,39 @@ const PERPLEXITY: CredentialSpec = CredentialSpec {
     description: Some("Create a key under API at perplexity.ai"),
     icon: "perplexity.svg",
     inputs: &[Field::new("Perplexity API Key", "perplexityApiKey", "password")],
+};
+
+const REDIS: CredentialSpec = CredentialSpec {
+    label: "Redis API",
+    name: "redisCacheApi",
+    version: 1.0,
+    description: Some("User and password may stay empty where the server asks for none"),
+    icon: "redis.svg",
+    inputs: &[
+        Field {
+            default: Default::Text("127.0.0.1"),
+            ..Field::new("Redis Host", "redisCacheHost", "string")
+        },
+        Field { default: Default::Text("6379"), ..Field::new("Port", "redisCachePort", "number") },
+        Field::new("User", "redisCacheUser", "string"),
+        Field::new("Password", "redisCachePwd", "password"),
+        Field {
+            description: Some("Secures the connection; the server's certificate must be trusted"),
+            ..Field::new("Use SSL", "redisCacheSslEnabled", "boolean")
+        },
+    ],
+};
+
+const REDIS_URL: CredentialSpec = CredentialSpec {
+    label: "Redis URL",
+    name: "redisCacheUrlApi",
+    version: 1.0,
+    description: Some("redis://user:password@host:6379/0, or rediss:// for a secured connection"),
+    icon: "redis.svg",
+    inputs: &[Field {
+        default: Default::Text("redis://localhost:6379"),
+        ..Field::new("Redis URL", "redisUrl", "url")
+    }],
 };
 
 const SAMBANOVA: CredentialSpec = CredentialSpec {

@@ -2,6 +2,7 @@
 
 mod address;
 mod agents;
+mod cache;
 mod chains;
 mod chat_models;
 mod chat_prompt;
@@ -27,18 +28,19 @@ mod openapi;
 mod output_parsers;
 mod prompt_format;
 mod prompts;
+mod redis_form;
 mod rephrasing;
 mod retrievers;
 #[cfg(test)]
 mod testing;
 mod text_splitters;
-#[cfg_attr(not(test), expect(dead_code, reason = "the nodes that count tokens come next"))]
 mod tokens;
 mod tool_loop;
 mod tools;
 mod utilities;
 mod vector_stores;
 
+pub use cache::CachePool;
 pub use credentials::CREDENTIALS;
 pub use icons::icon;
 pub use models::{Kind as ModelKind, ModelList};
@@ -55,6 +57,10 @@ pub const ALL: &[&dyn Node] = &[
     &agents::react_agent_llm::ReactAgentLlm,
     &agents::tool_agent::ToolAgent,
     &agents::xml_agent::XmlAgent,
+    &cache::in_memory_cache::InMemoryCache,
+    &cache::in_memory_embedding_cache::InMemoryEmbeddingCache,
+    &cache::redis_cache::RedisCache,
+    &cache::redis_embeddings_cache::RedisEmbeddingsCache,
     &chains::conversational_retrieval_qa_chain::ConversationalRetrievalQaChain,
     &chains::conversation_chain::ConversationChain,
     &chains::get_api_chain::GetApiChain,
@@ -137,6 +143,9 @@ pub const ALL: &[&dyn Node] = &[
     &llms::together_ai::NODE,
     &memory::buffer_memory::BufferMemory,
     &memory::buffer_window_memory::BufferWindowMemory,
+    &memory::conversation_summary_buffer_memory::ConversationSummaryBufferMemory,
+    &memory::conversation_summary_memory::ConversationSummaryMemory,
+    &memory::redis_backed_chat_memory::RedisBackedChatMemory,
     &moderation::input_moderation_openai::InputModerationOpenAi,
     &moderation::input_moderation_simple::InputModerationSimple,
     &output_parsers::advanced_structured_output_parser::AdvancedStructuredOutputParser,

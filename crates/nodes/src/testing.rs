@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{Capability, Document, Event, Inputs, Result, Run, Services};
+use flowstone_core::{Capability, Credential, Document, Event, Inputs, Result, Run, Services};
+use flowstone_providers::{HttpClient, HttpSettings, redis::RedisClients};
+use flowstone_testkit::RedisProcess;
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
+
+use crate::CachePool;
 
 /// Services with empty ports and what the nodes of this build need.
 pub(crate) fn services() -> Arc<Services> {
@@ -18,7 +22,29 @@ pub(crate) fn with_clients(services: Services) -> Arc<Services> {
         use flowstone_sandbox::{Limits, Sandbox};
         services.with(Arc::new(Sandbox::new(Limits::default(), None)))
     };
-    Arc::new(services)
+    Arc::new(services.with(Arc::new(CachePool::default())))
+}
+
+/// Services whose clients may call these addresses.
+pub(crate) fn calling(addresses: &[&str]) -> Arc<Services> {
+    over(flowstone_testkit::services(), addresses)
+}
+
+fn over(services: Services, addresses: &[&str]) -> Arc<Services> {
+    let allow = addresses.iter().map(|it| (*it).to_owned()).collect();
+    let http = HttpClient::new(HttpSettings { allow, ..HttpSettings::default() });
+    let http = Arc::new(http.unwrap());
+    let redis = Arc::new(RedisClients::new(http.clone()));
+    with_clients(services.with(http).with(redis))
+}
+
+/// A form whose credential names this Redis.
+pub(crate) fn form_of_redis(process: &RedisProcess, values: &Value) -> Inputs {
+    let mut form = form(values);
+    form.services = calling(&[&process.address()]);
+    let fields = [("redisUrl".to_owned(), format!("redis://{}", process.address()))];
+    form.credential = Some(Credential::new(fields.into()));
+    form
 }
 
 /// A form filled in with `values`.
@@ -35,9 +61,7 @@ pub(crate) fn services_for(address: &str) -> Arc<Services> {
 
 /// The same over other ports.
 pub(crate) fn services_over(services: Services, address: &str) -> Arc<Services> {
-    use flowstone_providers::{HttpClient, HttpSettings};
-    let settings = HttpSettings { allow: vec![address.to_owned()], ..HttpSettings::default() };
-    with_clients(services.with(Arc::new(HttpClient::new(settings).unwrap())))
+    over(services, &[address])
 }
 
 /// A file as the canvas puts it into a form.

@@ -1,5 +1,6 @@
 //! Suites that every implementation of a `core` trait must pass, whatever stands behind it.
 
+pub mod cache;
 pub mod chat_model;
 pub mod document_loader;
 pub mod embeddings;

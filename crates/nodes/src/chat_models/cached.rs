@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Cache, ChatModel, ChatReply, ChatRequest, Events, Result};
+use flowstone_core::{Cache, ChatModel, ChatReply, ChatRequest, Event, Events, Result};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -60,6 +60,9 @@ impl ChatModel for Cached {
             None
         });
         if let Some(reply) = kept.and_then(|it| serde_json::from_str::<ChatReply>(&it).ok()) {
+            if !reply.reasoning.is_empty() {
+                events.emit(Event::Thinking(reply.reasoning.clone())).await;
+            }
             events.token(&reply.text).await;
             // Nothing was spent this time.
             return Ok(ChatReply { usage: None, ..reply });

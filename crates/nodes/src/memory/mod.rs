@@ -2,7 +2,11 @@
 
 pub(crate) mod buffer_memory;
 pub(crate) mod buffer_window_memory;
+pub(crate) mod conversation_summary_buffer_memory;
+pub(crate) mod conversation_summary_memory;
+pub(crate) mod redis_backed_chat_memory;
 mod stored;
+mod summary;
 
 use flowstone_core::Input;
 
@@ -18,3 +22,6 @@ pub(crate) const MEMORY_KEY: Input<String> = Input::text("Memory Key", "memoryKe
     .default("chat_history")
     .describe("Prompts may name the conversation by this, in single braces")
     .additional();
+
+#[cfg(test)]
+mod tests;
