@@ -16,10 +16,6 @@ pub(crate) struct UploadedFile {
     /// What its user called it, where that is known.
     name: Option<String>,
     /// The type its data URI claims; empty where there is none.
-    #[cfg_attr(
-        not(feature = "documents"),
-        expect(dead_code, reason = "asked by the loader of any kind")
-    )]
     media_type: String,
     bytes: Vec<u8>,
 }

@@ -10,6 +10,7 @@ use super::{
     rows::{CHUNK_OVERLAP, CHUNK_SIZE},
     splitting::Recursive,
 };
+use crate::html_text;
 
 static SPEC: Spec = Spec {
     label: "HtmlToMarkdown Text Splitter",
@@ -65,6 +66,8 @@ impl TextSplitter for Splitter {
 }
 
 fn to_markdown(html: &str) -> Result<String> {
+    // Refuses what is nested to keep the parser busy, which the translator would not.
+    html_text::Page::parse(html)?;
     flowstone_documents::html::to_markdown(html)
         .map_err(|error| Error::Unsupported(format!("the HTML {error}")))
 }
