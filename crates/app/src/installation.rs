@@ -25,6 +25,7 @@ pub(crate) struct Installation {
     pub(crate) key: EncryptionKey,
     pub(crate) engine: Arc<Engine>,
     pub(crate) flow_port: Arc<FlowPort>,
+    pub(crate) client: Arc<HttpClient>,
 }
 
 impl Installation {
@@ -48,7 +49,7 @@ impl Installation {
             .with(Arc::new(CachePool::default()))
             .with(models);
         #[cfg(feature = "javascript")]
-        let services = services.with(Arc::new(sandbox(config, client)?));
+        let services = services.with(Arc::new(sandbox(config, client.clone())?));
         #[cfg(feature = "local-models")]
         let services = services.with(Arc::new(local_models(config)?));
         #[cfg(feature = "sql")]
@@ -58,7 +59,7 @@ impl Installation {
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
             .with_aliases(flowstone_nodes::FORMER_NAMES);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
-        Ok(Self { store, key, engine, flow_port })
+        Ok(Self { store, key, engine, flow_port, client })
     }
 
     /// The oldest workspace; empty where there is none yet, which owns nothing.

@@ -11,9 +11,11 @@ mod installation;
 mod logging;
 mod mail;
 mod model_list;
+mod outside;
 #[cfg(feature = "javascript")]
 mod script_fetch;
 mod telemetry;
+mod templates;
 
 use std::process::ExitCode;
 

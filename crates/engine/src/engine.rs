@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use flowstone_core::{Capability, Inputs, Output, Run, Services, node::Upserted};
+use flowstone_core::{Capability, Inputs, Output, Run, Services, Tool, node::Upserted};
 use moka::future::Cache;
 use serde_json::{Map, Value};
 
@@ -133,6 +133,42 @@ impl Engine {
             Capability::Value(value) => Ok(value),
             other => Err(Error::NotRunnable { label: inputs.node_label, kind: other.kind() }),
         }
+    }
+
+    /// Builds one node outside of any flow, filled in as the canvas or a form saved it:
+    /// `{name, inputs, credential}`.
+    ///
+    /// # Errors
+    /// What is wrong with the node, by its label.
+    pub async fn build(&self, node: &Value, workspace: &str) -> Result<Capability> {
+        const ONLY: &str = "node";
+        let flow = serde_json::json!({ "nodes": [{ "id": ONLY, "data": node }], "edges": [] });
+        let flow = FlowData::parse(&flow.to_string())?;
+        let plan = Arc::new(Plan::for_node(&flow, &self.catalog, ONLY)?);
+        let home = Home { workspace: workspace.to_owned(), flow: String::new() };
+        Prepared::new(plan, home, &self.services).await?.into_last()
+    }
+
+    /// The tools that are plugged into a flow's ending node, built for this call.
+    ///
+    /// # Errors
+    /// As for a question to the flow.
+    pub async fn tools(&self, source: FlowSource<'_>, run: &Run) -> Result<Vec<Arc<dyn Tool>>> {
+        self.prepare(source, None).await?.tools(run).await
+    }
+
+    /// A flow as one call sees it, with what the call overrides.
+    ///
+    /// # Errors
+    /// Where the flow cannot be read.
+    pub fn overridden(
+        &self,
+        source: FlowSource<'_>,
+        overrides: &Overrides<'_>,
+    ) -> Result<FlowData> {
+        let mut flow = FlowData::parse(source.data)?;
+        overrides.apply(&mut flow, &self.catalog);
+        Ok(flow)
     }
 
     /// Writes the documents of a flow to the vector store `node`, or to its first one.

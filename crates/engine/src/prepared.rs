@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use flowstone_core::{
-    Capability, Inputs, Output, Run, Runnable, Services, Upload, message, node::Upserted,
+    Capability, Inputs, Output, Run, Runnable, Services, Tool, Upload, message, node::Upserted,
 };
 use serde_json::{Map, Value};
 
@@ -57,13 +57,50 @@ impl Prepared {
     /// Answers one call.
     pub(crate) async fn run(&self, run: &Run) -> Result<Output> {
         let (ending, label) = self.ending(run).await?;
-        let mut output = ending.run(&run.question, run).await.map_err(|it| it.at(label))?;
+        // The ending node is asked with the files before the question; fields that name the question
+        // mean the question alone.
+        let attached = attached_text(&run.uploads);
+        let input = if attached.is_empty() {
+            run.question.clone()
+        } else {
+            format!("{attached}\n\n{}", run.question)
+        };
+        let mut output = ending.run(&input, run).await.map_err(|it| it.at(label))?;
         for name in self.plan.steps.iter().filter_map(Step::told_variable) {
             if let Some(value) = run.state.get(name) {
                 output.flow_variables.insert(name.to_owned(), value);
             }
         }
         Ok(output)
+    }
+
+    /// What the last node hands on, for a plan that is no flow's.
+    ///
+    /// # Errors
+    /// Where it depends on a call, which there is none of.
+    pub(crate) fn into_last(mut self) -> Result<Capability> {
+        let last = self.built.pop().flatten();
+        last.ok_or_else(|| {
+            let label = self.plan.steps.last().map_or("", |it| it.label.as_str());
+            let said = "it only works while a question is asked".to_owned();
+            flowstone_core::Error::Unsupported(said).at(label).into()
+        })
+    }
+
+    /// The tools that are plugged into the ending node, in the order of its rows.
+    pub(crate) async fn tools(&self, run: &Run) -> Result<Vec<Arc<dyn Tool>>> {
+        let built = self.build_for(run).await?;
+        let Some(ending) = self.plan.steps.last() else { return Ok(Vec::new()) };
+        let rows = ending.node.spec().inputs.iter().filter_map(|it| ending.sockets.get(it.name));
+        let mut tools = Vec::new();
+        for plugged in rows.flatten().filter_map(|place| built.get(*place)?.as_ref()) {
+            match plugged {
+                Capability::Tool(tool) => tools.push(tool.clone()),
+                Capability::Tools(many) => tools.extend(many.iter().cloned()),
+                _ => {}
+            }
+        }
+        Ok(tools)
     }
 
     /// The ending node and its label, with the steps before it that depend on the call built for it.
@@ -81,6 +118,9 @@ impl Prepared {
     /// were not taken.
     async fn build_for(&self, run: &Run) -> Result<Vec<Option<Capability>>> {
         let mut built = self.built.clone();
+        if built.iter().all(Option::is_some) {
+            return Ok(built);
+        }
         let facts = Facts::of(&self.plan, run).await?;
         for (place, step) in self.plan.steps.iter().enumerate() {
             if step.depends_on_run && is_reached(step, &built) {
@@ -264,18 +304,25 @@ fn in_map(map: &Map<String, Value>, path: &str) -> Value {
     map.get(first).map_or(Value::Null, |it| at_path(it, rest))
 }
 
-/// The text of text files that came with the question.
+/// The text of files that came with the question, each between marks that name it.
 fn attached_text(uploads: &[Upload]) -> String {
-    let texts = uploads.iter().filter(|it| it.kind == "file:full").filter_map(|upload| {
-        let (head, data) = upload.data.strip_prefix("data:")?.split_once(',')?;
-        let bytes = if head.ends_with(";base64") {
-            base64::engine::general_purpose::STANDARD.decode(data).ok()?
-        } else {
-            data.as_bytes().to_vec()
-        };
-        Some(format!("{}\n{}", upload.name, String::from_utf8(bytes).ok()?))
-    });
+    let texts = uploads.iter().filter(|it| it.kind == "file:full" && !it.data.is_empty());
+    let texts = texts.map(|it| format!("<doc name='{}'>{}</doc>", it.name, full_text(&it.data)));
     texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// Clients send the text that they were told of a file; a data URI of text is read too.
+fn full_text(data: &str) -> String {
+    let decoded =
+        data.strip_prefix("data:").and_then(|it| it.split_once(',')).and_then(|(head, body)| {
+            let bytes = if head.ends_with(";base64") {
+                base64::engine::general_purpose::STANDARD.decode(body).ok()?
+            } else {
+                body.as_bytes().to_vec()
+            };
+            String::from_utf8(bytes).ok()
+        });
+    decoded.unwrap_or_else(|| data.to_owned())
 }
 
 /// What is built on first use, by node id: only for tests of reuse.

@@ -10,11 +10,14 @@ pub mod gemini;
 pub mod http;
 mod image;
 mod lines;
+pub mod oauth2;
 pub mod ollama;
 pub mod openai;
+pub mod prompt_hub;
 mod random;
 pub mod redis;
 mod schema;
+pub mod speech;
 mod sse;
 
 pub use gateways::Gateways;

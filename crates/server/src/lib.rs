@@ -8,9 +8,11 @@
 mod access;
 mod auth;
 mod body;
+mod checklist;
 mod layers;
 mod mail;
 mod openapi;
+mod outside;
 mod ports;
 mod prediction;
 mod problem;
@@ -19,6 +21,7 @@ pub mod route;
 mod routes;
 mod serve;
 mod state;
+mod transfer;
 mod ui;
 mod wire;
 
@@ -28,6 +31,7 @@ pub use auth::{
 pub use body::Body;
 pub use mail::{Letter, Mailer};
 pub use openapi::document as openapi_document;
+pub use outside::{LinkSource, Outside, Speech, TokenRequest, Voice};
 pub use ports::services;
 pub use prediction::FlowPort;
 pub use problem::Problem;
@@ -35,6 +39,6 @@ pub use query::Query;
 pub use routes::node_catalog;
 pub use serve::{router, serve};
 pub use state::{
-    AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, ServerSettings, TokenKey,
-    TrustedProxies,
+    AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, ServerSettings,
+    TemplateFile, TokenKey, TrustedProxies,
 };

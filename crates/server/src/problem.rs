@@ -105,6 +105,20 @@ impl Problem {
         )
     }
 
+    /// A call of ours to another service failed: 400 where what the caller chose is wrong, else 502,
+    /// as the failure is the other side's.
+    pub(crate) fn outside(error: flowstone_core::Error) -> Self {
+        use flowstone_core::Error;
+        let status = match error.root() {
+            Error::Provider { .. } | Error::Transport(_) => StatusCode::BAD_GATEWAY,
+            Error::AddressRefused(_) | Error::Credential(_) | Error::Unsupported(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            _ => return Self::from(error),
+        };
+        Self::new(status, error.to_string())
+    }
+
     /// 401 of a call without a valid session or key.
     pub(crate) fn no_key() -> Self {
         Self { shape: Shape::Error, ..Self::unauthorized("Unauthorized Access") }

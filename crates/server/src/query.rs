@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use flowstone_store::{Order, Page};
 
 use crate::{AppState, Problem, problem::Result};
@@ -69,18 +69,20 @@ impl Query {
         Ok(u64::try_from(number).unwrap_or(0))
     }
 
-    /// A time such as `2026-01-31T09:30:00.000Z`.
+    /// A time such as `2026-01-31T09:30:00.000Z`; a day alone is its beginning.
     ///
     /// # Errors
     /// 400 where it is not one.
     pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
-        let Some(text) = self.get(name) else { return Ok(None) };
-        let parsed = text.parse().map_err(|_| {
-            Problem::bad_request(format!(
-                "{name}: {text:?} is not a time such as 2026-01-31T09:30:00.000Z"
-            ))
-        });
-        parsed.map(Some)
+        day_begins(name, self.get(name))
+    }
+
+    /// The same for the end of a period; a day alone is its end.
+    ///
+    /// # Errors
+    /// 400 where it is not one.
+    pub fn end(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
+        day_ends(name, self.get(name))
     }
 
     /// Newest first where the parameter says `DESC`, else oldest first.
@@ -90,9 +92,49 @@ impl Query {
     }
 }
 
+/// The time in `text`; a day alone is its beginning.
+///
+/// # Errors
+/// 400 where it is neither.
+pub(crate) fn day_begins(name: &str, text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    moment(name, text, NaiveTime::MIN)
+}
+
+/// The time in `text`; a day alone is its last millisecond.
+///
+/// # Errors
+/// 400 where it is neither.
+pub(crate) fn day_ends(name: &str, text: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    let last = NaiveTime::from_hms_milli_opt(23, 59, 59, 999).unwrap_or(NaiveTime::MIN);
+    moment(name, text, last)
+}
+
+fn moment(name: &str, text: Option<&str>, of_day: NaiveTime) -> Result<Option<DateTime<Utc>>> {
+    let Some(text) = text.filter(|it| !it.is_empty()) else { return Ok(None) };
+    if let Ok(day) = text.parse::<NaiveDate>() {
+        return Ok(Some(day.and_time(of_day).and_utc()));
+    }
+    let parsed = text.parse().map_err(|_| {
+        Problem::bad_request(format!(
+            "{name}: {text:?} is not a time such as 2026-01-31T09:30:00.000Z"
+        ))
+    });
+    parsed.map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_alone_reaches_from_its_beginning_to_its_end() {
+        let query = Query::parse("a=2026-01-31&b=2026-01-31T09:30:00.000Z&c=yesterday");
+        let told = |time: Option<DateTime<Utc>>| time.map(|it| it.to_rfc3339());
+        assert_eq!(told(query.time("a").unwrap()).unwrap(), "2026-01-31T00:00:00+00:00");
+        assert_eq!(told(query.end("a").unwrap()).unwrap(), "2026-01-31T23:59:59.999+00:00");
+        assert_eq!(query.time("b").unwrap(), query.end("b").unwrap());
+        assert!(query.time("c").is_err() && query.end("d").unwrap().is_none());
+    }
 
     #[test]
     fn a_page_is_asked_for_by_both_numbers() {

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    Letter, Mailer,
+    Letter, Mailer, Outside,
     auth::Attempts,
     prediction::{FlowLimits, FlowPort, LiveFlows, Stops},
     routes::Catalogues,
@@ -43,6 +43,10 @@ pub struct AppParts {
     pub mailer: Option<Arc<dyn Mailer>>,
     /// Gives the numbers for Prometheus; `None` where they are not kept.
     pub metrics: Arc<dyn Fn() -> Option<String> + Send + Sync>,
+    /// Flows to start from.
+    pub templates: Vec<TemplateFile>,
+    /// Services that routes ask.
+    pub outside: Arc<dyn Outside>,
 }
 
 /// What handlers work with; cheap to clone.
@@ -273,6 +277,18 @@ pub struct Asset {
     pub content_type: Cow<'static, str>,
     /// Whether its name changes with its content, so that browsers may keep it for ever.
     pub immutable: bool,
+}
+
+/// A flow to start others from. Its text is an ordinary export with `description`, `usecases`,
+/// `framework`, `badge` and `type` on top.
+#[derive(Clone, Debug)]
+pub struct TemplateFile {
+    /// Its id, the same at every start.
+    pub id: String,
+    /// Its title.
+    pub name: String,
+    /// The text of its JSON.
+    pub text: String,
 }
 
 /// The web pages, wherever the program keeps them.

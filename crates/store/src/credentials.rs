@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
-    Order, Page, Result, Store, WorkspaceScope,
+    Error, Order, Page, Result, Store, WorkspaceScope,
     entities::credential::{ActiveModel, Column, Entity},
     query::{self, Table, change},
 };
@@ -49,6 +49,17 @@ impl Credentials<'_> {
     /// One credential.
     pub async fn get(&self, scope: &WorkspaceScope, id: &str) -> Result<Credential> {
         Ok(query::get::<Entity>(self.0.reader(), scope, id).await?.into())
+    }
+
+    /// One credential of any workspace, for the consent of a service that comes back without a
+    /// session. The caller takes the scope for everything else from its `workspace_id`.
+    pub async fn get_for_anyone(&self, id: &str) -> Result<Credential> {
+        Entity::find_by_id(id)
+            .one(self.0.reader())
+            .await
+            .map_err(|error| Error::database(Entity::WHAT, error))?
+            .map(Into::into)
+            .ok_or_else(|| Error::not_found(Entity::WHAT, id))
     }
 
     /// Credentials, the oldest first, and how many there are in all. With `kinds`, only those

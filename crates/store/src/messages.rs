@@ -89,7 +89,8 @@ pub struct MessageWithFeedback {
 /// Numbers about the messages of a flow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MessageStatistics {
-    /// Messages.
+    /// Messages, each as often as there is feedback on it, and once where there is none: so
+    /// clients know the number.
     pub messages: u64,
     /// Sessions they belong to.
     pub sessions: u64,
@@ -226,10 +227,19 @@ impl Messages<'_> {
             feedback::Entity::find().filter(feedback::Column::MessageId.in_subquery(ids));
         let positive = feedback.clone().filter(feedback::Column::Rating.eq(Feedback::THUMBS_UP));
         let (messages, sessions) = counts.unwrap_or_default();
+        let opinions: Option<(i64, i64)> = feedback
+            .select_only()
+            .column_as(feedback::Column::Id.count(), "feedback")
+            .column_as(Expr::col(feedback::Column::MessageId).count_distinct(), "rated")
+            .into_tuple()
+            .one(self.0.reader())
+            .await
+            .map_err(failed)?;
+        let (feedback, rated) = opinions.unwrap_or_default();
         Ok(MessageStatistics {
-            messages: messages.unsigned_abs(),
+            messages: (messages + feedback - rated).unsigned_abs(),
             sessions: sessions.unsigned_abs(),
-            feedback: feedback.count(self.0.reader()).await.map_err(failed)?,
+            feedback: feedback.unsigned_abs(),
             positive_feedback: positive.count(self.0.reader()).await.map_err(failed)?,
         })
     }

@@ -17,7 +17,7 @@ use crate::{
     installation::Installation,
     logging,
     mail::SmtpMailer,
-    telemetry,
+    outside, telemetry, templates,
 };
 
 /// How to start.
@@ -72,6 +72,8 @@ impl Start {
                 let telemetry = telemetry.clone();
                 Arc::new(move || telemetry.render())
             },
+            templates: templates::all()?,
+            outside: Arc::new(outside::Services(installation.client)),
         });
         greet(&config, example.as_deref());
         let store = state.store.clone();

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{LiveFlow, Question};
+use super::{LiveFlow, Question, follow_up, uploads};
 use crate::{AppState, Problem, problem::Result};
 
 /// The node that runs JavaScript.
@@ -90,6 +90,9 @@ pub(crate) struct Body {
     question: Option<Value>,
     chat_id: String,
     chat_message_id: String,
+    /// The text of a JSON list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    follow_up_prompts: Option<String>,
     /// Says that this answer came in pieces, which it never did when it is JSON.
     is_stream_valid: bool,
     session_id: String,
@@ -134,6 +137,8 @@ impl Exchange {
             memory_type: self.body.memory_type.clone(),
             flow_variables: (!self.body.flow_variables.is_empty())
                 .then(|| self.body.flow_variables.clone().into()),
+            // Written twice: so clients of the reference read it.
+            follow_up_prompts: self.body.follow_up_prompts.as_ref().map(|it| json!(it).to_string()),
             ..Metadata::default()
         }
     }
@@ -186,6 +191,7 @@ impl Call {
             events: events.clone(),
             ..Run::new(state.engine.services().clone())
         };
+        let stored = uploads::keep(state, &run).await?;
         // The one line of a trace, and the id in every log line, that all of a run has in common.
         let answer_id = Uuid::now_v7().to_string();
         let span = tracing::info_span!(
@@ -207,9 +213,15 @@ impl Call {
         if let (Ending::Finished, Some(code)) = (ending, &live.post_processing) {
             output.answer = Answer::Text(post_process(state, code, &run, &output).await?);
         }
+        let follow_ups = match ending {
+            Ending::Finished => follow_up::suggest(state, &live, &output.answer.to_text()).await,
+            Ending::Stopped | Ending::Left => None,
+        };
         let memory_type = memory.map(|it| it.label.clone());
-        let exchange = Kept { live: &live, run: &run, question: &question, chat_type, asked };
-        exchange.store(state, &answer_id, &output, memory_type.as_deref()).await?;
+        let exchange =
+            Kept { live: &live, run: &run, question: &question, chat_type, asked, stored };
+        let follow_ups = follow_ups.as_deref();
+        exchange.store(state, &answer_id, &output, memory_type.as_deref(), follow_ups).await?;
         let (text, json) = match output.answer {
             Answer::Text(text) => (Some(text), None),
             Answer::Json(value) => (None, Some(value)),
@@ -224,6 +236,7 @@ impl Call {
             question: question.given,
             chat_id,
             chat_message_id: answer_id,
+            follow_up_prompts: follow_ups.map(str::to_owned),
             is_stream_valid: false,
             session_id,
             memory_type,
@@ -282,6 +295,8 @@ struct Kept<'a> {
     question: &'a Question,
     chat_type: ChatType,
     asked: DateTime<Utc>,
+    /// What is kept of the files that came along.
+    stored: Vec<Value>,
 }
 
 impl Kept<'_> {
@@ -291,11 +306,12 @@ impl Kept<'_> {
         answer_id: &str,
         output: &Output,
         memory_type: Option<&str>,
+        follow_ups: Option<&str>,
     ) -> Result<()> {
         let mut asked =
             self.message(Uuid::now_v7().to_string(), ChatMessage::USER, self.asked, memory_type);
         asked.content = self.run.question.clone();
-        asked.file_uploads = list(&self.uploads());
+        asked.file_uploads = list(&self.stored);
         // Two messages of one exchange never share a time, or their order would be anybody's guess.
         let answered = Utc::now().max(self.asked + chrono::Duration::milliseconds(1));
         let mut said = self.message(answer_id.to_owned(), ChatMessage::API, answered, memory_type);
@@ -304,6 +320,7 @@ impl Kept<'_> {
         said.used_tools = list(&output.used_tools);
         said.artifacts = list(&output.artifacts);
         said.file_annotations = list(&output.file_annotations);
+        said.follow_up_prompts = follow_ups.map(str::to_owned);
         if !output.reasoning.is_empty() {
             said.reason_content = Some(json!({"thinking": output.reasoning}).to_string());
         }
@@ -340,12 +357,6 @@ impl Kept<'_> {
             lead_email: self.question.lead_email.clone(),
             follow_up_prompts: None,
         }
-    }
-
-    /// What is kept of uploads: what they were, not their content.
-    fn uploads(&self) -> Vec<Value> {
-        let uploads = self.run.uploads.iter();
-        uploads.map(|it| json!({"type": it.kind, "name": it.name, "mime": it.mime})).collect()
     }
 }
 

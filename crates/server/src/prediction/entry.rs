@@ -55,6 +55,15 @@ pub(crate) async fn check(
     {
         return Err(Refusal::Limit(limit.message.clone()));
     }
+    may_enter(state, live, headers).await
+}
+
+/// Checks a call to `live` without counting it: its page and its key.
+pub(crate) async fn may_enter(
+    state: &AppState,
+    live: &LiveFlow,
+    headers: &HeaderMap,
+) -> Result<(), Refusal> {
     let origin = headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
     if let Some(origin) = origin
         && !live.allows_origin(origin)
@@ -65,6 +74,26 @@ pub(crate) async fn check(
         })));
     }
     check_key(state, live, headers).await
+}
+
+/// Counts something else than a question that somebody sends to the flow `id`, by the flow's own
+/// limit but apart from its questions.
+///
+/// # Errors
+/// 429 with the flow's own words.
+pub(crate) async fn admit(
+    state: &AppState,
+    id: &str,
+    what: &str,
+    caller: IpAddr,
+) -> crate::problem::Result<()> {
+    let live = state.flows.get(&state.store, id).await?;
+    let Some(limit) = &live.limit else { return Ok(()) };
+    let counted = format!("{} {what}", live.flow.id);
+    if state.flow_limits.admit(&counted, caller, limit, Instant::now()) {
+        return Ok(());
+    }
+    Err(Problem::too_many_text(limit.message.clone()))
 }
 
 /// Checks the flow's own key, where it has one.

@@ -8,6 +8,7 @@ use flowstone_store::{ChatFlow, Store};
 use moka::future::Cache;
 use serde_json::Value;
 
+use super::follow_up::FollowUps;
 use crate::{Problem, problem::Result};
 
 /// How many flows are kept ready; the least used go first.
@@ -27,6 +28,8 @@ pub(crate) struct LiveFlow {
     pub(crate) limit: Option<CallLimit>,
     /// JavaScript that has the last word on each answer.
     pub(crate) post_processing: Option<String>,
+    /// How suggestions of what to ask next are made.
+    pub(crate) follow_ups: Option<FollowUps>,
     /// Whether something in it may read `$vars`.
     pub(crate) reads_variables: bool,
 }
@@ -63,6 +66,10 @@ impl LiveFlow {
             origins_error: text(&chatbot["allowedOriginsError"]),
             limit: call_limit(&api["rateLimit"]),
             post_processing: post_processing(&chatbot["postProcessing"]),
+            follow_ups: FollowUps::parse(
+                &json(&flow.follow_up_prompts),
+                &chatbot["followUpPrompts"],
+            ),
             reads_variables: flow.flow_data.contains("$vars")
                 || flow.flow_data.contains("customTool")
                 || flow.chatbot_config.as_deref().is_some_and(|it| it.contains("$vars")),

@@ -3,17 +3,19 @@
 mod answer;
 mod asking;
 mod entry;
+mod follow_up;
 mod live;
 mod question;
 mod rate;
 mod stops;
 mod stream;
+mod uploads;
 
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
-pub(crate) use entry::check;
-pub(crate) use live::{LiveFlow, LiveFlows};
 pub(crate) use question::{Asking, Question};
+pub(crate) use entry::{admit, check, may_enter};
+pub(crate) use live::{CallLimit, LiveFlow, LiveFlows};
 pub(crate) use rate::FlowLimits;
 pub(crate) use stops::Stops;
 pub(crate) use stream::respond;

@@ -53,6 +53,22 @@ areas! {
         ("id", "Id of the key."),
         ("key", "The key itself."),
     ];
+    ASSISTANTS: "Assistants", "Assistants, and what they are put together from.", &[
+        ("id", "Id of the assistant."),
+    ];
+    TEMPLATES: "Templates", "Flows and tools to start from.", &[("id", "Id of the template.")];
+    TRANSFERS: "Transfers", "A workspace as a file, and reading one.", &[];
+    MCP_SERVERS: "MCP servers", "MCP servers that users registered.", &[
+        ("id", "Id of the server."),
+    ];
+    TOOLS_OF_FLOWS: "Tools of flows", "Tools of a flow for a voice model that speaks with the caller.", &[
+        ("id", "Id of the flow."),
+    ];
+    SPEECH: "Speech", "Read answers aloud.", &[];
+    ATTACHMENTS: "Attachments", "Files that come with questions.", &[
+        ("flow", "Id of the flow."),
+        ("chat", "Id of the chat."),
+    ];
     ACCOUNTS: "Accounts", "Sign in, and keep one's own account.", &[
         ("kind", "`API_KEY` for those that a key may hold, `ROLE` for all."),
     ];

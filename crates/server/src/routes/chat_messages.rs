@@ -144,7 +144,7 @@ fn filter(query: &Query) -> Result<MessageFilter> {
         session_ids: query.get("sessionId").map(str::to_owned).into_iter().collect(),
         message_id: text("messageId"),
         start: query.time("startDate")?,
-        end: query.time("endDate")?,
+        end: query.end("endDate")?,
         ratings: texts(query, "feedbackType"),
     })
 }

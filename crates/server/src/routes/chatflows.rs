@@ -354,7 +354,7 @@ async fn statistics(
         chat_types: query.texts("chatType"),
         ratings: query.texts("feedbackType"),
         start: query.time("startDate")?,
-        end: query.time("endDate")?,
+        end: query.end("endDate")?,
         ..Default::default()
     };
     let found = state.store.messages().statistics(&caller.scope, &id, &filter).await?;

@@ -231,12 +231,14 @@ async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<Credential>
     })
 }
 
-fn seal(state: &AppState, id: &str, fields: &Map<String, Value>) -> Result<String> {
+/// Encrypts what a credential holds.
+pub(super) fn seal(state: &AppState, id: &str, fields: &Map<String, Value>) -> Result<String> {
     let text = serde_json::to_string(fields).map_err(|error| Problem::internal(&error))?;
     Ok(state.encryption_key.seal(id, &text)?)
 }
 
-fn open(state: &AppState, credential: &Credential) -> Result<Map<String, Value>> {
+/// Decrypts what a credential holds.
+pub(super) fn open(state: &AppState, credential: &Credential) -> Result<Map<String, Value>> {
     let text = state.encryption_key.open(&credential.id, &credential.encrypted_data)?;
     serde_json::from_str(&text).map_err(|error| Problem::internal(&error))
 }

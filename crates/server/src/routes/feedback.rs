@@ -18,6 +18,8 @@ use super::flow_view::missing;
 use crate::{
     AppState, Body, Problem, Query,
     openapi::{Kind, doc},
+    auth::ClientAddress,
+    prediction,
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Time},
@@ -122,6 +124,7 @@ impl FeedbackForm {
 
 async fn create(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     Body(form): Body<FeedbackForm>,
 ) -> Result<Json<FeedbackRow>> {
     let needed = |value: &Option<String>, message| {
@@ -132,6 +135,7 @@ async fn create(
     let chat_id = needed(&form.chat_id, "Chat ID is required")?;
     form.check()?;
     let scope = scope(&flow(&state, &chatflow_id).await?);
+    prediction::admit(&state, &chatflow_id, "feedback", address).await?;
     let unknown = || Problem::not_found(format!("Message with ID {message_id} not found"));
     let message = match state.store.messages().get(&scope, &message_id).await {
         Ok(message) if message.chatflow_id == chatflow_id => message,
@@ -173,7 +177,7 @@ async fn list(
     let filter = FeedbackFilter {
         chat_id: query.get("chatId").map(str::to_owned),
         start: query.time("startDate")?,
-        end: query.time("endDate")?,
+        end: query.end("endDate")?,
         order: query.order(order),
     };
     let (rows, total) = state.store.feedback().list(&scope, &id, &filter, None).await?;

@@ -15,6 +15,27 @@ use crate::{AppState, Caller, Problem, problem::Result, wire::Time};
 const HIDDEN_CONTROLS: &[&str] = &["password", "file", "folder"];
 /// Keys under which flows save the id of a credential.
 const CREDENTIAL_KEYS: &[&str] = &["credential", "FLOWISE_CREDENTIAL_ID"];
+/// What a template keeps of a node.
+const TEMPLATE_KEYS: &[&str] = &[
+    "id",
+    "label",
+    "version",
+    "name",
+    "type",
+    "color",
+    "hideOutput",
+    "hideInput",
+    "baseClasses",
+    "tags",
+    "category",
+    "description",
+    "inputParams",
+    "inputAnchors",
+    "inputs",
+    "outputAnchors",
+    "outputs",
+    "selected",
+];
 
 /// A flow with its settings. Fields that hold JSON hold its text.
 #[derive(Serialize, JsonSchema, TS)]
@@ -146,7 +167,41 @@ pub(super) fn public_data(text: &str, catalog: &Catalog) -> String {
     flow.to_string()
 }
 
+/// The flow's nodes and edges as a template holds them: without the values of secret controls, the
+/// ids of credentials and what only the canvas that saved it needs.
+pub(super) fn without_secrets(text: &str, catalog: &Catalog) -> String {
+    let Ok(mut flow) = serde_json::from_str::<Value>(text) else { return "{}".to_owned() };
+    for node in flow.get_mut("nodes").and_then(Value::as_array_mut).into_iter().flatten() {
+        node["selected"] = false.into();
+        let data = &mut node["data"];
+        for name in hidden_rows(data, catalog) {
+            if let Some(inputs) = data.get_mut("inputs").and_then(Value::as_object_mut) {
+                inputs.shift_remove(&name);
+            }
+        }
+        remove_credentials(data);
+        if let Some(data) = data.as_object_mut() {
+            data.retain(|key, _| TEMPLATE_KEYS.contains(&key.as_str()));
+            data.insert("selected".into(), false.into());
+        }
+    }
+    serde_json::json!({ "nodes": flow["nodes"], "edges": flow["edges"] }).to_string()
+}
+
 fn hide(data: &mut Value, catalog: &Catalog) {
+    let names = hidden_rows(data, catalog);
+    if let Some(inputs) = data.get_mut("inputs").and_then(Value::as_object_mut) {
+        for name in names {
+            if let Some(value) = inputs.get_mut(&name) {
+                *value = "".into();
+            }
+        }
+    }
+    remove_credentials(data);
+}
+
+/// The rows of a node whose values are nobody's business outside.
+fn hidden_rows(data: &Value, catalog: &Catalog) -> Vec<String> {
     let spec = data["name"].as_str().and_then(|it| catalog.get(it)).map(Node::spec);
     let ours = spec
         .map_or(&[][..], |it| it.inputs)
@@ -158,15 +213,7 @@ fn hide(data: &mut Value, catalog: &Catalog) {
     let saved =
         saved.filter(|it| it["type"].as_str().is_some_and(|kind| HIDDEN_CONTROLS.contains(&kind)));
     let saved = saved.filter_map(|it| it["name"].as_str().map(str::to_owned));
-    let names: Vec<String> = ours.chain(saved).collect();
-    if let Some(inputs) = data.get_mut("inputs").and_then(Value::as_object_mut) {
-        for name in names {
-            if let Some(value) = inputs.get_mut(&name) {
-                *value = "".into();
-            }
-        }
-    }
-    remove_credentials(data);
+    ours.chain(saved).collect()
 }
 
 fn is_hidden(field: &Field) -> bool {
@@ -222,6 +269,26 @@ mod tests {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
         assert_eq!(public_data("not json: canary", &catalog), "{}");
+    }
+
+    #[test]
+    fn a_template_holds_neither_secrets_nor_credentials() {
+        let catalog = Catalog::new(&[], &HashSet::new());
+        let text = serde_json::json!({"nodes": [{"id": "a_0", "selected": true, "data": {
+            "id": "a_0", "name": "unknownNode", "credential": "id-1", "instance": "x",
+            "inputParams": [{"name": "key", "type": "password"}],
+            "inputs": {"key": "canary", "model": "gpt", "FLOWISE_CREDENTIAL_ID": "id-1"},
+        }}], "edges": [], "viewport": {}});
+        let shown: Value =
+            serde_json::from_str(&without_secrets(&text.to_string(), &catalog)).unwrap();
+        assert_eq!(
+            shown,
+            serde_json::json!({"nodes": [{"id": "a_0", "selected": false, "data": {
+                "id": "a_0", "name": "unknownNode", "inputParams": [{"name": "key", "type": "password"}],
+                "inputs": {"model": "gpt"}, "selected": false,
+            }}], "edges": []})
+        );
+        assert_eq!(without_secrets("not json: canary", &catalog), "{}");
     }
 
     #[test]

@@ -15,6 +15,8 @@ use super::flow_view::{flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem,
     openapi::doc,
+    auth::ClientAddress,
+    prediction,
     problem::Result,
     route::{Policy, Routes},
     wire::Time,
@@ -74,6 +76,7 @@ struct LeadForm {
 
 async fn create(
     State(state): State<AppState>,
+    ClientAddress(address): ClientAddress,
     Body(form): Body<LeadForm>,
 ) -> Result<Json<LeadRow>> {
     let chatflow_id = form.chatflowid.filter(|it| !it.is_empty());
@@ -88,6 +91,7 @@ async fn create(
     }
     let flow = state.store.chatflows().get_for_anyone(&chatflow_id).await;
     let flow = flow.map_err(|error| missing(error, &chatflow_id))?;
+    prediction::admit(&state, &flow.id, "leads", address).await?;
     let lead = Lead {
         id: Uuid::new_v4().to_string(),
         name: form.name,

@@ -4,28 +4,41 @@ mod accounts;
 mod api_docs;
 mod api_keys;
 mod areas;
+mod assistant_parts;
+mod assistants;
+mod attachments;
 mod catalogues;
 mod chat_messages;
 mod chatflows;
 mod credential_kinds;
 mod credentials;
 mod custom_function;
+mod export_import;
 mod feedback;
 mod flow_config;
 mod flow_view;
 mod leads;
+mod links;
+mod marketplaces;
+mod mcp_servers;
 mod metrics;
 mod nodes;
 mod not_offered;
+mod oauth2;
 mod old_login;
 mod passwords;
 mod predictions;
 mod profile;
+mod prompts;
 mod public_flows;
+mod realtime;
+mod schedules;
+mod speech;
 mod system;
 mod tools;
 mod uploads;
 mod upsert_history;
+mod validation;
 mod variables;
 mod vector;
 
@@ -63,5 +76,18 @@ pub(crate) fn all() -> Routes {
         .merge(tools::routes().area(&areas::TOOLS))
         .merge(feedback::routes().area(&areas::FEEDBACK))
         .merge(leads::routes().area(&areas::LEADS))
+        .merge(assistant_parts::routes().area(&areas::ASSISTANTS))
+        .merge(assistants::routes().area(&areas::ASSISTANTS))
+        .merge(export_import::routes().area(&areas::TRANSFERS))
+        .merge(links::routes().area(&areas::NODES))
+        .merge(marketplaces::routes().area(&areas::TEMPLATES))
+        .merge(mcp_servers::routes().area(&areas::MCP_SERVERS))
+        .merge(prompts::routes().area(&areas::NODES))
+        .merge(realtime::routes().area(&areas::TOOLS_OF_FLOWS))
+        .merge(schedules::routes().area(&areas::CHATFLOWS))
+        .merge(speech::routes().area(&areas::SPEECH))
+        .merge(validation::routes().area(&areas::CHATFLOWS))
+        .merge(attachments::routes().area(&areas::ATTACHMENTS))
+        .merge(oauth2::routes().area(&areas::CREDENTIALS))
         .merge(not_offered::routes())
 }

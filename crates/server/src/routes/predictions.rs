@@ -143,6 +143,26 @@ pub(super) struct Asked {
     pub(super) question: Question,
     /// The fields as they came.
     pub(super) fields: Map<String, Value>,
+    /// The files as they came.
+    pub(super) files: Vec<File>,
+}
+
+/// A file of a form.
+pub(super) struct File {
+    /// Its name.
+    pub(super) name: String,
+    /// What its sender says it is.
+    pub(super) mime: String,
+    /// Its content.
+    pub(super) bytes: Bytes,
+}
+
+impl File {
+    /// The file as nodes take it.
+    fn for_call(&self) -> CallFile {
+        let encoded = base64::engine::general_purpose::STANDARD.encode(&self.bytes);
+        CallFile { data: format!("data:{};base64,{encoded}", self.mime), name: self.name.clone() }
+    }
 }
 
 impl FromRequest<AppState> for Asked {
@@ -152,15 +172,18 @@ impl FromRequest<AppState> for Asked {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok());
         if !kind.is_some_and(|it| it.trim_start().starts_with("multipart/form-data")) {
             let Body(fields) = Body::<Map<String, Value>>::from_request(request, state).await?;
-            return Ok(Self { question: Question::from_fields(&fields), fields });
+            let question = Question::from_fields(&fields);
+            return Ok(Self { question, fields, files: Vec::new() });
         }
         let (fields, files) = parts(request, state).await?;
-        Ok(Self { question: Question { files, ..Question::from_fields(&fields) }, fields })
+        let for_call = files.iter().map(File::for_call).collect();
+        let question = Question { files: for_call, ..Question::from_fields(&fields) };
+        Ok(Self { question, fields, files })
     }
 }
 
 /// The fields and files of a form.
-async fn parts(request: Request, state: &AppState) -> Result<(Map<String, Value>, Vec<CallFile>)> {
+async fn parts(request: Request, state: &AppState) -> Result<(Map<String, Value>, Vec<File>)> {
     let broken = |error: axum::extract::multipart::MultipartError| {
         if error.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
             Problem::too_large(state.settings.body_limit)
@@ -180,8 +203,7 @@ async fn parts(request: Request, state: &AppState) -> Result<(Map<String, Value>
         };
         let kind = part.content_type().unwrap_or("application/octet-stream").to_owned();
         let bytes: Bytes = part.bytes().await.map_err(broken)?;
-        let encoded = base64::engine::general_purpose::STANDARD.encode(&bytes);
-        files.push(CallFile { data: format!("data:{kind};base64,{encoded}"), name: file });
+        files.push(File { name: file, mime: kind, bytes });
     }
     Ok((fields, files))
 }

@@ -13,6 +13,13 @@ use crate::{
 
 const OPEN: Policy = Policy::Anonymous("tells nothing but that the server runs and its version");
 
+/// Word for word what clients of the reference are told, since they compare it.
+const WHAT_TO_DO: &str = "Check returned IP address in the response. If it matches your current IP address ( which \
+you can get by going to http://ip.nfriedly.com/ or https://api.ipify.org/ ), then the number of proxies is correct \
+and the rate limiter should now work correctly. If not, increase the number of proxies by 1 and restart Cloud-Hosted \
+Flowise until the IP address matches your own. Visit \
+https://docs.flowiseai.com/configuration/rate-limit#cloud-hosted-rate-limit-setup-guide for more information.";
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/ping", OPEN, ping)
@@ -60,9 +67,5 @@ struct SeenAs {
 }
 
 async fn ip(ClientAddress(address): ClientAddress) -> Json<SeenAs> {
-    Json(SeenAs {
-        ip: address.to_string(),
-        msg: "This is the address that rate limits count for you. If it is not yours but that of a proxy, raise \
-              the number of trusted proxies by one, restart, and look again.",
-    })
+    Json(SeenAs { ip: address.to_string(), msg: WHAT_TO_DO })
 }

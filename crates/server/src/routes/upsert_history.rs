@@ -76,7 +76,7 @@ async fn list(
     flow_of(&state, &caller, &id).await?;
     let filter = UpsertHistoryFilter {
         start: query.time("startDate")?,
-        end: query.time("endDate")?,
+        end: query.end("endDate")?,
         order: query.order("order"),
     };
     let (rows, total) =

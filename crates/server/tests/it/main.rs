@@ -4,18 +4,25 @@
 
 mod accounts;
 mod api_keys;
+mod assistants;
+mod attachments;
 mod bad_input;
 mod browser;
 mod catalog;
+mod checks;
 mod credentials;
 mod exchange;
 mod flows;
 mod metrics;
 mod openapi;
+mod outside;
 mod passwords;
 mod policy;
 mod records;
 mod server;
 mod serving;
+mod suggestions;
+mod templates;
 mod tenants;
 mod toys;
+mod transfers;

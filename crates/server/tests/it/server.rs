@@ -8,16 +8,22 @@ use axum::{
     body::Body,
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
+use bytes::Bytes;
 use chrono::Utc;
+use flowstone_core::Credential;
 use flowstone_engine::{Catalog, Engine};
 use flowstone_server::{
-    AppParts, AppState, Asset, Assets, FlowPort, Letter, Mailer, ServerSettings, TokenKey, router,
-    serve, services,
+    AppParts, AppState, Asset, Assets, FlowPort, Letter, LinkSource, Mailer, Outside,
+    ServerSettings, Speech, TemplateFile, TokenKey, TokenRequest, Voice, router, serve, services,
 };
 use flowstone_store::{
     Account, DatabaseSettings, EncryptionKey, Membership, Organization, Store, User, Workspace,
 };
-use serde_json::{Value, json};
+use futures::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use serde_json::{Map, Value, json};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},
@@ -140,6 +146,76 @@ fn icon(file: &str) -> Option<Asset> {
     })
 }
 
+fn template() -> TemplateFile {
+    let flow = json!({
+        "description": "Answers with the question", "usecases": ["Basic"], "framework": ["Langchain"],
+        "nodes": [{ "id": "echo_0", "data": { "id": "echo_0", "name": "echo", "category": "Chains", "inputs": {} } }],
+        "edges": [],
+    });
+    TemplateFile {
+        id: "00000000-0000-4000-8000-0000000000e1".into(),
+        name: "Echo".into(),
+        text: flow.to_string(),
+    }
+}
+
+/// Services that answer from here.
+struct Nearby;
+
+#[async_trait]
+impl Outside for Nearby {
+    async fn links(
+        &self,
+        page: &str,
+        source: LinkSource,
+        limit: usize,
+    ) -> flowstone_core::Result<Vec<String>> {
+        if !page.starts_with("http") {
+            return Err(flowstone_core::Error::Transport(format!("`{page}` is no address")));
+        }
+        Ok(vec![format!("{page}?{source:?}&{limit}")])
+    }
+
+    async fn prompts(&self, tags: &str) -> flowstone_core::Result<Vec<Value>> {
+        match tags {
+            "away" => Err(flowstone_core::Error::Transport("nobody is there".into())),
+            _ => Ok(vec![json!({ "full_name": "ann/summary", "tags": tags })]),
+        }
+    }
+
+    async fn prompt(&self, _: &str) -> flowstone_core::Result<Value> {
+        Ok(json!({ "kwargs": { "template": "Sum up {text}" } }))
+    }
+
+    async fn voices(
+        &self,
+        provider: &str,
+        credential: &Credential,
+    ) -> flowstone_core::Result<Vec<Voice>> {
+        let id = credential.get("toyKey").unwrap_or("nobody").to_owned();
+        Ok(vec![Voice { id, name: provider.to_owned(), category: None }])
+    }
+
+    async fn speak(
+        &self,
+        speech: Speech,
+    ) -> flowstone_core::Result<BoxStream<'static, flowstone_core::Result<Bytes>>> {
+        let voice = speech.voice.unwrap_or_default();
+        let said = format!("{voice} says {} by {}", speech.text, speech.provider);
+        Ok(stream::iter([Ok(Bytes::from(said))]).boxed())
+    }
+
+    async fn token(&self, request: TokenRequest) -> flowstone_core::Result<Map<String, Value>> {
+        let told = request.fields.iter().map(|(name, value)| format!("{name}={value}"));
+        let told: Vec<String> = told.collect();
+        let answer = json!({
+            "access_token": format!("{} {}", request.url, told.join("&")),
+            "refresh_token": "again", "token_type": "Bearer", "expires_in": 3600,
+        });
+        Ok(answer.as_object().cloned().unwrap_or_default())
+    }
+}
+
 impl TestServer {
     /// A fresh one, with an empty database.
     pub(crate) async fn start() -> Self {
@@ -165,6 +241,8 @@ impl TestServer {
             credential_specs: toys::CREDENTIALS,
             icon,
             assets: Arc::new(Pages),
+            templates: vec![template()],
+            outside: Arc::new(Nearby),
             mailer: Some(Arc::new(Postbox(postbox))),
             metrics: Arc::new(|| Some("flows 1\n".to_owned())),
         });

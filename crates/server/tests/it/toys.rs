@@ -1,15 +1,18 @@
-//! A chain that answers with what it was asked, and a model that needs a key: enough for a catalog.
+//! A chain that answers with what it was asked, a model that needs a key and one that needs none, a
+//! tool and an agent: enough for a catalog.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Choice, CredentialSpec, Error, Field, Inputs, Node, Output, Result, Run, Runnable,
-    Spec, node::Entry, spec::CredentialSlot,
+    Capability, ChatModel, ChatReply, ChatRequest, Choice, CredentialSpec, Error, Events, Field,
+    Inputs, Node, Output, Result, Run, Runnable, Spec, Tool, ToolSpec, capability::ToolResult,
+    node::Entry, spec::CredentialSlot,
 };
+use serde_json::{Map, Value, json};
 
 /// The nodes of the tests.
-pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed];
+pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent];
 
 /// The kinds of credentials of the tests.
 pub(crate) static CREDENTIALS: &[&CredentialSpec] = &[&CredentialSpec {
@@ -105,5 +108,117 @@ impl Node for Keyed {
             input_cost: None,
             output_cost: None,
         }])
+    }
+}
+
+/// A model that repeats what it is told, or suggests questions where a schema asks for them.
+struct Parrot;
+
+#[async_trait]
+impl Node for Parrot {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Parrot",
+            name: "chatParrot",
+            kind: "Parrot",
+            icon: "toy.svg",
+            category: "Chat Models",
+            description: "Repeats what it is told",
+            base_classes: &["Parrot", "BaseChatModel"],
+            inputs: &[Field::new("Model Name", "modelName", "string")],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::ChatModel(Arc::new(Self)))
+    }
+}
+
+#[async_trait]
+impl ChatModel for Parrot {
+    fn provider(&self) -> &'static str {
+        "toy"
+    }
+
+    fn model(&self) -> &'static str {
+        "parrot"
+    }
+
+    async fn chat(&self, request: &ChatRequest, _: &Events) -> Result<ChatReply> {
+        let said = request.messages.last().map(|it| it.text.clone()).unwrap_or_default();
+        let text = match &request.schema {
+            Some(_) => json!({ "questions": [format!("Why {said}?"), "How?"] }).to_string(),
+            None => format!("You said: {said}"),
+        };
+        Ok(ChatReply { text, ..ChatReply::default() })
+    }
+}
+
+/// A tool that shouts.
+struct ShoutNode;
+
+static SHOUT: std::sync::LazyLock<ToolSpec> = std::sync::LazyLock::new(|| ToolSpec {
+    name: "shout".to_owned(),
+    description: "Says it louder".to_owned(),
+    parameters: json!({ "type": "object", "properties": { "text": { "type": "string" } } }),
+});
+
+#[async_trait]
+impl Node for ShoutNode {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Shout",
+            name: "shout",
+            kind: "Shout",
+            icon: "toy.svg",
+            category: "Tools",
+            description: "Says it louder",
+            base_classes: &["Shout", "Tool"],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::Tool(Arc::new(Self)))
+    }
+}
+
+#[async_trait]
+impl Tool for ShoutNode {
+    fn spec(&self) -> &ToolSpec {
+        &SHOUT
+    }
+
+    async fn call(&self, arguments: &Map<String, Value>, run: &Run) -> Result<ToolResult> {
+        let text = arguments.get("text").and_then(Value::as_str).unwrap_or_default();
+        Ok(ToolResult::text(format!("{} in {}", text.to_uppercase(), run.chat_id)))
+    }
+}
+
+/// An agent that holds tools and answers with the question.
+struct Agent;
+
+#[async_trait]
+impl Node for Agent {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Toy Agent",
+            name: "toyAgent",
+            kind: "AgentExecutor",
+            icon: "toy.svg",
+            category: "Agents",
+            description: "Holds tools",
+            base_classes: &["AgentExecutor"],
+            inputs: &[Field { list: true, ..Field::new("Tools", "tools", "Tool") }],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::Runnable(Arc::new(Echo)))
     }
 }

@@ -237,6 +237,18 @@ pub(crate) async fn statistics_count_what_the_filter_lets_through(place: Place) 
         statistics,
         MessageStatistics { messages: 2, sessions: 1, feedback: 1, positive_feedback: 0 }
     );
+    let (messages, _) = store
+        .messages()
+        .list(&scope, &flow.id, &MessageFilter::session("b"), Order::Descending, None)
+        .await
+        .unwrap();
+    let again = sample::feedback(&messages[0], Feedback::THUMBS_UP, 30);
+    store.feedback().insert(&scope, &again).await.unwrap();
+    assert_eq!(
+        store.messages().statistics(&scope, &flow.id, &MessageFilter::session("b")).await.unwrap(),
+        MessageStatistics { messages: 3, sessions: 1, feedback: 2, positive_feedback: 1 },
+        "a message that was judged twice counts twice"
+    );
 }
 
 pub(crate) async fn deleting_follows_the_filter_and_takes_the_feedback(place: Place) {

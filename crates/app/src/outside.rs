@@ -1,0 +1,60 @@
+//! The services that routes ask, over the one HTTP client.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowstone_core::{Credential, Result};
+use flowstone_providers::{
+    HttpClient, crawl, oauth2, prompt_hub,
+    speech::{self, Speaker},
+};
+use flowstone_server::{LinkSource, Outside, Speech, TokenRequest, Voice};
+use futures::stream::BoxStream;
+use serde_json::{Map, Value};
+
+/// The services, reached through this client.
+pub(crate) struct Services(pub(crate) Arc<HttpClient>);
+
+impl Services {
+    fn speaker(&self, provider: &str, credential: &Credential) -> Result<Speaker> {
+        let vendor = speech::vendor(provider)?;
+        let key = credential.require(vendor.key_field, vendor.key_label)?.to_owned();
+        Ok(Speaker { http: self.0.clone(), vendor, key, base_url: None })
+    }
+}
+
+#[async_trait]
+impl Outside for Services {
+    async fn links(&self, page: &str, source: LinkSource, limit: usize) -> Result<Vec<String>> {
+        match source {
+            LinkSource::Pages => crawl::links(&self.0, page, limit).await,
+            LinkSource::SiteMap => crawl::sitemap(&self.0, page, limit).await,
+        }
+    }
+
+    async fn prompts(&self, tags: &str) -> Result<Vec<Value>> {
+        prompt_hub::list(&self.0, prompt_hub::HUB, tags).await
+    }
+
+    async fn prompt(&self, name: &str) -> Result<Value> {
+        prompt_hub::manifest(&self.0, prompt_hub::HUB, name).await
+    }
+
+    async fn voices(&self, provider: &str, credential: &Credential) -> Result<Vec<Voice>> {
+        let voices = match speech::vendor(provider)?.fixed_voices() {
+            Some(voices) => voices,
+            None => self.speaker(provider, credential)?.voices().await?,
+        };
+        let voices = voices.into_iter();
+        Ok(voices.map(|it| Voice { id: it.id, name: it.name, category: it.category }).collect())
+    }
+
+    async fn speak(&self, speech: Speech) -> Result<BoxStream<'static, Result<bytes::Bytes>>> {
+        let speaker = self.speaker(&speech.provider, &speech.credential)?;
+        speaker.speak(&speech.text, speech.voice.as_deref(), speech.model.as_deref()).await
+    }
+
+    async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>> {
+        oauth2::token(&self.0, &request.url, &request.fields).await
+    }
+}
