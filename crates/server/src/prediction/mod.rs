@@ -13,9 +13,9 @@ mod uploads;
 
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
-pub(crate) use question::{Asking, Question};
 pub(crate) use entry::{admit, check, may_enter};
 pub(crate) use live::{CallLimit, LiveFlow, LiveFlows};
+pub(crate) use question::{Asking, Question};
 pub(crate) use rate::FlowLimits;
 pub(crate) use stops::Stops;
 pub(crate) use stream::respond;

@@ -34,7 +34,13 @@ pub(super) fn routes() -> Routes {
         .get("/assistants/components/tools", any, tools)
         .doc(doc("List tools for assistants").gives::<Value>())
         .post("/assistants/generate/instruction", any, write_instruction)
-        .doc(doc("Let a model write instructions").takes::<Value>().gives::<Value>().problem(412).problem(503))
+        .doc(
+            doc("Let a model write instructions")
+                .takes::<Value>()
+                .gives::<Value>()
+                .problem(412)
+                .problem(503),
+        )
 }
 
 async fn chat_models(State(state): State<AppState>) -> Json<Vec<CatalogNode>> {

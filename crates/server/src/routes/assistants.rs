@@ -34,9 +34,13 @@ const DELETES: Policy = Policy::Caller(&["assistants:delete"]);
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/assistants", VIEWS, list)
-        .doc(doc("List assistants").query("type", Kind::Text, "Only those of this kind.").lists::<AssistantRow>())
+        .doc(
+            doc("List assistants")
+                .query("type", Kind::Text, "Only those of this kind.")
+                .lists::<AssistantRow>(),
+        )
         .post("/assistants", CREATES, create)
-        .doc(doc("Add an assistant").takes::<AssistantForm>().gives::<AssistantRow>())
+        .doc(doc("Add an assistant").takes::<AssistantForm>().gives::<AssistantRow>().problem(404))
         .get("/assistants/{id}", VIEWS, get)
         .doc(doc("Read an assistant").gives::<AssistantRow>())
         .put("/assistants/{id}", UPDATES, update)

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     AppState, Problem, Query,
     auth::ClientAddress,
-    prediction::{self, LiveFlow},
     openapi::{Kind, doc},
+    prediction::{self, LiveFlow},
     problem::Result,
     route::{Policy, Routes},
 };
@@ -63,13 +63,28 @@ pub(super) fn routes() -> Routes {
             ),
             attach,
         )
-        .doc(doc("Attach files to a chat").takes_form::<Value>().gives::<Value>().problem(401).problem(403).problem(429))
+        .doc(
+            doc("Attach files to a chat")
+                .takes_form::<Value>()
+                .gives::<Value>()
+                .problem(401)
+                .problem(403)
+                .problem(429),
+        )
         .get(
             "/get-upload-file",
             Policy::Anonymous("whoever knows the ids of the flow and the chat, as chat windows do"),
             fetch,
         )
-        .doc(doc("Fetch a file of a chat").query("chatflowId", Kind::Text, "Id of the flow.").query("chatId", Kind::Text, "Id of the chat.").query("fileName", Kind::Text, "Name of the file.").gives_file("application/octet-stream").problem(400).problem(404))
+        .doc(
+            doc("Fetch a file of a chat")
+                .query("chatflowId", Kind::Text, "Id of the flow.")
+                .query("chatId", Kind::Text, "Id of the chat.")
+                .query("fileName", Kind::Text, "Name of the file.")
+                .gives_file("application/octet-stream")
+                .problem(400)
+                .problem(404),
+        )
 }
 
 /// A file with the text that was found in it.

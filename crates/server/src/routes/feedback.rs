@@ -17,8 +17,8 @@ use uuid::Uuid;
 use super::flow_view::missing;
 use crate::{
     AppState, Body, Problem, Query,
-    openapi::{Kind, doc},
     auth::ClientAddress,
+    openapi::{Kind, doc},
     prediction,
     problem::Result,
     route::{Policy, Routes},

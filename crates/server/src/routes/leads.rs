@@ -14,8 +14,8 @@ use uuid::Uuid;
 use super::flow_view::{flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem,
-    openapi::doc,
     auth::ClientAddress,
+    openapi::doc,
     prediction,
     problem::Result,
     route::{Policy, Routes},

@@ -1,20 +1,32 @@
 //! Finding the pages of a site, for loaders that read many.
 
 use axum::{Json, extract::State};
-use serde_json::Value;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     AppState, Problem, Query,
-    outside::LinkSource,
     openapi::{Kind, doc},
+    outside::LinkSource,
     problem::Result,
     route::{Policy, Routes},
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/fetch-links", Policy::Caller(&[]), find)
-        .doc(doc("Find the pages of a site").query("url", Kind::Text, "Where to begin.").query("relativeLinksMethod", Kind::Choice(&["webCrawl", "scrapeXMLSitemap"]), "How to look.").query("limit", Kind::Number, "How many at most; 0 for all.").gives::<Value>().problem(400).problem(412).problem(502))
+    Routes::new().get("/fetch-links", Policy::Caller(&[]), find).doc(
+        doc("Find the pages of a site")
+            .query("url", Kind::Text, "Where to begin.")
+            .query(
+                "relativeLinksMethod",
+                Kind::Choice(&["webCrawl", "scrapeXMLSitemap"]),
+                "How to look.",
+            )
+            .query("limit", Kind::Number, "How many at most; 0 for all.")
+            .gives::<Value>()
+            .problem(400)
+            .problem(412)
+            .problem(502),
+    )
 }
 
 /// Pages of a site.

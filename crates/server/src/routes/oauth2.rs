@@ -21,9 +21,9 @@ use super::credentials::{open, seal};
 use crate::{
     AppState, Caller, Problem, Query,
     auth::{ClientAddress, random_hex},
+    openapi::{Kind, doc},
     outside::TokenRequest,
     prediction::CallLimit,
-    openapi::{Kind, doc},
     problem::Result,
     route::{API, Policy, Routes},
     wire::time,
@@ -44,13 +44,27 @@ pub(super) fn routes() -> Routes {
         )
         .doc(doc("Ask a service for consent").gives::<Value>().problem(400))
         .get(CALLBACK, Policy::Anonymous("the state must be one that we signed"), callback)
-        .doc(doc("Come back from a service").query("code", Kind::Text, "What the service gave.").query("state", Kind::Text, "What it was given.").gives_file("text/html").problem(400).problem(404).problem(502))
+        .doc(
+            doc("Come back from a service")
+                .query("code", Kind::Text, "What the service gave.")
+                .query("state", Kind::Text, "What it was given.")
+                .gives_file("text/html")
+                .problem(400)
+                .problem(404)
+                .problem(502),
+        )
         .post(
             "/oauth2-credential/refresh/{id}",
             Policy::Anonymous("tells no token; the credential's id must be known; limited"),
             refresh,
         )
-        .doc(doc("Renew the consent of a service").gives::<Value>().problem(400).problem(429).problem(502))
+        .doc(
+            doc("Renew the consent of a service")
+                .gives::<Value>()
+                .problem(400)
+                .problem(429)
+                .problem(502),
+        )
 }
 
 /// What goes to the service and comes back: which credential it is about. Signed, so that nobody

@@ -12,13 +12,17 @@ use crate::{
 };
 
 pub(super) fn routes() -> Routes {
-    Routes::new().post("/prompts-list", Policy::Caller(&[]), list)
-        .doc(doc("List published prompts").takes::<Value>().gives::<Value>()).post(
-        "/load-prompt",
-        Policy::Caller(&[]),
-        load,
-    )
-        .doc(doc("Read a published prompt").takes::<Value>().gives::<Value>().problem(412).problem(502))
+    Routes::new()
+        .post("/prompts-list", Policy::Caller(&[]), list)
+        .doc(doc("List published prompts").takes::<Value>().gives::<Value>())
+        .post("/load-prompt", Policy::Caller(&[]), load)
+        .doc(
+            doc("Read a published prompt")
+                .takes::<Value>()
+                .gives::<Value>()
+                .problem(412)
+                .problem(502),
+        )
 }
 
 /// Which prompts are asked for.

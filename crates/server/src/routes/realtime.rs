@@ -13,8 +13,8 @@ use uuid::Uuid;
 use super::flow_view::check_id;
 use crate::{
     AppState, Body, Caller, Problem,
-    prediction::{LiveFlow, stored_variables},
     openapi::doc,
+    prediction::{LiveFlow, stored_variables},
     problem::Result,
     route::{Policy, Routes},
 };
@@ -23,8 +23,10 @@ const USES: Policy =
     Policy::Caller(&["chatflows:view", "chatflows:create", "chatflows:update", "chatflows:delete"]);
 
 pub(super) fn routes() -> Routes {
-    Routes::new().get("/openai-realtime/{id}", USES, list)
-        .doc(doc("List the tools of a flow").gives::<Value>().problem(400)).post("/openai-realtime/{id}", USES, call)
+    Routes::new()
+        .get("/openai-realtime/{id}", USES, list)
+        .doc(doc("List the tools of a flow").gives::<Value>().problem(400))
+        .post("/openai-realtime/{id}", USES, call)
         .doc(doc("Run a tool of a flow").takes::<Value>().gives::<Value>().problem(412))
 }
 

@@ -30,7 +30,12 @@ pub(super) fn routes() -> Routes {
         .patch("/chatflows/{id}/schedule/enabled", UPDATES, enable)
         .doc(Doc::hidden("no flow has a schedule yet"))
         .get("/chatflows/{id}/schedule/trigger-logs", VIEWS, logs)
-        .doc(doc("List when a flow ran by itself").query("page", Kind::Number, "Number of the page, from 1.").query("limit", Kind::Number, "Rows on a page.").gives::<Value>())
+        .doc(
+            doc("List when a flow ran by itself")
+                .query("page", Kind::Number, "Number of the page, from 1.")
+                .query("limit", Kind::Number, "Rows on a page.")
+                .gives::<Value>(),
+        )
         .delete("/chatflows/{id}/schedule/trigger-logs", CLEARS, delete_logs)
         .doc(doc("Delete entries of when a flow ran by itself").takes::<Value>().gives::<Value>())
 }

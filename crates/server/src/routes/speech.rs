@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     auth::ClientAddress,
+    openapi::{Kind, doc},
     outside::{Speech, Voice},
     prediction::{self, LiveFlow},
-    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
 };
@@ -32,7 +32,14 @@ const LONGEST: usize = 20_000;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/text-to-speech/voices", Policy::Caller(&[]), voices)
-        .doc(doc("List voices").query("provider", Kind::Text, "Whose voices.").query("credentialId", Kind::Text, "Id of the credential to ask with.").gives::<Value>().problem(400).problem(502))
+        .doc(
+            doc("List voices")
+                .query("provider", Kind::Text, "Whose voices.")
+                .query("credentialId", Kind::Text, "Id of the credential to ask with.")
+                .gives::<Value>()
+                .problem(400)
+                .problem(502),
+        )
         .post(
             "/text-to-speech/generate",
             Policy::Anonymous(
@@ -40,7 +47,16 @@ pub(super) fn routes() -> Routes {
             ),
             generate,
         )
-        .doc(doc("Read a text aloud").takes::<Value>().streams().problem(401).problem(403).problem(404).problem(429).problem(502))
+        .doc(
+            doc("Read a text aloud")
+                .takes::<Value>()
+                .streams()
+                .problem(401)
+                .problem(403)
+                .problem(404)
+                .problem(429)
+                .problem(502),
+        )
         .post(
             "/text-to-speech/abort",
             Policy::Anonymous("whoever knows the ids of the flow, the chat and the message"),

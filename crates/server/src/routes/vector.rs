@@ -10,7 +10,7 @@ use flowstone_engine::{Error as EngineError, FlowData, Overrides};
 use flowstone_store::{UpsertHistory, WorkspaceScope};
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::predictions::Asked;
