@@ -25,6 +25,16 @@ fn operations() -> impl Iterator<Item = (&'static str, &'static str, &'static Va
 }
 
 #[test]
+fn every_route_says_what_it_does() {
+    let silent: Vec<String> = table()
+        .iter()
+        .filter(|it| !it.is_described())
+        .map(|it| format!("{} {}", it.method, it.path))
+        .collect();
+    assert!(silent.is_empty(), "`.doc(doc(\"…\"))` is missing after: {silent:#?}");
+}
+
+#[test]
 fn the_document_names_every_route_that_can_answer_well() {
     let mut expected: Vec<(String, String)> = table()
         .iter()
