@@ -56,7 +56,8 @@ impl Azure {
                 instance(credential.require("azureOpenAIApiInstanceName", label)?)
             }
         };
-        let base = base.trim().trim_end_matches('/').to_owned();
+        let base = base.trim().trim_end_matches('/');
+        let base = base.strip_suffix("/openai").unwrap_or(base).to_owned();
         // The newer addresses need none.
         let version = match credential.get("azureOpenAIApiVersion") {
             Some(version) => version.trim().to_owned(),
@@ -94,7 +95,7 @@ impl Azure {
     /// # Errors
     /// `InvalidInput` where the form's address does not tell it.
     pub(crate) fn responses(&self, own: &Endpoint) -> Result<Endpoint> {
-        let root = match self.base.find("/openai") {
+        let root = match self.base.find("/openai/") {
             Some(end) => &self.base[..end],
             None if self.base.ends_with("azure.com") => self.base.as_str(),
             None => {
@@ -171,6 +172,7 @@ mod tests {
         for (path, expected, versioned) in [
             ("", deployment, true),
             ("https://acme.openai.azure.com/", deployment, true),
+            ("https://acme.openai.azure.com/openai", deployment, true),
             ("https://acme.openai.azure.com/openai/deployments/", deployment, true),
             (deployment, deployment, true),
             (newer, newer, false),
@@ -184,6 +186,16 @@ mod tests {
             assert_eq!(azure.model("gpt-4o".to_owned()), model);
             assert_eq!(azure.responses(&endpoint).unwrap().base_url, newer, "{path}");
         }
+    }
+
+    #[test]
+    fn an_instance_may_be_called_openai() {
+        let path = "https://openai-acme.openai.azure.com/openai/deployments";
+        let form = filled(path, FIELDS);
+        let azure = Azure::read(&form, &SPEC).unwrap();
+        let own = azure.endpoint(&form, &SPEC).unwrap();
+        let expected = "https://openai-acme.openai.azure.com/openai/v1";
+        assert_eq!(azure.responses(&own).unwrap().base_url, expected);
     }
 
     #[test]
