@@ -13,7 +13,7 @@ mod request;
 mod response;
 mod retry;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use flowstone_core::{Error, Result};
 use rustls::{
@@ -163,6 +163,34 @@ impl HttpClient {
     /// As [`request`](Self::request).
     pub fn post(&self, url: &str) -> Result<Request<'_>> {
         self.request(Method::POST, url)
+    }
+
+    /// The addresses of a server that is not spoken to by HTTP, such as a database, under the rules
+    /// of HTTP calls: only what may be called is given. Connect to one of them and not to the
+    /// name, which may lead somewhere else a moment later.
+    ///
+    /// # Errors
+    /// `AddressRefused` where it may not be called; `Transport` where the name is unknown.
+    pub async fn addresses(&self, host: &str, port: u16) -> Result<Vec<IpAddr>> {
+        let bracketed = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+        let url = Url::parse(&format!("http://{bracketed}:{port}/")).ok();
+        let url = url.filter(|it| it.path() == "/" && it.username().is_empty());
+        let Some(url) = url else {
+            return Err(Error::Transport(format!("{host:?} is no name of a server")));
+        };
+        let verdict = self.guard.judge(&url)?;
+        let mut addresses = match url.host() {
+            Some(url::Host::Ipv4(it)) => vec![it.into()],
+            Some(url::Host::Ipv6(it)) => vec![it.into()],
+            _ => self.lookup.lookup(url.host_str().unwrap_or_default()).await.unwrap_or_default(),
+        };
+        if addresses.is_empty() {
+            return Err(Error::Transport(format!("there is no server called {host}")));
+        }
+        if verdict == Verdict::ToBeChecked {
+            addresses.retain(|it| !self.guard.refuses(*it));
+        }
+        if addresses.is_empty() { Err(guard::refusal(&url)) } else { Ok(addresses) }
     }
 
     /// Chooses who connects to `url`, after checking all that can be checked before connecting.
