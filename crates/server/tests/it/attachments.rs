@@ -24,9 +24,9 @@ async fn attach(
 ) -> Answer {
     let mut body = String::new();
     for (name, kind, content) in files {
-        body.push_str(&format!(
+        body.extend([format!(
             "--x\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\nContent-Type: {kind}\r\n\r\n{content}\r\n"
-        ));
+        )]);
     }
     if base64 {
         body.push_str("--x\r\nContent-Disposition: form-data; name=\"base64\"\r\n\r\ntrue\r\n");

@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use flowstone_store::{
-    Assistant, AssistantPatch, CustomMcpServer, CustomMcpServerPatch, CustomTemplate, Error,
-    RowKind, Store, Transfer, WorkspaceScope,
+    Assistant, AssistantPatch, ChatFlowFilter, CustomMcpServer, CustomMcpServerPatch,
+    CustomTemplate, Error, MessageFilter, Order, RowKind, Store, Transfer, WorkspaceScope,
 };
 
 use crate::{
@@ -112,7 +112,7 @@ pub(crate) async fn assistants_templates_and_mcp_servers_stay_in_their_workspace
 
 async fn counts(store: &Store, scope: &WorkspaceScope) -> [u64; 3] {
     [
-        store.chatflows().list(scope, &Default::default(), None).await.unwrap().1,
+        store.chatflows().list(scope, &ChatFlowFilter::default(), None).await.unwrap().1,
         store.tools().list(scope, None).await.unwrap().1,
         store.assistants().list(scope, None, None).await.unwrap().1,
     ]
@@ -158,7 +158,7 @@ pub(crate) async fn a_transfer_is_all_or_nothing_and_stays_in_its_workspace(plac
     assert_eq!(store.chatflows().get(&own, &flow.id).await.unwrap().name, "changed");
     let (messages, _) = store
         .messages()
-        .list(&own, &flow.id, &Default::default(), Default::default(), None)
+        .list(&own, &flow.id, &MessageFilter::default(), Order::default(), None)
         .await
         .unwrap();
     assert_eq!(messages.len(), 2, "what hangs on a row that is written over stays");
