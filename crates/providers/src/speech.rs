@@ -210,7 +210,7 @@ mod tests {
             http: Arc::new(HttpClient::new(settings).unwrap()),
             vendor: vendor(name).unwrap(),
             key: "sk-1".to_owned(),
-            base_url: Some(address),
+            base_url: Some(address.trim_end_matches('/').to_owned()),
         }
     }
 

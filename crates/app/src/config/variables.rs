@@ -100,13 +100,14 @@ fn parse_flags(flags: &[String], known: &[&Variable]) -> Result<Vec<(String, Str
         };
         if !known.iter().any(|it| it.name == name) {
             let lower = name.to_ascii_lowercase();
+            // By whole words, or PORT would be found in EXPORTER.
+            let holds =
+                |text: &str, words: &str| format!("_{text}_").contains(&format!("_{words}_"));
             let near: Vec<&str> = known
                 .iter()
-                .map(|it| it.name)
-                .filter(|it| {
-                    it.to_ascii_lowercase().contains(&lower)
-                        || lower.contains(&it.to_ascii_lowercase())
-                })
+                .map(|it| (it.name, it.name.to_ascii_lowercase()))
+                .filter(|(_, it)| holds(it, &lower) || holds(&lower, it))
+                .map(|(name, _)| name)
                 .collect();
             let hint = if near.is_empty() {
                 "`flowstone start --help` lists them all".to_owned()

@@ -51,7 +51,7 @@ async fn a_wrong_flag_is_answered_with_the_nearest_name() {
     assert!(!succeeded);
     assert_eq!(
         said.trim(),
-        "flowstone: there is no variable port: did you mean PORT or DATABASE_PORT?"
+        "flowstone: there is no variable port: did you mean PORT or DATABASE_PORT or SMTP_PORT?"
     );
     assert!(!home.path().join(".flowstone").exists(), "nothing was made");
 }

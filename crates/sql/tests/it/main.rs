@@ -113,8 +113,8 @@ async fn slow_statements_end(target: &Target, kind: Kind) {
         Kind::Sqlite => {
             "WITH RECURSIVE x(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM x) SELECT max(n) FROM x"
         }
-        Kind::Postgres => "SELECT pg_sleep(600)",
-        Kind::MySql => "SELECT sleep(600) FROM fruit",
+        Kind::Postgres => "SELECT count(*) FROM generate_series(1, 1000000000000)",
+        Kind::MySql => "SELECT benchmark(1000000000000, md5(name)) FROM fruit",
     };
     let limits = Limits { time: Duration::from_secs(1), rows: 3 };
     let mut database = Database::open(target, limits).await.unwrap();

@@ -64,7 +64,7 @@ fn missing<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::NotFound { .. })), "{result:?}");
 }
 
-pub(crate) async fn assistants_templates_and_mcp_servers_stay_in_their_workspace(place: Place) {
+pub(crate) async fn saved_things_stay_in_their_workspace(place: Place) {
     let store = place.store;
     let (own, other) = (sample::workspace(&store).await, sample::workspace(&store).await);
 

@@ -5,8 +5,16 @@ import type { KeyUse } from "./KeyUse";
  * An API key, as pages list it. The key is known only when it has just been made: what is kept is
  * a hash, so afterwards `apiKey` holds its first and last characters.
  */
-export type ApiKeyRow = { id: string, apiKey: string, 
+export type ApiKeyRow = { id: string, 
+/**
+ * The key, in the answer that makes it; else its first and last characters.
+ */
+apiKey: string, 
 /**
  * Clients of the reference expect the field. It never holds anything.
  */
-apiSecret: string, keyName: string, permissions: Array<string>, updatedDate: string, workspaceId: string, chatFlows: Array<KeyUse>, };
+apiSecret: string, keyName: string, permissions: Array<string>, updatedDate: string, workspaceId: string, 
+/**
+ * Flows that ask for it.
+ */
+chatFlows: Array<KeyUse>, };

@@ -9,4 +9,16 @@ export type SessionUser = { id: string, email: string, name: string, roleId: str
 /**
  * Plans and customers are the hosted product's; clients expect the fields.
  */
-activeOrganizationSubscriptionId: string | null, activeOrganizationCustomerId: string | null, activeOrganizationProductId: string, isOrganizationAdmin: boolean, activeWorkspaceId: string, activeWorkspace: string, assignedWorkspaces: Array<AssignedWorkspace>, permissions: Array<string>, features: Features, isSSO: boolean, };
+activeOrganizationSubscriptionId: string | null, activeOrganizationCustomerId: string | null, activeOrganizationProductId: string, isOrganizationAdmin: boolean, activeWorkspaceId: string, activeWorkspace: string, assignedWorkspaces: Array<AssignedWorkspace>, 
+/**
+ * What they may do; the owner's two stand for everything.
+ */
+permissions: Array<string>, 
+/**
+ * Always empty: there are no plans.
+ */
+features: Features, 
+/**
+ * Always `false`: they signed in with a password.
+ */
+isSSO: boolean, };

@@ -3,4 +3,8 @@
 /**
  * A variable.
  */
-export type Variable = { id: string, name: string, value: string | null, type: string, createdDate: string, updatedDate: string, workspaceId: string, };
+export type Variable = { id: string, name: string, value: string | null, 
+/**
+ * `static` or `runtime`.
+ */
+type: string, createdDate: string, updatedDate: string, workspaceId: string, };
