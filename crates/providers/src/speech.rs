@@ -220,7 +220,7 @@ mod tests {
         site.put("/audio/speech", SitePage::new("audio/mpeg", "loud"));
         site.put("/v1/text-to-speech/a%2Fb/stream", SitePage::new("audio/mpeg", "soft"));
         site.put(
-            "/v2/voices",
+            "/v2/voices?page_size=100&voice_type=default&category=premade",
             SitePage::new(
                 "application/json",
                 r#"{"voices":[{"voice_id":"v1","name":"Rachel","category":"premade"}]}"#,

@@ -16,7 +16,6 @@ use super::requests;
 use crate::{
     files,
     openapi::{ApiCall, ApiDocument, Operation},
-    prompt_format::as_text,
 };
 
 /// Longest answer a model is given, in characters.
@@ -289,7 +288,10 @@ async fn code(
     headers: Vec<(String, String)>,
     run: &Run,
 ) -> Result<ToolResult> {
-    use crate::javascript::{self, Code};
+    use crate::{
+        javascript::{self, Code},
+        prompt_format::as_text,
+    };
 
     let mut options = serde_json::json!({
         "method": call.method.as_str(),
@@ -310,6 +312,7 @@ async fn code(
 }
 
 #[cfg(not(feature = "javascript"))]
+#[expect(clippy::unused_async, reason = "with JavaScript it waits for the script")]
 async fn code(
     _: &str,
     _: Map<String, Value>,

@@ -161,6 +161,11 @@ impl Doc {
         self.answer(200, "The file.", Some((media, file_schema)))
     }
 
+    /// A failure that is told on a page, where a person and not a program reads it.
+    pub(crate) fn tells_on_page(self, status: u16) -> Self {
+        self.answer(status, "A page that says what is wrong.", Some(("text/html", file_schema)))
+    }
+
     /// 200 with nothing in it.
     pub(crate) fn gives_status(self, status: u16) -> Self {
         self.answer(status, "Done; the answer is empty.", None)

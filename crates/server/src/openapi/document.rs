@@ -199,6 +199,11 @@ fn responses(row: &RouteRow, doc: &Doc, schemas: &mut Schemas) -> Value {
         }
     }
     for status in problems(row, doc) {
+        // A route that tells a failure on a page may fail before it is reached, and then as all do.
+        if let Some(told) = responses.get_mut(&status.to_string()) {
+            told["content"]["application/json"] = json!({ "schema": {} });
+            continue;
+        }
         let name = problem::response_name(status);
         let reference = json!({ "$ref": format!("#/components/responses/{name}") });
         responses.insert(status.to_string(), reference);

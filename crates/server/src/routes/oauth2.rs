@@ -49,9 +49,9 @@ pub(super) fn routes() -> Routes {
                 .query("code", Kind::Text, "What the service gave.")
                 .query("state", Kind::Text, "What it was given.")
                 .gives_file("text/html")
-                .problem(400)
-                .problem(404)
-                .problem(502),
+                .tells_on_page(400)
+                .tells_on_page(404)
+                .tells_on_page(502),
         )
         .post(
             "/oauth2-credential/refresh/{id}",

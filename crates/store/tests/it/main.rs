@@ -72,7 +72,7 @@ const CASES: &[Case] = cases![
     accounts::a_reset_is_redeemed_once_and_ends_all_sessions,
     accounts::settings_are_kept_and_the_first_writer_wins,
     workspace_rows::saved_things_stay_in_their_workspace,
-    workspace_rows::a_transfer_is_all_or_nothing_and_stays_in_its_workspace,
+    workspace_rows::a_transfer_is_all_or_nothing,
     texts::any_text_comes_back_as_it_was,
     texts::hostile_text_stays_data,
     texts::texts_are_compared_to_the_byte,

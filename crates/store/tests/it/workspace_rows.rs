@@ -118,7 +118,7 @@ async fn counts(store: &Store, scope: &WorkspaceScope) -> [u64; 3] {
     ]
 }
 
-pub(crate) async fn a_transfer_is_all_or_nothing_and_stays_in_its_workspace(place: Place) {
+pub(crate) async fn a_transfer_is_all_or_nothing(place: Place) {
     let store = place.store;
     let (own, other) = (sample::workspace(&store).await, sample::workspace(&store).await);
     let flow = sample::flow(&own);
