@@ -6,7 +6,7 @@ mod people;
 mod report;
 mod things;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, Utc};
@@ -137,13 +137,28 @@ impl<'a> Import<'a> {
         row.time("updatedDate").unwrap_or_else(|| self.made(row))
     }
 
+    /// Writes a row, or looks in a rehearsal whether it is here; whether it is here in the end.
+    async fn keep(
+        &mut self,
+        table: Table,
+        name: &str,
+        here: impl Future<Output = bool>,
+        written: impl Future<Output = flowstone_store::Result<()>>,
+    ) -> Result<bool> {
+        if !self.rehearsal {
+            return self.settle(table, name, written.await);
+        }
+        self.report.count(table, if here.await { Fate::Here } else { Fate::Taken });
+        Ok(true)
+    }
+
     /// Counts what an insert did. A row that is here already is left as it is.
     fn settle(
         &mut self,
         table: Table,
         name: &str,
         written: flowstone_store::Result<()>,
-    ) -> Result<Option<Fate>> {
+    ) -> Result<bool> {
         use flowstone_store::Error;
         let fate = match written {
             Ok(()) => Fate::Taken,
@@ -151,23 +166,12 @@ impl<'a> Import<'a> {
             // What cannot be kept is told and the rest goes on.
             Err(error @ (Error::Invalid { .. } | Error::NotFound { .. })) => {
                 self.report.not_taken(format!("{} \"{name}\": {error}", report::one_of(table)));
-                return Ok(None);
+                return Ok(false);
             }
             Err(error) => return Err(error.into()),
         };
         self.report.count(table, fate);
-        Ok(Some(fate))
-    }
-
-    /// What a rehearsal can know of an insert without writing.
-    fn rehearse(here: &HashSet<String>, id: &str) -> flowstone_store::Result<()> {
-        if here.contains(id) {
-            return Err(flowstone_store::Error::Conflict {
-                what: "row",
-                why: "it is here already".to_owned(),
-            });
-        }
-        Ok(())
+        Ok(true)
     }
 }
 

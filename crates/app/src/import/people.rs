@@ -13,9 +13,12 @@ impl Import<'_> {
     pub(super) async fn workspaces(&mut self) -> Result<()> {
         let mut rows = self.rows(Table::Workspace).await?;
         rows.sort_by_key(|row| self.made(row));
-        let all = self.store().workspaces().list_all().await?;
+        let store = self.store();
+        let all = store.workspaces().list_all().await?;
         let here: HashSet<String> = all.iter().map(|it| it.id.clone()).collect();
         let home = all.into_iter().find(|it| it.id == self.default_workspace);
+        // Only a rehearsal, which writes nothing, may find no home.
+        let organization = home.map(|it| it.organization_id).unwrap_or_default();
         for row in rows {
             let Some(id) = row.text("id") else { continue };
             // Also where an earlier run made it: the same id means the same workspace.
@@ -25,23 +28,19 @@ impl Import<'_> {
             }
             self.workspaces.insert(id.clone(), id.clone());
             let name = row.text("name").unwrap_or_else(|| "Workspace".to_owned());
-            let written = match &home {
-                Some(home) if !self.rehearsal => {
-                    let workspace = Workspace {
-                        id,
-                        name: name.clone(),
-                        description: row.text("description"),
-                        organization_id: home.organization_id.clone(),
-                        created_by: None,
-                        updated_by: None,
-                        created_date: self.made(&row),
-                        updated_date: self.changed(&row),
-                    };
-                    self.store().workspaces().insert(&workspace).await
-                }
-                _ => Self::rehearse(&here, &id),
+            let known = std::future::ready(here.contains(&id));
+            let workspace = Workspace {
+                id,
+                name: name.clone(),
+                description: row.text("description"),
+                organization_id: organization.clone(),
+                created_by: None,
+                updated_by: None,
+                created_date: self.made(&row),
+                updated_date: self.changed(&row),
             };
-            self.settle(Table::Workspace, &name, written)?;
+            let written = Box::pin(async { store.workspaces().insert(&workspace).await });
+            self.keep(Table::Workspace, &name, known, written).await?;
         }
         Ok(())
     }
@@ -138,13 +137,14 @@ impl Import<'_> {
 
     /// Keys go on opening what they opened: their hashes are made of the texts that Flowise kept.
     pub(super) async fn api_keys(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::ApiKey).await? {
             let (Some(id), Some(secret)) = (row.text("id"), row.text("apiKey")) else { continue };
             let name = row.text("keyName").unwrap_or_else(|| "API key".to_owned());
             let (key_hash, key_hint) = flowstone_server::known_key(&secret);
-            let here = self.store().api_keys().find_by_hash(&key_hash).await?.is_some();
+            let here = store.api_keys().find_by_hash(&key_hash).await?.is_some();
             let key = ApiKey {
-                id: id.clone(),
+                id,
                 key_hash,
                 key_hint,
                 key_name: name.clone(),
@@ -152,12 +152,9 @@ impl Import<'_> {
                 updated_date: row.time("updatedDate").unwrap_or(self.now),
                 workspace_id: self.workspace_of(&row),
             };
-            let written = if self.rehearsal || here {
-                Self::rehearse(&here.then_some(id.clone()).into_iter().collect(), &id)
-            } else {
-                self.store().api_keys().insert(&self.scope_of(&row), &key).await
-            };
-            self.settle(Table::ApiKey, &name, written)?;
+            let (here, scope) = (std::future::ready(here), self.scope_of(&row));
+            let written = Box::pin(async { store.api_keys().insert(&scope, &key).await });
+            self.keep(Table::ApiKey, &name, here, written).await?;
         }
         Ok(())
     }

@@ -1,7 +1,5 @@
 //! Flows and all that hangs on them.
 
-use std::collections::HashSet;
-
 use anyhow::{Context as _, Result};
 use flowstone_flowise::{Row, Table, decrypt};
 use flowstone_store::{
@@ -17,6 +15,7 @@ use super::{BATCH, Fate, Import};
 impl Import<'_> {
     /// Credentials are opened with the source's key and sealed with ours.
     pub(super) async fn credentials(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::Credential).await? {
             let Some(id) = row.text("id") else { continue };
             let name = row.text("name").unwrap_or_else(|| id.clone());
@@ -39,7 +38,7 @@ impl Import<'_> {
                 continue;
             };
             let scope = self.scope_of(&row);
-            let here = self.store().credentials().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.credentials().get(&scope, &id).await.is_ok() });
             let credential = Credential {
                 encrypted_data: self.target.key.seal(&id, &opened)?,
                 id: id.clone(),
@@ -49,12 +48,8 @@ impl Import<'_> {
                 updated_date: self.changed(&row),
                 workspace_id: scope.workspace_id().to_owned(),
             };
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().credentials().insert(&scope, &credential).await
-            };
-            self.settle(Table::Credential, &name, written)?;
+            let written = Box::pin(async { store.credentials().insert(&scope, &credential).await });
+            self.keep(Table::Credential, &name, here, written).await?;
             if !flowstone_nodes::CREDENTIALS.iter().any(|it| it.name == kind) {
                 self.report.differs(format!(
                     "credential \"{name}\": no node of this version takes a {kind}; it is kept"
@@ -65,11 +60,12 @@ impl Import<'_> {
     }
 
     pub(super) async fn variables(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::Variable).await? {
             let Some(id) = row.text("id") else { continue };
             let scope = self.scope_of(&row);
             let name = row.text("name").unwrap_or_else(|| id.clone());
-            let here = self.store().variables().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.variables().get(&scope, &id).await.is_ok() });
             let variable = Variable {
                 id: id.clone(),
                 name: name.clone(),
@@ -85,22 +81,19 @@ impl Import<'_> {
                      flows cannot read here; give it a value"
                 ));
             }
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().variables().insert(&scope, &variable).await
-            };
-            self.settle(Table::Variable, &name, written)?;
+            let written = Box::pin(async { store.variables().insert(&scope, &variable).await });
+            self.keep(Table::Variable, &name, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn tools(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::Tool).await? {
             let Some(id) = row.text("id") else { continue };
             let scope = self.scope_of(&row);
             let name = row.text("name").unwrap_or_else(|| id.clone());
-            let here = self.store().tools().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.tools().get(&scope, &id).await.is_ok() });
             let tool = Tool {
                 id: id.clone(),
                 name: name.clone(),
@@ -118,17 +111,14 @@ impl Import<'_> {
                     "tool \"{name}\": its code loads modules with require, which scripts cannot here"
                 ));
             }
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().tools().insert(&scope, &tool).await
-            };
-            self.settle(Table::Tool, &name, written)?;
+            let written = Box::pin(async { store.tools().insert(&scope, &tool).await });
+            self.keep(Table::Tool, &name, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn assistants(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::Assistant).await? {
             let Some(id) = row.text("id") else { continue };
             let scope = self.scope_of(&row);
@@ -136,7 +126,7 @@ impl Import<'_> {
             let name = serde_json::from_str::<Value>(&details).ok();
             let name = name.and_then(|it| it["name"].as_str().map(str::to_owned));
             let name = name.unwrap_or_else(|| id.clone());
-            let here = self.store().assistants().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.assistants().get(&scope, &id).await.is_ok() });
             let assistant = Assistant {
                 id: id.clone(),
                 details,
@@ -147,22 +137,19 @@ impl Import<'_> {
                 updated_date: self.changed(&row),
                 workspace_id: scope.workspace_id().to_owned(),
             };
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().assistants().insert(&scope, &assistant).await
-            };
-            self.settle(Table::Assistant, &name, written)?;
+            let written = Box::pin(async { store.assistants().insert(&scope, &assistant).await });
+            self.keep(Table::Assistant, &name, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn templates(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::CustomTemplate).await? {
             let Some(id) = row.text("id") else { continue };
             let scope = self.scope_of(&row);
             let name = row.text("name").unwrap_or_else(|| id.clone());
-            let here = self.store().templates().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.templates().get(&scope, &id).await.is_ok() });
             let template = CustomTemplate {
                 id: id.clone(),
                 name: name.clone(),
@@ -176,23 +163,20 @@ impl Import<'_> {
                 updated_date: self.changed(&row),
                 workspace_id: scope.workspace_id().to_owned(),
             };
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().templates().insert(&scope, &template).await
-            };
-            self.settle(Table::CustomTemplate, &name, written)?;
+            let written = Box::pin(async { store.templates().insert(&scope, &template).await });
+            self.keep(Table::CustomTemplate, &name, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn flows(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::ChatFlow).await? {
             let data = row.text("flowData").unwrap_or_default();
             let name = row.text("name").unwrap_or_else(|| "Untitled".to_owned());
             let id = row.text("id").unwrap_or_else(|| id_of(&name, &data));
             let scope = self.scope_of(&row);
-            let here = self.store().chatflows().get(&scope, &id).await.is_ok();
+            let here = Box::pin(async { store.chatflows().get(&scope, &id).await.is_ok() });
             self.judge(&name, &data);
             let flow = ChatFlow {
                 id: id.clone(),
@@ -216,12 +200,8 @@ impl Import<'_> {
                 workspace_id: scope.workspace_id().to_owned(),
                 revision: self.now.timestamp_millis(),
             };
-            let written = if self.rehearsal {
-                Self::rehearse(&known(here, &id), &id)
-            } else {
-                self.store().chatflows().insert(&scope, &flow).await
-            };
-            if self.settle(Table::ChatFlow, &name, written)?.is_some() {
+            let written = Box::pin(async { store.chatflows().insert(&scope, &flow).await });
+            if self.keep(Table::ChatFlow, &name, here, written).await? {
                 self.flows.insert(id, scope.workspace_id().to_owned());
             }
         }
@@ -329,6 +309,7 @@ impl Import<'_> {
     }
 
     pub(super) async fn feedback(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::ChatMessageFeedback).await? {
             let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
             else {
@@ -343,17 +324,15 @@ impl Import<'_> {
                 content: row.text("content"),
                 created_date: self.made(&row),
             };
-            let written = if self.rehearsal {
-                Ok(())
-            } else {
-                self.store().feedback().insert(&scope, &feedback).await
-            };
-            self.settle(Table::ChatMessageFeedback, &id, written)?;
+            let here = std::future::ready(false);
+            let written = Box::pin(async { store.feedback().insert(&scope, &feedback).await });
+            self.keep(Table::ChatMessageFeedback, &id, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn leads(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::Lead).await? {
             let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
             else {
@@ -368,17 +347,15 @@ impl Import<'_> {
                 chat_id: row.text("chatId").unwrap_or_default(),
                 created_date: self.made(&row),
             };
-            let written = if self.rehearsal {
-                Ok(())
-            } else {
-                self.store().leads().insert(&scope, &lead).await
-            };
-            self.settle(Table::Lead, &id, written)?;
+            let here = std::future::ready(false);
+            let written = Box::pin(async { store.leads().insert(&scope, &lead).await });
+            self.keep(Table::Lead, &id, here, written).await?;
         }
         Ok(())
     }
 
     pub(super) async fn upsert_history(&mut self) -> Result<()> {
+        let store = self.store();
         for row in self.rows(Table::UpsertHistory).await? {
             let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
             else {
@@ -391,12 +368,9 @@ impl Import<'_> {
                 flow_data: row.text("flowData").unwrap_or_else(|| "[]".to_owned()),
                 date: row.time("date").unwrap_or(self.now),
             };
-            let written = if self.rehearsal {
-                Ok(())
-            } else {
-                self.store().upsert_history().insert(&scope, &entry).await
-            };
-            self.settle(Table::UpsertHistory, &id, written)?;
+            let here = std::future::ready(false);
+            let written = Box::pin(async { store.upsert_history().insert(&scope, &entry).await });
+            self.keep(Table::UpsertHistory, &id, here, written).await?;
         }
         Ok(())
     }
@@ -407,10 +381,6 @@ impl Import<'_> {
         let workspace = self.flows.get(&flow)?;
         Some((WorkspaceScope::new(workspace.clone()), flow))
     }
-}
-
-fn known(here: bool, id: &str) -> HashSet<String> {
-    here.then(|| id.to_owned()).into_iter().collect()
 }
 
 /// Scripts of Flowise could load modules of Node.js.
