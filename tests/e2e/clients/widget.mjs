@@ -1,23 +1,9 @@
-// usage: widget.mjs ORIGIN FLOW PORT. Serves a page on PORT that embeds the chat widget, and chats with it.
+// usage: widget.mjs ORIGIN FLOW SITE. Chats with the flow in the chat widget on a page of SITE (site.mjs).
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-const [, , apiHost, chatflowid, port] = process.argv;
+const [, , apiHost, chatflowid, site] = process.argv;
 const passed = (text) => console.log(`ok   ${text}`);
-const widget = readFileSync(fileURLToPath(import.meta.resolve("flowise-embed/dist/web.js")));
-const page = `<!doctype html><title>Another site</title><script type="module">
-  import Chatbot from "/web.js";
-  Chatbot.init(${JSON.stringify({ chatflowid, apiHost })});
-</script>`;
-
-const site = createServer((request, response) => {
-  const script = request.url === "/web.js";
-  response.writeHead(200, { "content-type": script ? "text/javascript" : "text/html" }).end(script ? widget : page);
-});
-await new Promise((listening) => site.listen(Number(port), "127.0.0.1", listening));
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"],
@@ -29,8 +15,11 @@ try {
     if (/CORS|blocked/i.test(message.text())) refused.push(message.text());
   });
   const streamed = tab.waitForResponse((it) => it.url() === `${apiHost}/api/v1/prediction/${chatflowid}` && it.request().method() === "POST", { timeout: 60_000 });
-  await tab.goto(`http://127.0.0.1:${port}/`);
+  // The widget asks once whether the flow can stream, and until it knows it asks without streaming.
+  const known = tab.waitForResponse(`${apiHost}/api/v1/chatflows-streaming/${chatflowid}`, { timeout: 60_000 });
+  await tab.goto(`${site}/?${new URLSearchParams({ apiHost, chatflowid })}`);
   await tab.locator("flowise-chatbot button").first().click();
+  await (await known).finished();
   const input = tab.locator("flowise-chatbot textarea");
   await input.fill("What is the capital of France?");
   await input.press("Enter");
@@ -43,5 +32,4 @@ try {
   passed("the browser refused nothing");
 } finally {
   await browser.close();
-  site.close();
 }
