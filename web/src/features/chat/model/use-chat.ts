@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { fetchChatMessages } from "~/api/queries";
 import type { FlowEvent } from "~/api/sse";
+import { runLayer } from "~/features/run";
 import { randomId } from "~/lib/id";
 import { readStored, writeStored } from "~/lib/storage";
 import { useErrorText } from "~/ui/states";
@@ -41,7 +42,11 @@ export function useChat(flowId: string) {
       writeStored(storageKey(flowId), chatId);
       writeStored(draftKey(flowId), null);
       dispatch({ type: "asked", question, ids: [randomId(), randomId()] });
-      const batch = frameBatch((events) => dispatch({ type: "events", events }));
+      runLayer.started(flowId);
+      const batch = frameBatch((events) => {
+        dispatch({ type: "events", events });
+        runLayer.events(events);
+      });
       try {
         const outcome = await ask({ flowId, chatId, question, signal: controller.signal }, batch.add);
         batch.flush();

@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import type { FlowEvent } from "~/api/sse";
+import { startedRun, withRunEvent } from "./node-runs";
+
+const node = (nodeId: string, status: string, more = {}): FlowEvent => ({ event: "nextAgentFlow", data: { nodeId, nodeLabel: nodeId, status, ...more } });
+const play = (...events: FlowEvent[]) => events.reduce((run, event, index) => withRunEvent(run, event, 1000 + index * 100), startedRun("f"));
+const statuses = (run: ReturnType<typeof play>) => Object.fromEntries([...run.nodes].map(([id, { status }]) => [id, status]));
+
+describe("nodes of a run", () => {
+  it("begin, end and take their time", () => {
+    const run = play(node("a", "INPROGRESS"), node("a", "FINISHED"), node("b", "INPROGRESS"));
+    expect(statuses(run)).toEqual({ a: "finished", b: "running" });
+    expect(run.nodes.get("a")?.took).toBe(100);
+  });
+
+  it("count the rounds of a loop", () => {
+    expect(play(node("a", "INPROGRESS"), node("a", "FINISHED"), node("a", "INPROGRESS")).nodes.get("a")).toMatchObject({ times: 2, status: "running", took: undefined });
+  });
+
+  it("tell what went wrong, and the run failed", () => {
+    const run = play(node("a", "INPROGRESS"), node("a", "ERROR", { error: "No key." }), { event: "agentFlowEvent", data: "ERROR" }, { event: "error", data: "No key." }, { event: "end", data: "[DONE]" });
+    expect(run.status).toBe("failed");
+    expect(run.nodes.get("a")).toMatchObject({ status: "failed", error: "No key." });
+  });
+
+  it("that wait for a person go on waiting when the stream ends", () => {
+    const run = play(node("h", "INPROGRESS"), node("h", "STOPPED"), { event: "agentFlowEvent", data: "STOPPED" }, { event: "end", data: "[DONE]" });
+    expect(run.status).toBe("waiting");
+    expect(statuses(run)).toEqual({ h: "waiting" });
+  });
+
+  it("that were running when it broke off failed with it", () => {
+    expect(statuses(play(node("a", "INPROGRESS"), { event: "error", data: "gone" }))).toEqual({ a: "failed" });
+  });
+
+  it("learn their tokens from the data", () => {
+    const run = play(node("a", "INPROGRESS"), { event: "agentFlowExecutedData", data: [{ nodeId: "a", data: { output: { usageMetadata: { total_tokens: 16 } } } }] });
+    expect(run.nodes.get("a")?.tokens).toBe(16);
+  });
+
+  it("survive data of any shape", () => {
+    for (const event of ["nextAgentFlow", "agentFlowExecutedData", "agentFlowEvent"]) {
+      for (const data of [null, 1, "x", [null, 3], {}, undefined]) expect(play({ event, data }).nodes.size).toBe(0);
+    }
+  });
+});
