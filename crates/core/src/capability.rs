@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, ToolSpec};
+use crate::{ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, Step, ToolSpec};
 
 /// A ready piece of a flow, as one node hands it to the next.
 #[derive(Clone)]
@@ -50,6 +50,8 @@ pub enum Capability {
     Route(Arc<Route>),
     /// A chain, an agent or another node that can end a flow.
     Runnable(Arc<dyn Runnable>),
+    /// One turn of an agentflow.
+    Step(Arc<dyn Step>),
 }
 
 impl Capability {
@@ -71,6 +73,7 @@ impl Capability {
             Self::Value(_) | Self::Chosen { .. } => "value",
             Self::Route(_) => "Route",
             Self::Runnable(_) => "Chain",
+            Self::Step(_) => "Step",
         }
     }
 }

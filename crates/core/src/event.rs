@@ -32,6 +32,18 @@ pub enum Event {
     Artifacts(Vec<Value>),
     /// Places in files that the answer cites.
     FileAnnotations(Vec<Value>),
+    /// The tools that a model asks an agentflow to call, before they are.
+    CalledTools(Vec<Value>),
+    /// Tokens that the last model call of an agentflow spent.
+    UsageMetadata(Value),
+    /// How an agentflow's run stands: `INPROGRESS`, `FINISHED`, `STOPPED`, `ERROR` or `TERMINATED`.
+    AgentFlowEvent(String),
+    /// A node of an agentflow begins or ends its turn: `{nodeId, nodeLabel, status, error?}`.
+    NextAgentFlow(Value),
+    /// The records of all turns so far.
+    AgentFlowExecutedData(Vec<Arc<Value>>),
+    /// What a person is asked before the run goes on.
+    Action(Value),
     /// Ids of what was stored; sent once, after everything else.
     Metadata(Box<Metadata>),
     /// The run failed.
@@ -73,6 +85,9 @@ pub struct Metadata {
     /// Variables the flow set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flow_variables: Option<Value>,
+    /// What a person is asked before the run goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<Value>,
 }
 
 /// The sending half of a run's transcript; cheap to clone.
@@ -100,6 +115,15 @@ impl Events {
         let channel =
             Arc::new(Channel { sender, started: AtomicBool::new(false), said: Mutex::default() });
         (Self { channel: Some(channel), skips_empty_pieces: false }, receiver)
+    }
+
+    /// The same channel for answers that are not announced by `start`: those of agentflows.
+    #[must_use]
+    pub fn without_start(&self) -> Self {
+        if let Some(channel) = &self.channel {
+            channel.started.store(true, Ordering::Relaxed);
+        }
+        self.clone()
     }
 
     /// Tells nobody: for inner calls whose words are not the answer.

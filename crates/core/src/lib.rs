@@ -15,6 +15,7 @@ pub mod prompt;
 pub mod run;
 pub mod services;
 pub mod spec;
+pub mod step;
 
 pub use capability::{
     Cache, Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser,
@@ -31,3 +32,4 @@ pub use prompt::{Prompt, PromptPart};
 pub use run::{Run, RunState, Upload};
 pub use services::{FilePlace, Services};
 pub use spec::{Choice, Field, Spec};
+pub use step::{HumanAnswer, Step, Taken, Turn};
