@@ -139,6 +139,7 @@ impl Exchange {
                 .then(|| self.body.flow_variables.clone().into()),
             // Written twice: so clients of the reference read it.
             follow_up_prompts: self.body.follow_up_prompts.as_ref().map(|it| json!(it).to_string()),
+            action: None,
         }
     }
 }
