@@ -51,6 +51,8 @@ export function createClient(fetchFn: typeof fetch, hooks: ClientHooks): ApiClie
     const { method = "GET", query, body, signal, headers } = options;
     const init: RequestInit = {
       method,
+      // What is deleted while the tab closes must still arrive.
+      keepalive: method === "DELETE",
       credentials: "same-origin",
       headers: {
         ...INTERNAL_HEADER,

@@ -7,7 +7,7 @@ import type { SessionUser } from "./types";
 const KEY = "flowstone.session";
 
 /** What of the user is remembered between visits: no secret among it. */
-type KnownUser = Pick<SessionUser, "id" | "name" | "email" | "isOrganizationAdmin" | "permissions" | "activeWorkspace">;
+export type KnownUser = Pick<SessionUser, "id" | "name" | "email" | "isOrganizationAdmin" | "permissions" | "activeWorkspace">;
 
 interface SessionState {
   user: KnownUser | null;
@@ -60,4 +60,10 @@ export function watchSession(): void {
   window.addEventListener("storage", (event) => {
     if (event.key === KEY) useSession.setState({ user: storedUser(), expired: false });
   });
+}
+
+/** Asks `may` for whoever is signed in; follows the session. */
+export function useMay(): (permission: string) => boolean {
+  const user = useSession((state) => state.user);
+  return (permission) => may(user, permission);
 }

@@ -6,8 +6,9 @@ import canvas from "./en/canvas.json";
 import chat from "./en/chat.json";
 import common from "./en/common.json";
 import flows from "./en/flows.json";
+import list from "./en/list.json";
 
-export const english = { common, auth, flows, canvas, chat };
+export const english = { common, auth, flows, list, canvas, chat };
 
 declare module "i18next" {
   interface CustomTypeOptions {

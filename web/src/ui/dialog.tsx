@@ -1,44 +1,70 @@
 // Dialogs over the page: a box in the middle, a sheet at the side, a question.
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
 import { Button } from "./button";
 
-interface DialogProps {
+export interface DialogProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   title: string;
-  description?: string;
+  description?: string | undefined;
   children?: ReactNode;
+}
+
+const WIDTHS = {
+  md: "w-[min(32rem,calc(100vw-2rem))]",
+  lg: "w-[min(46rem,calc(100vw-2rem))]",
+  xl: "w-[min(72rem,calc(100vw-2rem))]",
+};
+
+export interface BoxProps extends DialogProps {
+  size?: keyof typeof WIDTHS;
+  /** Buttons that stay in view under what scrolls. */
+  footer?: ReactNode;
 }
 
 function Overlay() {
   return <Radix.Overlay className="fixed inset-0 z-40 animate-fade-in bg-scrim" />;
 }
 
-/** A box in the middle of the page. */
-export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+/** A box in the middle of the page. It opens with the first field in focus, where it has one. */
+export function Dialog({ open, onOpenChange, title, description, children, footer, size = "md" }: BoxProps) {
   const { t } = useTranslation();
+  const box = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Overlay />
         <Radix.Content
+          ref={box}
           {...(description ? {} : { "aria-describedby": undefined })}
-          className="fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] w-[min(32rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 animate-fade-in flex-col overflow-auto rounded-xl border border-line bg-overlay p-5 shadow-lg outline-none"
+          onOpenAutoFocus={(event) => {
+            const first = box.current?.querySelector<HTMLElement>("[data-autofocus], input:not([type=hidden]):not(:disabled), textarea:not(:disabled), select:not(:disabled)");
+            if (!first) return;
+            event.preventDefault();
+            first.focus();
+          }}
+          className={cx(
+            "fixed top-1/2 left-1/2 z-50 flex max-h-[85dvh] -translate-x-1/2 -translate-y-1/2 animate-fade-in flex-col overflow-hidden rounded-xl border border-line bg-overlay shadow-lg outline-none",
+            WIDTHS[size],
+          )}
         >
-          <div className="flex items-start justify-between gap-4">
-            <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+          <div className="flex shrink-0 items-start justify-between gap-4 px-5 pt-5">
+            <div className="min-w-0">
+              <Radix.Title className="text-lg font-semibold [overflow-wrap:anywhere]">{title}</Radix.Title>
+              {description && <Radix.Description className="mt-1 text-base text-muted [overflow-wrap:anywhere]">{description}</Radix.Description>}
+            </div>
             <Radix.Close asChild>
               <Button variant="ghost" size="icon-sm" aria-label={t("close")} className="-me-1 -mt-0.5">
                 <X aria-hidden />
               </Button>
             </Radix.Close>
           </div>
-          {description && <Radix.Description className="mt-1 text-base text-muted">{description}</Radix.Description>}
-          {children}
+          <div className={cx("min-h-0 overflow-y-auto px-5", children ? "pt-4 pb-5" : "pb-1")}>{children}</div>
+          {footer && <div className="flex shrink-0 flex-wrap items-center justify-end gap-2 border-t border-line px-5 py-3.5">{footer}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
@@ -70,13 +96,16 @@ export function Sheet({ open, onOpenChange, title, children, side = "end" }: Dia
 export function ConfirmDialog({ confirm, busy, onConfirm, ...dialog }: DialogProps & { confirm: string; busy: boolean; onConfirm: () => void }) {
   const { t } = useTranslation();
   return (
-    <Dialog {...dialog}>
-      <div className="mt-5 flex justify-end gap-2">
-        <Button onClick={() => dialog.onOpenChange(false)}>{t("cancel")}</Button>
-        <Button variant="danger" busy={busy} onClick={onConfirm}>
-          {confirm}
-        </Button>
-      </div>
-    </Dialog>
+    <Dialog
+      {...dialog}
+      footer={
+        <>
+          <Button onClick={() => dialog.onOpenChange(false)}>{t("cancel")}</Button>
+          <Button variant="danger" busy={busy} onClick={onConfirm}>
+            {confirm}
+          </Button>
+        </>
+      }
+    />
   );
 }

@@ -9,13 +9,14 @@ export interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
   ref?: Ref<HTMLInputElement>;
 }
 
-const INPUT =
+/** The look of every control that text goes into. */
+export const CONTROL =
   "w-full rounded-md border border-control bg-surface px-3 text-base text-ink placeholder:text-faint transition-colors duration-120 " +
   "hover:border-muted focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:border-primary " +
   "aria-invalid:border-danger disabled:opacity-60";
 
 export function Input({ className, ...rest }: InputProps) {
-  return <input className={cx(INPUT, "h-10", className)} {...rest} />;
+  return <input className={cx(CONTROL, "h-10", className)} {...rest} />;
 }
 
 export interface FieldProps extends InputProps {
@@ -96,12 +97,14 @@ export interface SearchFieldProps {
   onChange: (value: string) => void;
   label: string;
   clearLabel: string;
+  /** Escape in the empty box. */
+  onLeave?: () => void;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
 
-/** A search box: Escape empties it. */
-export function SearchField({ value, onChange, label, clearLabel, className, ref }: SearchFieldProps) {
+/** A search box: Escape empties it, and leaves it when it is empty. */
+export function SearchField({ value, onChange, label, clearLabel, onLeave, className, ref }: SearchFieldProps) {
   return (
     <div className={cx("relative", className)}>
       <Search aria-hidden className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-faint" />
@@ -113,12 +116,15 @@ export function SearchField({ value, onChange, label, clearLabel, className, ref
         placeholder={label}
         onChange={(event: ChangeEvent<HTMLInputElement>) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key === "Escape" && value) {
+          if (event.key !== "Escape") return;
+          if (value) {
             event.preventDefault();
             onChange("");
+          } else {
+            onLeave?.();
           }
         }}
-        className={cx(INPUT, "h-9 ps-9 pe-9 [&::-webkit-search-cancel-button]:hidden")}
+        className={cx(CONTROL, "h-9 ps-9 pe-9 [&::-webkit-search-cancel-button]:hidden")}
       />
       {value && (
         <Button variant="ghost" size="icon-sm" aria-label={clearLabel} className="absolute end-1 top-1/2 -translate-y-1/2" onClick={() => onChange("")}>

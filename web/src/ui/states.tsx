@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { cx } from "~/lib/cx";
 import { Button } from "./button";
+import { Notice } from "./card";
 import { CopyButton } from "./copy-button";
 
 export function Skeleton({ className }: { className?: string }) {
@@ -83,5 +84,19 @@ export function ErrorState({ error, onRetry, className, heading: Heading = "h2" 
         </Button>
       )}
     </div>
+  );
+}
+
+/** An error inside a form or a panel: the reason, and the id under which the server knows it. */
+export function ErrorNotice({ error, className }: { error: unknown; className?: string }) {
+  const { t } = useTranslation();
+  const text = useErrorText();
+  if (!error) return null;
+  const requestId = isApiError(error) ? error.requestId : undefined;
+  return (
+    <Notice tone="danger" {...(className ? { className } : {})}>
+      <p>{text(error)}</p>
+      {requestId && <p className="mt-1 font-mono text-xs">{t("requestId", { id: requestId })}</p>}
+    </Notice>
   );
 }

@@ -1,32 +1,16 @@
 // Navigation and header around the list pages.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
-import { type LucideIcon, Menu as MenuIcon, MessagesSquare } from "lucide-react";
+import { Menu as MenuIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { versionQuery } from "~/api/queries";
-import { may, useSession } from "~/api/session";
+import { useSession } from "~/api/session";
 import { ThemeMenu, UserMenu } from "~/app/header-menus";
+import { navigationFor } from "~/app/navigation";
 import { Button } from "~/ui/button";
 import { Sheet } from "~/ui/dialog";
 import { Logo } from "~/ui/logo";
-
-interface NavItem {
-  to: "/chatflows";
-  label: "nav.chatflows";
-  icon: LucideIcon;
-  permission: string;
-}
-
-interface NavGroup {
-  label: "nav.build";
-  items: NavItem[];
-}
-
-/** The whole menu: only pages that exist. A new page is one line here and one in the router. */
-const NAVIGATION: NavGroup[] = [
-  { label: "nav.build", items: [{ to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permission: "chatflows:view" }] },
-];
 
 export function ShellLayout() {
   const { t } = useTranslation();
@@ -76,7 +60,7 @@ function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const { t } = useTranslation();
   const user = useSession((state) => state.user);
   const version = useQuery(versionQuery());
-  const groups = NAVIGATION.map((group) => ({ ...group, items: group.items.filter((item) => may(user, item.permission)) }));
+  const groups = navigationFor(user);
   return (
     <>
       <div className="flex h-14 shrink-0 items-center px-4">
@@ -85,10 +69,8 @@ function Navigation({ onNavigate }: { onNavigate: () => void }) {
         </Link>
       </div>
       <nav aria-label={t("nav.main")} className="flex-1 overflow-y-auto px-3 py-3">
-        {groups
-          .filter((group) => group.items.length > 0)
-          .map((group) => (
-            <div key={group.label}>
+        {groups.map((group) => (
+            <div key={group.label} className="mb-5">
               <h2 className="px-2.5 pb-1.5 text-xs font-medium text-faint">{t(group.label)}</h2>
               <ul className="flex flex-col gap-0.5">
                 {group.items.map((item) => (

@@ -1,0 +1,37 @@
+// The whole menu: only pages that exist. The palette and the start page read it too.
+import { type LucideIcon, MessagesSquare } from "lucide-react";
+import { may, type KnownUser } from "~/api/session";
+
+export interface NavItem {
+  /** The page's address; its route is in `router.tsx`. */
+  to: "/chatflows";
+  /** Its name, a key of the common texts. */
+  label: "nav.chatflows";
+  icon: LucideIcon;
+  /** Who may see it: any of these permissions. */
+  permissions: readonly string[];
+}
+
+export interface NavGroup {
+  label: "nav.build" | "nav.knowledge" | "nav.run" | "nav.quality" | "nav.admin";
+  items: readonly NavItem[];
+}
+
+/** A new page is one line here, one name in `NavItem`, and one route. Groups without a page do not show. */
+export const NAVIGATION: readonly NavGroup[] = [
+  {
+    label: "nav.build",
+    items: [{ to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] }],
+  },
+  { label: "nav.knowledge", items: [] },
+  { label: "nav.run", items: [] },
+  { label: "nav.quality", items: [] },
+  { label: "nav.admin", items: [] },
+];
+
+/** The groups that `user` may see something of. */
+export function navigationFor(user: KnownUser | null): NavGroup[] {
+  return NAVIGATION.map((group) => ({ ...group, items: group.items.filter((item) => item.permissions.some((permission) => may(user, permission))) })).filter(
+    (group) => group.items.length > 0,
+  );
+}
