@@ -1,6 +1,6 @@
 //! A Flowise database, opened so that it cannot be written to.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream, stream::BoxStream};
 use sea_orm::{
@@ -8,6 +8,7 @@ use sea_orm::{
     IsolationLevel, SqlxMySqlConnector, SqlxPostgresConnector, SqlxSqliteConnector, Statement,
     TransactionTrait as _,
     sqlx::{
+        ConnectOptions as _, Connection,
         mysql::{MySqlConnectOptions, MySqlPoolOptions},
         postgres::{PgConnectOptions, PgPoolOptions},
         sqlite::{SqliteConnectOptions, SqlitePoolOptions},
@@ -19,6 +20,8 @@ use crate::{Error, Place, Result, Row, Table};
 
 /// How many rows are read at once.
 const PAGE: usize = 500;
+/// How long a server may take to answer at first.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// The column that all tables but those of memberships have.
 const ID: &str = "id";
 
@@ -145,11 +148,13 @@ async fn connect(place: &Place) -> Result<DatabaseConnection> {
         }
         Place::Postgres(url) => {
             let options: PgConnectOptions = url.parse().map_err(failed)?;
+            reach(options.connect()).await.map_err(failed)?;
             let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await;
             SqlxPostgresConnector::from_sqlx_postgres_pool(pool.map_err(failed)?)
         }
         Place::MySql(url) => {
             let options: MySqlConnectOptions = url.parse().map_err(failed)?;
+            reach(options.connect()).await.map_err(failed)?;
             let pool = MySqlPoolOptions::new().max_connections(1).connect_with(options).await;
             SqlxMySqlConnector::from_sqlx_mysql_pool(pool.map_err(failed)?)
         }
@@ -157,6 +162,14 @@ async fn connect(place: &Place) -> Result<DatabaseConnection> {
             return Err(Error::Place("an exported file is no database".to_owned()));
         }
     })
+}
+
+/// Tries a server once: a pool would go on trying one that is not there for half a minute.
+async fn reach<C: Connection>(
+    connecting: impl Future<Output = sea_orm::sqlx::Result<C>>,
+) -> sea_orm::sqlx::Result<()> {
+    let connected = tokio::time::timeout(PATIENCE, connecting).await;
+    connected.map_err(|_| sea_orm::sqlx::Error::PoolTimedOut)??.close().await
 }
 
 /// The columns of every table that is Flowise's, in their order.

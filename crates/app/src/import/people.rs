@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use anyhow::Result;
+use chrono::TimeDelta;
 use flowstone_flowise::{Row, Table};
 use flowstone_store::{Account, ApiKey, Membership, User, Workspace};
 
@@ -18,7 +19,8 @@ impl Import<'_> {
         let here: HashSet<String> = all.iter().map(|it| it.id.clone()).collect();
         let home = all.into_iter().find(|it| it.id == self.default_workspace);
         // Only a rehearsal, which writes nothing, may find no home.
-        let organization = home.map(|it| it.organization_id).unwrap_or_default();
+        let (organization, opened) =
+            home.map(|it| (it.organization_id, it.created_date)).unwrap_or_default();
         for row in rows {
             let Some(id) = row.text("id") else { continue };
             // Also where an earlier run made it: the same id means the same workspace.
@@ -36,7 +38,8 @@ impl Import<'_> {
                 organization_id: organization.clone(),
                 created_by: None,
                 updated_by: None,
-                created_date: self.made(&row),
+                // The oldest workspace is the first one here, and must stay so.
+                created_date: self.made(&row).max(opened + TimeDelta::seconds(1)),
                 updated_date: self.changed(&row),
             };
             let written = Box::pin(async { store.workspaces().insert(&workspace).await });

@@ -126,6 +126,13 @@ pub(crate) fn flow_file(name: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// A flow of `flows/` with this model and credential.
+pub(crate) fn flow_with(name: &str, provider: &FakeProvider, credential: &str) -> Value {
+    let text = flow_file(name).to_string();
+    let text = text.replace(MODEL, &provider.base_url());
+    serde_json::from_str(&text.replace(CREDENTIAL, credential)).unwrap()
+}
+
 /// The form of a node in a flow.
 pub(crate) fn node<'a>(flow: &'a mut Value, id: &str) -> &'a mut Value {
     let nodes = flow["nodes"].as_array_mut().unwrap();
@@ -154,8 +161,21 @@ impl Site {
         let account = json!({"user": {"name": "Ada", "email": PERSON.0, "credential": PERSON.1}});
         let answer = site.call(Method::POST, "/account/register", &account).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
-        site.sign_in().await;
+        site.sign_in(PERSON).await;
         site.credential = site.make_credential("sk-test-1").await;
+        site
+    }
+
+    /// What somebody sees who has an account on a server already.
+    pub(crate) async fn joined(
+        server: Server,
+        provider: FakeProvider,
+        home: TempDir,
+        person: (&str, &str),
+    ) -> Self {
+        let (session, credential) = (String::new(), String::new());
+        let mut site = Self { server, provider, home, client: client(), session, credential };
+        site.sign_in(person).await;
         site
     }
 
@@ -168,8 +188,8 @@ impl Site {
         Self { server, provider, home, client, session, credential }
     }
 
-    async fn sign_in(&mut self) {
-        let form = json!({"email": PERSON.0, "password": PERSON.1});
+    async fn sign_in(&mut self, (email, password): (&str, &str)) {
+        let form = json!({"email": email, "password": password});
         let answer = self.call(Method::POST, "/auth/login", &form).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         let cookies = answer.headers.get_all(SET_COOKIE).iter();
@@ -196,9 +216,7 @@ impl Site {
 
     /// A flow of `flows/` with this installation's model and credential.
     pub(crate) fn flow_data(&self, name: &str) -> Value {
-        let text = flow_file(name).to_string();
-        let text = text.replace(MODEL, &self.provider.base_url());
-        serde_json::from_str(&text.replace(CREDENTIAL, &self.credential)).unwrap()
+        flow_with(name, &self.provider, &self.credential)
     }
 
     /// Saves a flow of `flows/`; gives its id.

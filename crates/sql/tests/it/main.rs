@@ -6,6 +6,7 @@
     reason = "the tests start database servers and look for them in the PATH"
 )]
 
+mod listening;
 #[path = "../../../store/tests/it/process.rs"]
 mod process;
 mod servers;

@@ -1,19 +1,15 @@
 //! The same little shop in a file, in a PostgreSQL and in a MariaDB, which listen on this machine.
 
-use std::{net::TcpListener, process::Command};
-
 use flowstone_sql::{Kind, Server, Target};
 use sqlx::{AssertSqlSafe, Connection as _, MySqlConnection, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 
-use crate::process::{
-    Account, Server as Process, die_with_us, find, own_user, postgres_binaries, run,
-};
+use crate::listening::Listening;
 
 /// Running servers and a file.
 pub(crate) struct Example {
     folder: TempDir,
-    servers: Vec<(Kind, u16, Process, TempDir)>,
+    servers: Vec<(Kind, Listening)>,
 }
 
 impl Example {
@@ -26,9 +22,11 @@ impl Example {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         }
         connection.close().await.unwrap();
-        let example = Self { folder, servers: vec![postgres(), mariadb()] };
-        for (kind, port, ..) in &example.servers {
-            fill(*kind, *port).await;
+        let servers =
+            vec![(Kind::Postgres, Listening::postgres()), (Kind::MySql, Listening::mariadb())];
+        let example = Self { folder, servers };
+        for (kind, server) in &example.servers {
+            fill(*kind, &server.url).await;
         }
         example
     }
@@ -36,78 +34,28 @@ impl Example {
     /// All three, as the crate is told of them.
     pub(crate) fn targets(&self) -> Vec<Target> {
         let mut targets = vec![Target::Sqlite(self.folder.path().join("shop.db"))];
-        for (kind, port, ..) in &self.servers {
-            targets.push(Target::Server(Server::parse(*kind, &url(*kind, *port)).unwrap()));
+        for (kind, server) in &self.servers {
+            targets.push(Target::Server(Server::parse(*kind, &server.url).unwrap()));
         }
         targets
     }
 
     /// Stops the servers.
     pub(crate) fn stop(&mut self) {
-        self.servers.iter_mut().for_each(|(_, _, process, _)| process.stop());
+        self.servers.iter_mut().for_each(|(_, it)| it.stop());
     }
 }
 
-fn url(kind: Kind, port: u16) -> String {
-    match kind {
-        Kind::Postgres => format!("postgres://flowstone@127.0.0.1:{port}/postgres"),
-        _ => format!("mysql://root@127.0.0.1:{port}/test"),
-    }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-fn postgres() -> (Kind, u16, Process, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let binaries = postgres_binaries();
-    let data = folder.path().join("data");
-    let account = Account::for_postgres(folder.path());
-    run(account
-        .command(&binaries.join("initdb"))
-        .args(["--username=flowstone", "--auth=trust", "--no-sync", "--encoding=UTF8"])
-        .args(["--locale=C", "-D"])
-        .arg(&data));
-    let port = free_port();
-    let mut command = account.command(&binaries.join("postgres"));
-    command.arg("-D").arg(&data).arg("-k").arg(folder.path());
-    command.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]);
-    (Kind::Postgres, port, Process::start(command, "ready to accept connections"), folder)
-}
-
-fn mariadb() -> (Kind, u16, Process, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    let user = (own_user() == 0).then_some("--user=root");
-    run(Command::new(find("mariadb-install-db", "mariadb-server"))
-        .args(["--no-defaults", "--auth-root-authentication-method=normal"])
-        .args(user)
-        .arg(format!("--datadir={}", data.display())));
-    let port = free_port();
-    let account = Account { prefix: die_with_us() };
-    let mut command = account.command(&find("mariadbd", "mariadb-server"));
-    command
-        .args(["--no-defaults", "--skip-log-bin", "--bind-address=127.0.0.1"])
-        .args(user)
-        .arg(format!("--port={port}"))
-        .arg(format!("--datadir={}", data.display()))
-        .arg(format!("--socket={}", folder.path().join("socket").display()))
-        .arg(format!("--pid-file={}", folder.path().join("pid").display()));
-    (Kind::MySql, port, Process::start(command, "ready for connections"), folder)
-}
-
-async fn fill(kind: Kind, port: u16) {
-    let url = url(kind, port);
+async fn fill(kind: Kind, url: &str) {
     if kind == Kind::Postgres {
-        let mut connection = PgConnection::connect(&url).await.unwrap();
+        let mut connection = PgConnection::connect(url).await.unwrap();
         for statement in statements(kind) {
             sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
         }
         connection.close().await.unwrap();
         return;
     }
-    let mut connection = MySqlConnection::connect(&url).await.unwrap();
+    let mut connection = MySqlConnection::connect(url).await.unwrap();
     for statement in statements(kind) {
         sqlx::query(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
     }
