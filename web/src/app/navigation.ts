@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { type LucideIcon, MessagesSquare } from "lucide-react";
+import { KeyRound, type LucideIcon, MessagesSquare } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows";
+  to: "/chatflows" | "/credentials";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows";
+  label: "nav.chatflows" | "nav.credentials";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -21,7 +21,10 @@ export interface NavGroup {
 export const NAVIGATION: readonly NavGroup[] = [
   {
     label: "nav.build",
-    items: [{ to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] }],
+    items: [
+      { to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] },
+      { to: "/credentials", label: "nav.credentials", icon: KeyRound, permissions: ["credentials:view"] },
+    ],
   },
   { label: "nav.knowledge", items: [] },
   { label: "nav.run", items: [] },

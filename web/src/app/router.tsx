@@ -4,6 +4,7 @@ import { useSession } from "~/api/session";
 import { LoginPage } from "~/features/auth/login-page";
 import { SetupPage } from "~/features/auth/setup-page";
 import { SignInPage } from "~/features/auth/sign-in-page";
+import { listSearch } from "~/features/list/search";
 import { localPath } from "~/lib/redirect";
 import { SignedInLayout } from "./layouts/signed-in";
 import { ShellLayout } from "./layouts/shell";
@@ -76,6 +77,13 @@ const accountRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/auth/account-page"), "AccountPage"),
 });
 
+const credentialsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/credentials",
+  validateSearch: listSearch("kind"),
+  component: lazyRouteComponent(() => import("~/features/credentials"), "CredentialsPage"),
+});
+
 export interface CanvasSearch {
   /** The node whose details are open. */
   node?: string | undefined;
@@ -105,7 +113,7 @@ const routeTree = rootRoute.addChildren([
   setupRoute,
   forgotRoute,
   resetRoute,
-  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute]), canvasRoute]),
+  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute, credentialsRoute]), canvasRoute]),
 ]);
 
 export const router = createRouter({

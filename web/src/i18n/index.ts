@@ -5,10 +5,12 @@ import auth from "./en/auth.json";
 import canvas from "./en/canvas.json";
 import chat from "./en/chat.json";
 import common from "./en/common.json";
+import credentials from "./en/credentials.json";
 import flows from "./en/flows.json";
 import list from "./en/list.json";
+import usage from "./en/usage.json";
 
-export const english = { common, auth, flows, list, canvas, chat };
+export const english = { common, auth, flows, list, canvas, chat, credentials, usage };
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -99,12 +99,14 @@ export interface SearchFieldProps {
   clearLabel: string;
   /** Escape in the empty box. */
   onLeave?: () => void;
+  /** Keys besides Escape, such as Enter for the first result. */
+  onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
 
 /** A search box: Escape empties it, and leaves it when it is empty. */
-export function SearchField({ value, onChange, label, clearLabel, onLeave, className, ref }: SearchFieldProps) {
+export function SearchField({ value, onChange, label, clearLabel, onLeave, onKeyDown, className, ref }: SearchFieldProps) {
   return (
     <div className={cx("relative", className)}>
       <Search aria-hidden className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-faint" />
@@ -116,8 +118,9 @@ export function SearchField({ value, onChange, label, clearLabel, onLeave, class
         placeholder={label}
         onChange={(event: ChangeEvent<HTMLInputElement>) => onChange(event.target.value)}
         onKeyDown={(event) => {
-          if (event.key !== "Escape") return;
-          if (value) {
+          if (event.key !== "Escape") {
+            onKeyDown?.(event);
+          } else if (value) {
             event.preventDefault();
             onChange("");
           } else {
