@@ -22,6 +22,7 @@ pub struct Problem {
     status: StatusCode,
     shape: Shape,
     message: String,
+    details: Option<Box<Value>>,
     retry_after: Option<u64>,
 }
 
@@ -44,7 +45,13 @@ pub(crate) type Result<T, E = Problem> = std::result::Result<T, E>;
 impl Problem {
     /// A failure with a status of its own.
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, shape: Shape::Full, message: message.into(), retry_after: None }
+        Self {
+            status,
+            shape: Shape::Full,
+            message: message.into(),
+            details: None,
+            retry_after: None,
+        }
     }
 
     /// 400: the request is wrong in a way the message tells.
@@ -70,6 +77,12 @@ impl Problem {
     /// 404: there is no such thing, or it is not the caller's.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 409: somebody else was quicker; `details` says who and when, for a page to show.
+    pub(crate) fn conflict(message: impl Into<String>, details: &impl Serialize) -> Self {
+        let details = serde_json::to_value(details).ok().map(Box::new);
+        Self { details, ..Self::new(StatusCode::CONFLICT, message) }
     }
 
     /// 412: an id or a field without which nothing can be done is missing.
@@ -236,6 +249,9 @@ struct FullBody<'a> {
     message: &'a str,
     /// Always empty: clients expect the field, but a stack trace is for the log.
     stack: Empty,
+    /// Facts about the failure for pages that can show them, where there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'a Value>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -327,6 +343,7 @@ impl IntoResponse for Problem {
                 success: false,
                 message,
                 stack: Empty {},
+                details: self.details.as_deref(),
             })
             .into_response(),
             Shape::Error => Json(ErrorBody { error: message }).into_response(),

@@ -13,7 +13,7 @@ use crate::{
     Letter, Mailer, Outside,
     auth::Attempts,
     prediction::{FlowLimits, FlowPort, LiveFlows, Stops},
-    routes::Catalogues,
+    routes::{Catalogues, FlowContents},
 };
 
 /// Most letters that are on their way at once.
@@ -62,6 +62,8 @@ pub struct Shared {
     /// Letters on their way at once.
     pub(crate) mails: Arc<Semaphore>,
     pub(crate) catalogues: Catalogues,
+    /// What flows in lists are made of.
+    pub(crate) flow_contents: FlowContents,
     /// Flows that were called lately.
     pub(crate) flows: LiveFlows,
     /// Who called which flow how often.
@@ -84,6 +86,7 @@ impl AppState {
             resets,
             mails: Arc::new(Semaphore::new(MAILS)),
             catalogues,
+            flow_contents: FlowContents::new(),
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
             stops: Stops::default(),
@@ -156,6 +159,8 @@ pub struct ServerSettings {
     pub access_token_life: Duration,
     /// How long a session lives without being used.
     pub refresh_token_life: Duration,
+    /// How many versions of each flow are kept.
+    pub versions_kept: u32,
 }
 
 impl Default for ServerSettings {
@@ -178,6 +183,7 @@ impl Default for ServerSettings {
             old_login: None,
             access_token_life: Duration::from_hours(1),
             refresh_token_life: Duration::from_hours(24 * 30),
+            versions_kept: 100,
         }
     }
 }

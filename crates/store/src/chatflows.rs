@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
-    sea_query::{Expr, ExprTrait},
+    ColumnTrait, Condition, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Func},
 };
 
 use crate::{
-    Error, Order, Page, Result, Store, WorkspaceScope,
+    Error, FlowVersion, Order, Page, Result, Store, VersionStamp, WorkspaceScope,
+    connection::Transaction,
     entities::chat_flow::{ActiveModel, Column, Entity},
     query::{self, Table, change},
+    versions,
 };
 
 /// A flow with its settings. Fields that hold JSON are kept as the text that was saved.
@@ -136,6 +139,39 @@ pub struct ChatFlowFilter {
     pub flow_type: Option<String>,
     /// Only flows that ask for this API key.
     pub api_key_id: Option<String>,
+    /// Only flows with this in their name, their categories or their id, whatever its case.
+    pub search: Option<String>,
+    /// Only flows of this category.
+    pub category: Option<String>,
+    /// In which order.
+    pub sort: ChatFlowSort,
+}
+
+/// In which order flows are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChatFlowSort {
+    /// By what.
+    pub by: ChatFlowSortKey,
+    /// In which direction.
+    pub order: Order,
+}
+
+impl Default for ChatFlowSort {
+    /// The last saved first.
+    fn default() -> Self {
+        Self { by: ChatFlowSortKey::Updated, order: Order::Descending }
+    }
+}
+
+/// What flows are ordered by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChatFlowSortKey {
+    /// Title, whatever its case.
+    Name,
+    /// When it was made.
+    Created,
+    /// When it was last saved.
+    Updated,
 }
 
 /// The flows; see [`Store::chatflows`].
@@ -171,7 +207,7 @@ impl ChatFlows<'_> {
             .map_err(failed)
     }
 
-    /// Flows with everything, the last saved first, and how many there are in all.
+    /// Flows with everything, and how many there are in all.
     pub async fn list(
         &self,
         scope: &WorkspaceScope,
@@ -181,7 +217,7 @@ impl ChatFlows<'_> {
         query::list(self.0.reader(), select(scope, filter), page).await
     }
 
-    /// Flows without what makes them large, the last saved first, and how many there are in all.
+    /// Flows without what makes them large, and how many there are in all.
     pub async fn list_summaries(
         &self,
         scope: &WorkspaceScope,
@@ -210,6 +246,40 @@ impl ChatFlows<'_> {
         Ok((rows, total))
     }
 
+    /// The categories of each flow of this type, or of all, as they are saved.
+    pub async fn list_categories(
+        &self,
+        scope: &WorkspaceScope,
+        flow_type: Option<&str>,
+    ) -> Result<Vec<String>> {
+        let mut flows = Entity::find()
+            .select_only()
+            .column(Column::Category)
+            .filter(Entity::in_scope(scope))
+            .filter(Column::Category.is_not_null());
+        if let Some(flow_type) = flow_type {
+            flows = flows.filter(Column::FlowType.eq(flow_type));
+        }
+        flows.into_tuple().all(self.0.reader()).await.map_err(failed)
+    }
+
+    /// The nodes and edges of flows, as JSON, by id.
+    pub async fn data_of(
+        &self,
+        scope: &WorkspaceScope,
+        ids: &[&str],
+    ) -> Result<Vec<(String, String)>> {
+        Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::FlowData])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(Entity::in_scope(scope))
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)
+    }
+
     /// Adds a flow. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, flow: &ChatFlow) -> Result<()> {
         query::insert_in_scope::<Entity>(self.0, scope, &flow.workspace_id, flow.into()).await
@@ -222,28 +292,30 @@ impl ChatFlows<'_> {
         id: &str,
         patch: ChatFlowPatch,
     ) -> Result<ChatFlow> {
-        let row = ActiveModel {
-            name: change(patch.name),
-            flow_data: change(patch.flow_data),
-            deployed: change(patch.deployed),
-            is_public: change(patch.is_public),
-            api_key_id: change(patch.api_key_id),
-            chatbot_config: change(patch.chatbot_config),
-            api_config: change(patch.api_config),
-            analytic: change(patch.analytic),
-            speech_to_text: change(patch.speech_to_text),
-            text_to_speech: change(patch.text_to_speech),
-            follow_up_prompts: change(patch.follow_up_prompts),
-            category: change(patch.category),
-            flow_type: change(patch.flow_type),
-            mcp_server_config: change(patch.mcp_server_config),
-            webhook_secret: change(patch.webhook_secret),
-            updated_date: change(patch.updated_date),
-            ..Default::default()
-        };
-        let changes = query::changes::<Entity>(Entity::WHAT, row)?
-            .col_expr(Column::Revision, Expr::col(Column::Revision).add(1));
-        Ok(query::update(self.0, scope, id, changes).await?.into())
+        let transaction = self.0.begin().await?;
+        let flow = write(&transaction, scope, id, patch).await?;
+        query::commit(transaction).await?;
+        Ok(flow)
+    }
+
+    /// The same, and writes down as a version what it puts into the place of other nodes and
+    /// edges: all or nothing.
+    pub async fn update_with_version(
+        &self,
+        scope: &WorkspaceScope,
+        id: &str,
+        patch: ChatFlowPatch,
+        stamp: &VersionStamp,
+    ) -> Result<ChatFlow> {
+        let transaction = self.0.begin().await?;
+        let before = lock(&transaction, scope, id).await?;
+        if let Some(data) = patch.flow_data.as_ref().filter(|it| **it != before.flow_data) {
+            let kind = FlowVersion::SAVE;
+            versions::record(&transaction, scope, &before, data, kind, stamp).await?;
+        }
+        let flow = write(&transaction, scope, id, patch).await?;
+        query::commit(transaction).await?;
+        Ok(flow)
     }
 
     /// Raises the revision of every flow that mentions `id` in its nodes, such as the id of a
@@ -252,10 +324,11 @@ impl ChatFlows<'_> {
         let raised = Entity::update_many()
             .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
             .filter(Entity::in_scope(scope))
-            .filter(Column::FlowData.contains(id))
+            .filter(query::holds(Column::FlowData, id))
             .exec(self.0.writer())
             .await
             .map_err(failed)?;
+        self.0.drafts().raise_generations(scope, id).await?;
         Ok(raised.rows_affected)
     }
 
@@ -267,6 +340,57 @@ impl ChatFlows<'_> {
     }
 }
 
+/// A flow of the scope, whose row nobody else changes until the transaction ends.
+pub(crate) async fn lock(
+    transaction: &Transaction,
+    scope: &WorkspaceScope,
+    id: &str,
+) -> Result<ChatFlow> {
+    let found = Entity::find_by_id(id)
+        .filter(Entity::in_scope(scope))
+        .lock_exclusive()
+        .one(transaction)
+        .await
+        .map_err(failed)?;
+    found.map(Into::into).ok_or_else(|| Error::not_found(Entity::WHAT, id))
+}
+
+/// Changes a flow, raises its revision, and gives it back.
+pub(crate) async fn write(
+    transaction: &Transaction,
+    scope: &WorkspaceScope,
+    id: &str,
+    patch: ChatFlowPatch,
+) -> Result<ChatFlow> {
+    let row = ActiveModel {
+        name: change(patch.name),
+        flow_data: change(patch.flow_data),
+        deployed: change(patch.deployed),
+        is_public: change(patch.is_public),
+        api_key_id: change(patch.api_key_id),
+        chatbot_config: change(patch.chatbot_config),
+        api_config: change(patch.api_config),
+        analytic: change(patch.analytic),
+        speech_to_text: change(patch.speech_to_text),
+        text_to_speech: change(patch.text_to_speech),
+        follow_up_prompts: change(patch.follow_up_prompts),
+        category: change(patch.category),
+        flow_type: change(patch.flow_type),
+        mcp_server_config: change(patch.mcp_server_config),
+        webhook_secret: change(patch.webhook_secret),
+        updated_date: change(patch.updated_date),
+        ..Default::default()
+    };
+    query::changes::<Entity>(Entity::WHAT, row)?
+        .col_expr(Column::Revision, Expr::col(Column::Revision).add(1))
+        .filter(Column::Id.eq(id))
+        .filter(Entity::in_scope(scope))
+        .exec(transaction)
+        .await
+        .map_err(failed)?;
+    Ok(query::get::<Entity>(transaction, scope, id).await?.into())
+}
+
 fn select(scope: &WorkspaceScope, filter: &ChatFlowFilter) -> Select<Entity> {
     let mut flows = Entity::find().filter(Entity::in_scope(scope));
     if let Some(flow_type) = &filter.flow_type {
@@ -275,7 +399,32 @@ fn select(scope: &WorkspaceScope, filter: &ChatFlowFilter) -> Select<Entity> {
     if let Some(api_key_id) = &filter.api_key_id {
         flows = flows.filter(Column::ApiKeyId.eq(api_key_id));
     }
-    query::by_time(flows, Column::UpdatedDate, Order::Descending)
+    if let Some(search) = &filter.search {
+        let found = [Column::Name, Column::Category, Column::Id]
+            .map(|column| query::holds_in_any_case(column, search));
+        flows = flows.filter(found.into_iter().fold(Condition::any(), Condition::add));
+    }
+    if let Some(category) = &filter.category {
+        flows = flows.filter(is_among(Column::Category, category));
+    }
+    match filter.sort.by {
+        ChatFlowSortKey::Updated => query::by_time(flows, Column::UpdatedDate, filter.sort.order),
+        ChatFlowSortKey::Created => query::by_time(flows, Column::CreatedDate, filter.sort.order),
+        ChatFlowSortKey::Name => {
+            let order: sea_orm::Order = filter.sort.order.into();
+            let name = Func::lower(Expr::col(Column::Name));
+            flows.order_by(name, order.clone()).order_by(Column::Id, order)
+        }
+    }
+}
+
+/// Holds where `part` is one of the texts that `column` lists with semicolons between.
+fn is_among(column: Column, part: &str) -> Condition {
+    Condition::any()
+        .add(column.eq(part))
+        .add(column.like(query::pattern("", &format!("{part};"), "%")))
+        .add(column.like(query::pattern("%", &format!(";{part}"), "")))
+        .add(column.like(query::pattern("%", &format!(";{part};"), "%")))
 }
 
 fn failed(error: sea_orm::DbErr) -> Error {

@@ -16,9 +16,9 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, Error, FeedbackRepository, Leads, Messages, Outage, PasswordResets, Result,
-    ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers,
-    UpsertHistoryRepository, Users, Variables, Workspaces,
+    DatabaseSettings, Error, FeedbackRepository, FlowDrafts, FlowVersions, Leads, Messages, Outage,
+    PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
+    Transfers, UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -82,6 +82,16 @@ impl Store {
     /// Flows.
     pub fn chatflows(&self) -> ChatFlows<'_> {
         ChatFlows(self)
+    }
+
+    /// What is being worked on in flows and is not live yet.
+    pub fn drafts(&self) -> FlowDrafts<'_> {
+        FlowDrafts(self)
+    }
+
+    /// What was live in flows.
+    pub fn versions(&self) -> FlowVersions<'_> {
+        FlowVersions(self)
     }
 
     /// What was said in chats.

@@ -21,6 +21,7 @@ mod connection;
 mod convert;
 mod credentials;
 mod database;
+mod drafts;
 mod entities;
 mod error;
 mod feedback;
@@ -43,14 +44,19 @@ mod transfers;
 mod upsert_history;
 mod users;
 mod variables;
+mod versions;
 mod workspaces;
 
 pub use accounts::{Account, Membership, Organization, User, Workspace};
 pub use api_keys::{ApiKey, ApiKeyPatch, ApiKeys};
 pub use assistants::{Assistant, AssistantPatch, Assistants};
-pub use chatflows::{ChatFlow, ChatFlowFilter, ChatFlowPatch, ChatFlowSummary, ChatFlows};
+pub use chatflows::{
+    ChatFlow, ChatFlowFilter, ChatFlowPatch, ChatFlowSort, ChatFlowSortKey, ChatFlowSummary,
+    ChatFlows,
+};
 pub use credentials::{Credential, CredentialPatch, Credentials};
 pub use database::Store;
+pub use drafts::{DraftChange, FlowDraft, FlowDrafts, Outcome};
 pub use error::{Error, Outage, Result};
 pub use feedback::{Feedback, FeedbackFilter, FeedbackPatch, FeedbackRepository};
 pub use leads::{Lead, Leads};
@@ -70,4 +76,5 @@ pub use transfers::{RowKind, Transfer, Transfers};
 pub use upsert_history::{UpsertHistory, UpsertHistoryFilter, UpsertHistoryRepository};
 pub use users::{UserPatch, Users};
 pub use variables::{Variable, VariablePatch, Variables};
+pub use versions::{FlowVersion, FlowVersionSummary, FlowVersions, VersionStamp};
 pub use workspaces::Workspaces;

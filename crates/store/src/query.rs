@@ -5,15 +5,16 @@ use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
     IdenStatic, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     Select, UpdateMany, Value,
-    sea_query::{Query, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr},
 };
 
 use crate::{
     Error, Order, Page, Result, Store, WorkspaceScope,
     connection::Transaction,
     entities::{
-        api_key, assistant, chat_flow, chat_message, chat_message_feedback, credential,
-        custom_mcp_server, custom_template, lead, tool, upsert_history, variable,
+        api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
+        chat_message_feedback, credential, custom_mcp_server, custom_template, lead, tool,
+        upsert_history, variable,
     },
 };
 
@@ -45,10 +46,10 @@ macro_rules! table_of_workspace {
 
 /// A table whose rows belong to a flow, and through it to a workspace.
 macro_rules! table_of_flow {
-    ($($entity:ident: $what:literal),* $(,)?) => {$(
+    ($($entity:ident.$id:ident: $what:literal),* $(,)?) => {$(
         impl Table for $entity::Entity {
             const WHAT: &'static str = $what;
-            const ID: Self::Column = $entity::Column::Id;
+            const ID: Self::Column = $entity::Column::$id;
 
             fn in_scope(scope: &WorkspaceScope) -> SimpleExpr {
                 let flows = Query::select()
@@ -74,10 +75,12 @@ table_of_workspace! {
 }
 
 table_of_flow! {
-    chat_message: "message",
-    chat_message_feedback: "feedback",
-    lead: "lead",
-    upsert_history: "upsert history entry",
+    chat_flow_draft.ChatflowId: "draft",
+    chat_flow_version.Number: "version",
+    chat_message.Id: "message",
+    chat_message_feedback.Id: "feedback",
+    lead.Id: "lead",
+    upsert_history.Id: "upsert history entry",
 }
 
 /// One row of the scope.
@@ -247,6 +250,31 @@ pub(crate) fn between<C: ColumnTrait>(
     end: Option<DateTime<Utc>>,
 ) -> Condition {
     Condition::all().add_option(start.map(|it| time.gte(it))).add_option(end.map(|it| time.lte(it)))
+}
+
+/// Holds for texts that have `part` in them, whatever characters it has.
+pub(crate) fn holds<C: ColumnTrait>(column: C, part: &str) -> SimpleExpr {
+    column.like(pattern("%", part, "%"))
+}
+
+/// The same whatever the case of letters.
+pub(crate) fn holds_in_any_case<C: ColumnTrait>(column: C, part: &str) -> SimpleExpr {
+    // SQLite knows the cases of ASCII only: other letters must at least be found as they are.
+    let in_lower = Expr::expr(Func::lower(Expr::col(column)));
+    in_lower.like(pattern("%", &part.to_lowercase(), "%")).or(holds(column, part))
+}
+
+/// A pattern of `part`, whose own characters stand for themselves, between wild cards or nothing.
+pub(crate) fn pattern(before: &str, part: &str, after: &str) -> LikeExpr {
+    let mut escaped = before.to_owned();
+    for letter in part.chars() {
+        if matches!(letter, '%' | '_' | '!') {
+            escaped.push('!');
+        }
+        escaped.push(letter);
+    }
+    escaped.push_str(after);
+    LikeExpr::new(escaped).escape('!')
 }
 
 /// What an update writes to a column: nothing, if there is no change.

@@ -1,5 +1,7 @@
 //! Finding, making and changing users.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -54,6 +56,22 @@ impl Users<'_> {
             .map_err(failed)?
             .map(Into::into)
             .ok_or_else(|| Error::not_found(WHAT, id))
+    }
+
+    /// The names of users, by id. Ids that are unknown by now are left out.
+    pub async fn names(&self, ids: &[&str]) -> Result<HashMap<String, String>> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found: Vec<(String, String)> = Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Name])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)?;
+        Ok(found.into_iter().collect())
     }
 
     /// The user with this e-mail address, in exactly this spelling.

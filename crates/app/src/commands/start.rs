@@ -175,6 +175,7 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
         old_login: old_login(config),
         access_token_life: minutes("JWT_TOKEN_EXPIRY_IN_MINUTES", 60)?,
         refresh_token_life: minutes("JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", 129_600)?,
+        versions_kept: variables.number("FLOWSTONE_FLOW_VERSIONS", 100)?,
         ..ServerSettings::default()
     })
 }

@@ -75,6 +75,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "FLOWSTONE_MODEL_QUEUE", "16", "questions that may wait for a built-in model";
     "FLOWSTONE_SQLITE_FOLDER", "~/.flowstone/sqlite", "folder of the SQLite databases that flows may read";
     "MODEL_LIST_CONFIG_JSON", "the list that ships", "file or address of a list of models and prices that replaces what ships";
+    "FLOWSTONE_FLOW_VERSIONS", "100", "versions of each flow that are kept";
     "FLOWSTONE_EXAMPLES", "true", "put the example flows into a new database";
 };
 

@@ -27,6 +27,7 @@ areas! {
     CHATFLOWS: "Flows", "Keep flows, and see how much they are talked to.", &[
         ("id", "Id of the flow."),
         ("since", "A time such as `2026-01-31T09:30:00.000Z`."),
+        ("number", "Number of the version."),
         ("key", "The API key itself."),
     ];
     PUBLIC_FLOWS: "Chat windows", "What the chat window of a flow needs, without its secrets.", &[

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::areas::{CHAT_TYPES, RATINGS};
+use super::drafts::stamp;
 use super::flow_view::{FlowRow, SavedFlow, check_id, flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem, Query,
@@ -24,11 +25,11 @@ use crate::{
 };
 
 /// The kinds of flows there are.
-const KINDS: &[&str] = &["CHATFLOW", "AGENTFLOW", "MULTIAGENT", "ASSISTANT"];
+pub(super) const KINDS: &[&str] = &["CHATFLOW", "AGENTFLOW", "MULTIAGENT", "ASSISTANT"];
 
-const VIEWS: Policy =
+pub(super) const VIEWS: Policy =
     Policy::Caller(&["chatflows:view", "chatflows:update", "agentflows:view", "agentflows:update"]);
-const VIEWS_ONE: Policy = Policy::Caller(&[
+pub(super) const VIEWS_ONE: Policy = Policy::Caller(&[
     "chatflows:view",
     "chatflows:update",
     "chatflows:delete",
@@ -42,7 +43,7 @@ const SAVES: Policy = Policy::Caller(&[
     "agentflows:create",
     "agentflows:update",
 ]);
-const UPDATES: Policy = Policy::Caller(&["chatflows:update", "agentflows:update"]);
+pub(super) const UPDATES: Policy = Policy::Caller(&["chatflows:update", "agentflows:update"]);
 const DELETES: Policy =
     Policy::Caller(&["chatflows:delete", "agentflows:delete", "assistants:delete"]);
 
@@ -149,7 +150,7 @@ impl FlowForm {
 
 /// # Errors
 /// 400 where `text` is not JSON.
-fn is_json(field: &str, text: &str) -> Result<()> {
+pub(super) fn is_json(field: &str, text: &str) -> Result<()> {
     let read = serde_json::from_str::<serde::de::IgnoredAny>(text);
     read.map(drop).map_err(|error| {
         Problem::bad_request(format!("{field}: this is not the text of JSON: {error}"))
@@ -235,7 +236,9 @@ async fn update(
         updated_date: Some(Utc::now()),
         ..Default::default()
     };
-    let saved = state.store.chatflows().update(&caller.scope, &id, patch).await;
+    let stamp = stamp(&state, &caller, None);
+    let flows = state.store.chatflows();
+    let saved = flows.update_with_version(&caller.scope, &id, patch, &stamp).await;
     Ok(Json(saved.map_err(|error| missing(error, &id))?.into()))
 }
 

@@ -13,9 +13,11 @@ mod chatflows;
 mod credential_kinds;
 mod credentials;
 mod custom_function;
+mod drafts;
 mod export_import;
 mod feedback;
 mod flow_config;
+mod flow_lists;
 mod flow_view;
 mod leads;
 mod links;
@@ -46,6 +48,7 @@ pub(crate) use api_docs::page as api_docs_page;
 pub(crate) use areas::AREAS;
 pub(crate) use catalogues::Catalogues;
 pub use catalogues::node_catalog;
+pub(crate) use flow_lists::FlowContents;
 pub(crate) use public_flows::flow_allows_origin;
 
 use crate::route::Routes;
@@ -66,6 +69,8 @@ pub(crate) fn all() -> Routes {
         .merge(credential_kinds::routes().area(&areas::CREDENTIALS))
         .merge(credentials::routes().area(&areas::CREDENTIALS))
         .merge(chatflows::routes().area(&areas::CHATFLOWS))
+        .merge(drafts::routes().area(&areas::CHATFLOWS))
+        .merge(flow_lists::routes().area(&areas::CHATFLOWS))
         .merge(public_flows::routes().area(&areas::PUBLIC_FLOWS))
         .merge(flow_config::routes().area(&areas::OVERRIDES))
         .merge(predictions::routes().area(&areas::PREDICTIONS))

@@ -11,6 +11,7 @@ mod browser;
 mod catalog;
 mod checks;
 mod credentials;
+mod drafts;
 mod exchange;
 mod flows;
 mod metrics;

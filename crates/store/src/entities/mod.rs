@@ -4,6 +4,8 @@
 pub(crate) mod api_key;
 pub(crate) mod assistant;
 pub(crate) mod chat_flow;
+pub(crate) mod chat_flow_draft;
+pub(crate) mod chat_flow_version;
 pub(crate) mod chat_message;
 pub(crate) mod chat_message_feedback;
 pub(crate) mod credential;

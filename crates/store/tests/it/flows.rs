@@ -1,8 +1,9 @@
 //! Flows, and everything that is as simple as they are.
 
 use flowstone_store::{
-    ApiKeyPatch, ChatFlow, ChatFlowFilter, ChatFlowPatch, CredentialPatch, Error, Feedback,
-    FeedbackFilter, MessageFilter, Order, Page, ToolPatch, UpsertHistoryFilter, VariablePatch,
+    ApiKeyPatch, ChatFlow, ChatFlowFilter, ChatFlowPatch, ChatFlowSort, ChatFlowSortKey,
+    CredentialPatch, Error, Feedback, FeedbackFilter, MessageFilter, Order, Page, ToolPatch,
+    UpsertHistoryFilter, VariablePatch,
 };
 
 use crate::{
@@ -205,6 +206,75 @@ pub(crate) async fn lists_page_and_filter(place: Place) {
             );
         }
     }
+}
+
+pub(crate) async fn a_list_is_searched_sorted_and_cut_by_category(place: Place) {
+    let store = place.store;
+    let scope = sample::workspace(&store).await;
+    let mut ids = std::collections::HashMap::new();
+    for (number, (name, category)) in
+        [("beta 100%", "shop;care"), ("Alpha", "care"), ("gamma_Ä", "careless;shop")]
+            .into_iter()
+            .enumerate()
+    {
+        let at = i64::try_from(number).unwrap();
+        let flow = ChatFlow {
+            name: name.to_owned(),
+            category: some(category),
+            created_date: time(10 - at),
+            updated_date: time(at),
+            ..sample::flow(&scope)
+        };
+        store.chatflows().insert(&scope, &flow).await.unwrap();
+        ids.insert(flow.id, name);
+    }
+    let bare = ChatFlow { category: None, name: "delta".to_owned(), ..sample::flow(&scope) };
+    let bare = ChatFlow { updated_date: time(9), created_date: time(0), ..bare };
+    store.chatflows().insert(&scope, &bare).await.unwrap();
+    ids.insert(bare.id.clone(), "delta");
+    let names = async |filter: ChatFlowFilter| {
+        let (rows, total) =
+            store.chatflows().list_summaries(&scope, &filter, Page::new(1, 9)).await.unwrap();
+        assert_eq!(total, rows.len() as u64, "{filter:?}");
+        rows.into_iter().map(|it| ids[&it.id]).collect::<Vec<_>>()
+    };
+    for (search, expected) in [
+        ("ALPHA", &["Alpha"][..]),
+        ("100%", &["beta 100%"]),
+        ("0%%", &[]),
+        ("a_", &["gamma_Ä"]),
+        ("Ä", &["gamma_Ä"]),
+        ("SHOP", &["gamma_Ä", "beta 100%"]),
+        (&bare.id, &["delta"]),
+    ] {
+        let filter = ChatFlowFilter { search: some(search), ..Default::default() };
+        assert_eq!(names(filter).await, expected, "{search}");
+    }
+    for (category, expected) in
+        [("care", &["Alpha", "beta 100%"][..]), ("shop", &["gamma_Ä", "beta 100%"]), ("car", &[])]
+    {
+        let filter = ChatFlowFilter { category: some(category), ..Default::default() };
+        assert_eq!(names(filter).await, expected, "{category}");
+    }
+    for (by, order, expected) in [
+        (ChatFlowSortKey::Name, Order::Ascending, ["Alpha", "beta 100%", "delta", "gamma_Ä"]),
+        (ChatFlowSortKey::Name, Order::Descending, ["gamma_Ä", "delta", "beta 100%", "Alpha"]),
+        (ChatFlowSortKey::Created, Order::Ascending, ["delta", "gamma_Ä", "Alpha", "beta 100%"]),
+        (ChatFlowSortKey::Updated, Order::Ascending, ["beta 100%", "Alpha", "gamma_Ä", "delta"]),
+    ] {
+        let filter = ChatFlowFilter { sort: ChatFlowSort { by, order }, ..Default::default() };
+        assert_eq!(names(filter).await, expected, "{by:?} {order:?}");
+    }
+    let mut categories = store.chatflows().list_categories(&scope, Some("CHATFLOW")).await.unwrap();
+    categories.sort();
+    assert_eq!(categories, ["care", "careless;shop", "shop;care"]);
+    assert!(store.chatflows().list_categories(&scope, Some("AGENTFLOW")).await.unwrap().is_empty());
+    let other = sample::workspace(&store).await;
+    let asked = [bare.id.as_str(), "nowhere"];
+    let data = store.chatflows().data_of(&scope, &asked).await.unwrap();
+    assert_eq!(data, [(bare.id.clone(), bare.flow_data)]);
+    assert!(store.chatflows().data_of(&other, &asked).await.unwrap().is_empty());
+    assert!(store.chatflows().list_categories(&other, None).await.unwrap().is_empty());
 }
 
 pub(crate) async fn deleting_a_flow_takes_all_that_hangs_on_it(place: Place) {

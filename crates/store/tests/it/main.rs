@@ -12,6 +12,7 @@
 mod accounts;
 mod chats;
 mod concurrency;
+mod drafts;
 mod flows;
 mod process;
 mod sample;
@@ -58,6 +59,11 @@ const CASES: &[Case] = cases![
     flows::lists_page_and_filter,
     flows::deleting_a_flow_takes_all_that_hangs_on_it,
     flows::everything_else_comes_back_changes_and_goes,
+    flows::a_list_is_searched_sorted_and_cut_by_category,
+    drafts::a_stale_author_changes_nothing,
+    drafts::a_published_draft_is_live_and_numbered,
+    drafts::what_was_live_is_numbered_and_only_so_much_is_kept,
+    drafts::drafts_are_built_anew_when_what_they_name_changes,
     chats::a_pair_is_written_together_and_read_in_order,
     chats::every_filter_cuts_and_they_add_up,
     chats::sessions_are_paged_by_their_last_message,

@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use flowstone_store::{
-    Account, ApiKey, ChatFlow, ChatMessage, Credential, Feedback, Lead, Membership, Organization,
-    Session, Store, Tool, UpsertHistory, User, Variable, Workspace, WorkspaceScope,
+    Account, ApiKey, ChatFlow, ChatMessage, Credential, DraftChange, Feedback, Lead, Membership,
+    Organization, Session, Store, Tool, UpsertHistory, User, Variable, VersionStamp, Workspace,
+    WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -105,6 +106,21 @@ pub(crate) fn flow(scope: &WorkspaceScope) -> ChatFlow {
         workspace_id: scope.workspace_id().to_owned(),
         revision: 1_774_746_000_000,
     }
+}
+
+/// A change of a draft by somebody who saw the revision `seen`.
+pub(crate) fn draft(flow_data: &str, seen: i64, at: i64) -> DraftChange {
+    DraftChange {
+        flow_data: flow_data.to_owned(),
+        seen,
+        base_version: None,
+        by: Some(id()),
+        at: time(at),
+    }
+}
+
+pub(crate) fn stamp(at: i64, keep: u32) -> VersionStamp {
+    VersionStamp { by: Some(id()), note: some("better"), at: time(at), keep }
 }
 
 pub(crate) fn message(flow: &ChatFlow, role: &str, content: &str, at: i64) -> ChatMessage {
