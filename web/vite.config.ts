@@ -13,7 +13,8 @@ export default defineConfig({
   server: {
     port: Number(process.env["VITE_PORT"] ?? 8080),
     strictPort: true,
-    proxy: { "/api": { target: `http://127.0.0.1:${serverPort}`, changeOrigin: false } },
+    // With its end: `/apikey` is a page.
+    proxy: { "/api/": { target: `http://127.0.0.1:${serverPort}`, changeOrigin: false } },
   },
   build: {
     outDir: "dist",

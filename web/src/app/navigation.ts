@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { KeyRound, type LucideIcon, MessagesSquare } from "lucide-react";
+import { Braces, KeyRound, KeySquare, type LucideIcon, MessagesSquare } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/credentials";
+  to: "/chatflows" | "/credentials" | "/variables" | "/apikey";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.credentials";
+  label: "nav.chatflows" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -24,6 +24,8 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] },
       { to: "/credentials", label: "nav.credentials", icon: KeyRound, permissions: ["credentials:view"] },
+      { to: "/variables", label: "nav.variables", icon: Braces, permissions: ["variables:view"] },
+      { to: "/apikey", label: "nav.apiKeys", icon: KeySquare, permissions: ["apikeys:view"] },
     ],
   },
   { label: "nav.knowledge", items: [] },

@@ -84,6 +84,20 @@ const credentialsRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/credentials"), "CredentialsPage"),
 });
 
+const variablesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/variables",
+  validateSearch: listSearch("type"),
+  component: lazyRouteComponent(() => import("~/features/variables"), "VariablesPage"),
+});
+
+const apiKeysRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/apikey",
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import("~/features/api-keys"), "ApiKeysPage"),
+});
+
 export interface CanvasSearch {
   /** The node whose details are open. */
   node?: string | undefined;
@@ -113,7 +127,7 @@ const routeTree = rootRoute.addChildren([
   setupRoute,
   forgotRoute,
   resetRoute,
-  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute, credentialsRoute]), canvasRoute]),
+  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute, credentialsRoute, variablesRoute, apiKeysRoute]), canvasRoute]),
 ]);
 
 export const router = createRouter({

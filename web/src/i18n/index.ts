@@ -1,6 +1,7 @@
 // Every sentence of the page comes through here; English is the source.
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
+import apiKeys from "./en/apiKeys.json";
 import auth from "./en/auth.json";
 import canvas from "./en/canvas.json";
 import chat from "./en/chat.json";
@@ -9,8 +10,9 @@ import credentials from "./en/credentials.json";
 import flows from "./en/flows.json";
 import list from "./en/list.json";
 import usage from "./en/usage.json";
+import variables from "./en/variables.json";
 
-export const english = { common, auth, flows, list, canvas, chat, credentials, usage };
+export const english = { common, auth, flows, list, canvas, chat, credentials, variables, apiKeys, usage };
 
 declare module "i18next" {
   interface CustomTypeOptions {

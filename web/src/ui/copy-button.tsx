@@ -23,7 +23,7 @@ export function CopyButton({ text, label, size = "icon", className }: { text: st
 }
 
 /** Puts `text` on the clipboard; false when the browser refuses. */
-async function copyText(text: string): Promise<boolean> {
+export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

@@ -1,0 +1,2 @@
+// Variables: values that flows read by name.
+export { VariablesPage } from "./variables-page";
