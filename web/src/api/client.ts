@@ -21,7 +21,7 @@ export type QueryValue = string | number | boolean | undefined;
 export interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   query?: Record<string, QueryValue>;
-  /** Sent as JSON. */
+  /** Sent as JSON, a form as it is. */
   body?: unknown;
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
@@ -43,25 +43,30 @@ export interface ApiClient {
   open: (path: string, options?: RequestOptions) => Promise<Response>;
 }
 
-/** A client over `fetchFn`, telling `hooks` what it learns about session and connection. */
-export function createClient(fetchFn: typeof fetch, hooks: ClientHooks): ApiClient {
+/**
+ * A client over `fetchFn`, telling `hooks` what it learns about session and connection. An `anonymous` one
+ * shows nobody's session: a refusal is an answer, whoever is signed in beside it.
+ */
+export function createClient(fetchFn: typeof fetch, hooks: ClientHooks, { anonymous = false } = {}): ApiClient {
   let renewal: Promise<boolean> | null = null;
 
   async function send(path: string, options: RequestOptions): Promise<Response> {
     const { method = "GET", query, body, signal, headers } = options;
+    // A form names its own type, with the mark that parts it.
+    const isForm = body instanceof FormData;
     const init: RequestInit = {
       method,
       // What is deleted while the tab closes must still arrive.
       keepalive: method === "DELETE",
-      credentials: "same-origin",
+      credentials: anonymous ? "omit" : "same-origin",
       headers: {
-        ...INTERNAL_HEADER,
+        ...(anonymous ? {} : INTERNAL_HEADER),
         accept: "application/json, text/event-stream;q=0.9, */*;q=0.1",
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(body === undefined || isForm ? {} : { "content-type": "application/json" }),
         ...headers,
       },
     };
-    if (body !== undefined) init.body = JSON.stringify(body);
+    if (body !== undefined) init.body = isForm ? body : JSON.stringify(body);
     if (signal) init.signal = signal;
     try {
       const response = await fetchFn(urlOf(path, query), init);
@@ -92,7 +97,7 @@ export function createClient(fetchFn: typeof fetch, hooks: ClientHooks): ApiClie
 
   async function open(path: string, options: RequestOptions = {}): Promise<Response> {
     const response = await send(path, options);
-    if (response.status !== 401 || SESSION_PATHS.some((own) => path.startsWith(own))) return checked(response);
+    if (anonymous || response.status !== 401 || SESSION_PATHS.some((own) => path.startsWith(own))) return checked(response);
     // The refusal's body is left unread; cancelling frees the connection.
     await response.body?.cancel();
     if (!(await renew())) {

@@ -8,3 +8,10 @@ export const api = createClient((...call) => fetch(...call), {
   onSessionLost: sessionLost,
   onReachable: setReachable,
 });
+
+/** For pages that need no sign-in: nobody's session goes along. */
+export const publicApi = createClient(
+  (...call) => fetch(...call),
+  { onSessionRenewed: () => undefined, onSessionLost: () => undefined, onReachable: () => undefined },
+  { anonymous: true },
+);

@@ -1,8 +1,7 @@
 // What pages read, as cached queries: one place for keys, paths and freshness.
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { api } from ".";
-import { isApiError } from "./errors";
-import type { CatalogNode, Chatflow, ChatMessageRow, Paged } from "./types";
+import type { CatalogNode, Chatflow, Paged } from "./types";
 
 /** One page of chatflows; without `limit` the server sends all, which searching needs. */
 export function chatflowsQuery(page: number, limit: number) {
@@ -45,18 +44,6 @@ export function versionQuery() {
     queryFn: ({ signal }) => api.request<{ version: string }>("/version", { signal }),
     staleTime: Infinity,
   });
-}
-
-/** The stored messages of one chat, oldest first; a chat that does not exist yet has none. */
-export async function fetchChatMessages(flowId: string, chatId: string, signal: AbortSignal): Promise<ChatMessageRow[]> {
-  try {
-    const path = `/internal-chatmessage/${encodeURIComponent(flowId)}`;
-    const rows = await api.request<ChatMessageRow[] | null>(path, { query: { chatId, order: "ASC" }, signal });
-    return Array.isArray(rows) ? rows : [];
-  } catch (error) {
-    if (isApiError(error) && error.status === 404) return [];
-    throw error;
-  }
 }
 
 /** Removes one chat of the page's own (`INTERNAL`) from the server. */

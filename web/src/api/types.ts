@@ -71,6 +71,7 @@ export interface ChatMessageRow {
   usedTools?: UsedTool[] | string | null;
   sourceDocuments?: SourceDocument[] | string | null;
   reasonContent?: unknown;
+  fileUploads?: unknown;
 }
 
 /** The body of a prediction that was not streamed. */

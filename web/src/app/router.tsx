@@ -115,6 +115,18 @@ const canvasRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/canvas"), "CanvasPage"),
 });
 
+const chatRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/chat/$id",
+  component: lazyRouteComponent(() => import("~/features/chat/view/chat-page"), "ChatPage"),
+});
+
+const publicChatRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/chatbot/$id",
+  component: lazyRouteComponent(() => import("~/features/chat/view/public-chat-page"), "PublicChatPage"),
+});
+
 function wholeNumber(value: unknown): number | undefined {
   const number = Number(value);
   return Number.isInteger(number) && number > 0 ? number : undefined;
@@ -127,7 +139,19 @@ const routeTree = rootRoute.addChildren([
   setupRoute,
   forgotRoute,
   resetRoute,
-  signedInRoute.addChildren([shellRoute.addChildren([chatflowsRoute, accountRoute, credentialsRoute, variablesRoute, apiKeysRoute]), canvasRoute]),
+  // One a line, so that pages added at the same time do not get into each other's way.
+  signedInRoute.addChildren([
+    shellRoute.addChildren([
+      chatflowsRoute,
+      accountRoute,
+      credentialsRoute,
+      variablesRoute,
+      apiKeysRoute,
+    ]),
+    canvasRoute,
+    chatRoute,
+  ]),
+  publicChatRoute,
 ]);
 
 export const router = createRouter({

@@ -1,2 +1,2 @@
-// Talking to a flow: shared by the canvas now, by a page of its own later.
+// Talking to a flow: in the editor's dock, on a page of its own, and on the public page.
 export { ChatPanel, type ChatPanelProps } from "./view/chat-panel";

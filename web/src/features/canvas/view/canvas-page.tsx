@@ -106,7 +106,7 @@ function Editor({ flow, catalog }: { flow: Chatflow; catalog: CatalogNode[] | un
         <div style={wide ? { width: dock.width } : undefined} className={cx(chatShown ? "flex" : "hidden", wide ? "shrink-0" : "min-h-0 flex-1")}>
           {wide && <ResizeHandle label={t("resizeChat")} width={dock.width} min={CHAT_MIN} max={CHAT_MAX} onResize={dock.resize} onReset={dock.reset} />}
           <div className="min-w-0 flex-1">
-            <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />
+            <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} flowData={flow.flowData} />
           </div>
         </div>
       </main>

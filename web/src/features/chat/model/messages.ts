@@ -1,33 +1,24 @@
 // The conversation and how it grows: pure, so that any event log can be replayed in a test.
 import type { FlowEvent } from "~/api/sse";
-import type { ChatMessageRow, PredictionAnswer, SourceDocument, UsedTool } from "~/api/types";
-import { asArray, asObject, parseJson } from "~/lib/json";
+import type { ChatMessageRow, PredictionAnswer } from "~/api/types";
+import { asArray, asObject, asText, parseJson } from "~/lib/json";
+import { type Answer, answerOfRow, emptyAnswer, failAnswer, type Failure, type Feedback, isOpen, withEvent, withWhole } from "./answer";
 
-export interface Failure {
-  message: string;
-  requestId?: string | undefined;
-}
-
-export interface Answer {
-  role: "answer";
-  id: string;
-  text: string;
-  /** `waiting` until the first text, `writing` until the end; the others are final. */
-  state: "waiting" | "writing" | "done" | "stopped" | "failed";
-  thinking: string;
-  /** How long the model thought, in seconds, once it is told. */
-  thinkingSeconds: number | undefined;
-  usedTools: UsedTool[];
-  sourceDocuments: SourceDocument[];
-  failure: Failure | undefined;
-  /** Came while this page was open, and is news to a screen reader. */
-  fresh: boolean;
+/** A file that went with a question. */
+export interface SentFile {
+  name: string;
+  mime: string;
+  /** What it looks like or sounds like, when this page still holds it. */
+  preview: string | undefined;
 }
 
 export interface Question {
   role: "question";
   id: string;
   text: string;
+  files: SentFile[];
+  /** What was filled into the flow's form. */
+  form: Record<string, unknown> | undefined;
 }
 
 export type ChatMessage = Question | Answer;
@@ -36,18 +27,29 @@ export interface ChatState {
   messages: ChatMessage[];
 }
 
+/** What goes out as one question. */
+export interface Asked {
+  text: string;
+  files?: SentFile[];
+  form?: Record<string, unknown> | undefined;
+}
+
 export type ChatAction =
   /** A question goes out; `ids` name it and its answer. */
-  | { type: "asked"; question: string; ids: [string, string] }
+  | { type: "asked"; question: Asked; ids: [string, string] }
   | { type: "events"; events: FlowEvent[] }
   /** The stream ended, with or without its `end` event. */
   | { type: "closed"; lostMessage: string }
   | { type: "answered"; answer: PredictionAnswer }
   | { type: "failed"; failure: Failure }
   | { type: "stopped" }
-  /** The failed last answer and its question are taken back, to be asked again. */
-  | { type: "takenBack" }
+  /** The decision of the last answer was taken. */
+  | { type: "decided" }
+  | { type: "rated"; id: string; feedback: Feedback | undefined }
+  /** Question `id` and everything after it is taken back, to be asked again. */
+  | { type: "takenBack"; id: string }
   | { type: "history"; rows: ChatMessageRow[] }
+  | { type: "restored"; messages: ChatMessage[] }
   | { type: "cleared" };
 
 export const EMPTY_CHAT: ChatState = { messages: [] };
@@ -58,48 +60,49 @@ export function isRunning(state: ChatState): boolean {
   return last?.role === "answer" && isOpen(last);
 }
 
-function isOpen(answer: Answer): boolean {
-  return answer.state === "waiting" || answer.state === "writing";
+/** The last question, which may be asked again. */
+export function lastQuestion(state: ChatState): Question | undefined {
+  return state.messages.findLast((message): message is Question => message.role === "question");
 }
 
-/** The question whose answer failed last, if it did. */
-export function failedQuestion(state: ChatState): string | undefined {
-  const [question, answer] = state.messages.slice(-2);
-  return answer?.role === "answer" && answer.state === "failed" && question?.role === "question" ? question.text : undefined;
+/** The decision that the conversation waits for. */
+export function openAction(state: ChatState): Answer["action"] {
+  const last = state.messages.at(-1);
+  return last?.role === "answer" && last.state === "done" ? last.action : undefined;
 }
 
 export function chatReducer(state: ChatState, action: ChatAction): ChatState {
   switch (action.type) {
-    case "asked":
-      return { messages: [...state.messages, { role: "question", id: action.ids[0], text: action.question }, emptyAnswer(action.ids[1])] };
+    case "asked": {
+      const { text, files = [], form } = action.question;
+      return { messages: [...state.messages, { role: "question", id: action.ids[0], text, files, form }, emptyAnswer(action.ids[1])] };
+    }
     case "events":
       return changeOpen(state, (answer) => action.events.reduce(withEvent, answer));
     case "closed":
-      return changeOpen(state, (answer) => fail(answer, { message: action.lostMessage }));
+      return changeOpen(state, (answer) => failAnswer(answer, { message: action.lostMessage }));
     case "answered":
-      return changeOpen(state, (answer) => ({
-        ...answer,
-        state: "done",
-        text: textOf(action.answer),
-        usedTools: listOf<UsedTool>(action.answer.usedTools),
-        sourceDocuments: listOf<SourceDocument>(action.answer.sourceDocuments),
-      }));
+      return changeOpen(state, (answer) => withWhole(answer, action.answer));
     case "failed":
-      return changeOpen(state, (answer) => fail(answer, action.failure));
+      return changeOpen(state, (answer) => failAnswer(answer, action.failure));
     case "stopped":
-      return changeOpen(state, (answer) => ({ ...answer, state: "stopped" }));
-    case "takenBack":
-      return failedQuestion(state) === undefined ? state : { messages: state.messages.slice(0, -2) };
+      return changeOpen(state, (answer) => ({ ...answer, state: "stopped", callingTools: [], nextAgent: undefined }));
+    case "decided":
+      return { messages: state.messages.map((message) => (message.role === "answer" && message.action ? { ...message, action: undefined } : message)) };
+    case "rated":
+      return { messages: state.messages.map((message) => (message.role === "answer" && message.id === action.id ? { ...message, feedback: action.feedback } : message)) };
+    case "takenBack": {
+      const at = state.messages.findIndex((message) => message.id === action.id);
+      return at === -1 ? state : { messages: state.messages.slice(0, at) };
+    }
     case "history":
       // What was said here meanwhile stays below what was said before.
       return { messages: [...action.rows.map(messageOfRow), ...state.messages] };
+    case "restored":
+      return { messages: [...action.messages, ...state.messages] };
     case "cleared":
       return EMPTY_CHAT;
   }
-}
-
-function emptyAnswer(id: string): Answer {
-  return { role: "answer", id, text: "", state: "waiting", thinking: "", thinkingSeconds: undefined, usedTools: [], sourceDocuments: [], failure: undefined, fresh: true };
 }
 
 /** The state with its open answer changed; once an answer is final, late events do nothing. */
@@ -109,58 +112,22 @@ function changeOpen(state: ChatState, change: (answer: Answer) => Answer): ChatS
   return { messages: [...state.messages.slice(0, -1), change(last)] };
 }
 
-function fail(answer: Answer, failure: Failure): Answer {
-  return { ...answer, state: "failed", failure };
-}
-
-function withEvent(answer: Answer, { event, data, duration }: FlowEvent): Answer {
-  if (!isOpen(answer)) return answer;
-  switch (event) {
-    // `start` holds the first piece too, which comes again as a token.
-    case "start":
-      return { ...answer, state: "writing" };
-    case "token":
-      if (typeof data !== "string" || data === "") return answer;
-      return { ...answer, state: "writing", text: answer.text + data };
-    case "thinking":
-      return { ...answer, thinking: answer.thinking + (typeof data === "string" ? data : ""), thinkingSeconds: duration ?? answer.thinkingSeconds };
-    case "usedTools":
-      return { ...answer, usedTools: listOf<UsedTool>(data) };
-    case "sourceDocuments":
-      return { ...answer, sourceDocuments: listOf<SourceDocument>(data) };
-    case "error":
-      return fail(answer, { message: typeof data === "string" ? data : JSON.stringify(data) });
-    case "abort":
-      return { ...answer, state: "stopped" };
-    case "end":
-      return { ...answer, state: "done" };
-    default:
-      // Streams may carry more than this page shows.
-      return answer;
-  }
-}
-
-/** The answer's text; a structured answer is shown as a JSON block. */
-function textOf(answer: PredictionAnswer): string {
-  if (typeof answer.text === "string") return answer.text;
-  if (answer.json === undefined) return "";
-  return `\`\`\`json\n${JSON.stringify(answer.json, null, 2)}\n\`\`\``;
-}
-
-/** A list as sent, or as kept in the database as JSON text; entries that are no objects are dropped. */
-function listOf<T>(value: unknown): T[] {
-  const list = typeof value === "string" ? parseJson(value) : value;
-  return asArray(list).flatMap((entry) => (asObject(entry) ? [entry as T] : []));
-}
-
 function messageOfRow(row: ChatMessageRow): ChatMessage {
-  if (row.role === "userMessage") return { role: "question", id: row.id, text: row.content };
-  return {
-    ...emptyAnswer(row.id),
-    fresh: false,
-    state: "done",
-    text: row.content,
-    usedTools: listOf<UsedTool>(row.usedTools),
-    sourceDocuments: listOf<SourceDocument>(row.sourceDocuments),
-  };
+  if (row.role !== "userMessage") return answerOfRow(row);
+  const uploads = typeof row.fileUploads === "string" ? parseJson(row.fileUploads) : row.fileUploads;
+  const files = asArray(uploads).flatMap((entry): SentFile[] => {
+    const fields = asObject(entry);
+    const name = asText(fields?.["name"]);
+    if (!name) return [];
+    const data = asText(fields?.["data"]);
+    const isAddress = data !== undefined && /^(?:https?:|data:)/.test(data);
+    return [{ name, mime: asText(fields?.["mime"]) ?? "", preview: isAddress ? data : undefined }];
+  });
+  const form = formOf(row.content);
+  return { role: "question", id: row.id, text: form ? "" : row.content, files, form };
+}
+
+/** Filled-in forms are stored as JSON text of an object. */
+function formOf(content: string): Record<string, unknown> | undefined {
+  return content.startsWith("{") ? (asObject(parseJson(content)) ?? undefined) : undefined;
 }

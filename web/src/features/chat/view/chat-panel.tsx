@@ -1,61 +1,102 @@
-// The chat: header, conversation, composer.
-import { useMutation } from "@tanstack/react-query";
-import { Ellipsis, MessageSquarePlus, Trash2 } from "lucide-react";
-import { useState } from "react";
+// The chat in the editor's dock: header, conversations, the chat itself.
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { Ellipsis, History, Maximize2, MessageSquarePlus, Trash2 } from "lucide-react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api } from "~/api";
 import { deleteChat } from "~/api/queries";
 import { Button } from "~/ui/button";
-import { ConfirmDialog } from "~/ui/dialog";
+import { ConfirmDialog, Sheet } from "~/ui/dialog";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { Tip } from "~/ui/tooltip";
-import { starterPrompts } from "../model/starter-prompts";
-import { useChat } from "../model/use-chat";
-import { Composer } from "./composer";
-import { Conversation } from "./conversation";
-import { Announcer } from "./announcer";
+import { readChatConfig } from "../model/config";
+import { type Chat, useChat } from "../model/use-chat";
+import { ChatBody } from "./chat-body";
+import { SessionList, sessionsKey } from "./session-list";
 
 export interface ChatPanelProps {
   flowId: string;
   /** The flow's `chatbotConfig`, JSON text. */
   chatbotConfig: string | null | undefined;
+  /** The flow's graph, JSON text: its start may hold a form. */
+  flowData?: string | null | undefined;
+}
+
+/** What the flow's chat is configured to do, for its owner. */
+export function useOwnConfig({ flowId, chatbotConfig, flowData }: ChatPanelProps) {
+  // Which files are taken depends on the saved graph: asked anew whenever that changes.
+  const uploads = useQuery({
+    queryKey: ["chatflow-uploads", flowId, flowData?.length ?? 0],
+    queryFn: ({ signal }) => api.request<unknown>(`/chatflows-uploads/${encodeURIComponent(flowId)}`, { signal }),
+    retry: false,
+  });
+  return useMemo(() => readChatConfig(chatbotConfig, flowData, uploads.data), [chatbotConfig, flowData, uploads.data]);
 }
 
 /** Give it a `key` of the flow's id: a chat belongs to one flow. */
-export function ChatPanel({ flowId, chatbotConfig }: ChatPanelProps) {
+export function ChatPanel(props: ChatPanelProps) {
   const { t } = useTranslation("chat");
-  const chat = useChat(flowId);
-  const prompts = chat.messages.length === 0 && !chat.history.isLoading ? starterPrompts(chatbotConfig) : [];
+  const { flowId } = props;
+  const config = useOwnConfig(props);
+  const chat = useChat({ access: "internal", flowId });
+  const [listOpen, setListOpen] = useState(false);
+  useFreshSessions(chat);
   return (
     <section aria-label={t("title")} className="flex h-full min-h-0 flex-col bg-surface">
       <header className="flex h-12 shrink-0 items-center justify-between border-b border-line ps-4 pe-2">
         <h2 className="text-base font-semibold">{t("title")}</h2>
         <div className="flex items-center gap-0.5">
+          <Tip text={t("sessions")} side="bottom">
+            <Button variant="ghost" size="icon" aria-label={t("sessions")} onClick={() => setListOpen(true)}>
+              <History aria-hidden />
+            </Button>
+          </Tip>
           <Tip text={t("newChat")} side="bottom">
-            <Button variant="ghost" size="icon" aria-label={t("newChat")} disabled={chat.messages.length === 0} onClick={chat.startAnew}>
+            <Button variant="ghost" size="icon" aria-label={t("newChat")} disabled={chat.messages.length === 0} onClick={() => chat.open()}>
               <MessageSquarePlus aria-hidden />
             </Button>
           </Tip>
-          <ChatMenu flowId={flowId} chatId={chat.chatId} disabled={chat.messages.length === 0 || chat.running} onDeleted={chat.startAnew} />
+          <Tip text={t("fullPage")} side="bottom">
+            <Button asChild variant="ghost" size="icon" aria-label={t("fullPage")}>
+              <Link to="/chat/$id" params={{ id: flowId }}>
+                <Maximize2 aria-hidden />
+              </Link>
+            </Button>
+          </Tip>
+          <ChatMenu chat={chat} disabled={chat.messages.length === 0 || chat.running} />
         </div>
       </header>
-      <Conversation messages={chat.messages} history={chat.history} onRetry={chat.retry} />
-      <Announcer messages={chat.messages} />
-      <Composer running={chat.running} prompts={prompts} draft={chat.draft} onDraft={chat.keepDraft} onSend={(text) => void chat.send(text)} onStop={chat.stop} />
+      <ChatBody chat={chat} config={config} />
+      <Sheet open={listOpen} onOpenChange={setListOpen} title={t("sessions")}>
+        <h2 className="border-b border-line px-4 py-3 text-base font-semibold">{t("sessions")}</h2>
+        <div className="min-h-0 flex-1">
+          <SessionList chat={chat} onChosen={() => setListOpen(false)} />
+        </div>
+      </Sheet>
     </section>
   );
 }
 
-function ChatMenu({ flowId, chatId, disabled, onDeleted }: { flowId: string; chatId: string; disabled: boolean; onDeleted: () => void }) {
+/** The list of conversations is read anew once an answer is there. */
+export function useFreshSessions({ flowId, running }: Chat): void {
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    if (!running) void queryClient.invalidateQueries({ queryKey: sessionsKey(flowId) });
+  }, [running, flowId, queryClient]);
+}
+
+function ChatMenu({ chat, disabled }: { chat: Chat; disabled: boolean }) {
   const { t } = useTranslation("chat");
   const errorText = useErrorText();
   const [asking, setAsking] = useState(false);
   const remove = useMutation({
-    mutationFn: () => deleteChat(flowId, chatId),
+    mutationFn: () => deleteChat(chat.flowId, chat.chatId),
     onSuccess: () => {
       setAsking(false);
-      onDeleted();
+      chat.open();
       toast.success(t("deleted"));
     },
     onError: (error) => toast.error(t("deleteFailed", { reason: errorText(error) })),

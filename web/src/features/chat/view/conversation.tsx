@@ -1,6 +1,6 @@
 // The messages, scrolled along with a growing answer unless the reader looks elsewhere.
 import { ArrowDown, MessagesSquare } from "lucide-react";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "~/ui/button";
 import { Notice } from "~/ui/card";
@@ -10,11 +10,15 @@ import { AnswerView, QuestionView } from "./message";
 
 export interface ConversationProps {
   messages: ChatMessage[];
+  running: boolean;
   history: { isLoading: boolean; error: unknown; reload: () => void };
-  onRetry: () => void;
+  /** What stands where nothing was said yet. */
+  welcome?: ReactNode;
+  /** What comes after the last message, such as a form. */
+  children?: ReactNode;
 }
 
-export function Conversation({ messages, history, onRetry }: ConversationProps) {
+export function Conversation({ messages, running, history, welcome, children }: ConversationProps) {
   const { t } = useTranslation("chat");
   const { t: common } = useTranslation();
   const { box, content, atEnd, toEnd } = useFollowing(messages);
@@ -37,15 +41,16 @@ export function Conversation({ messages, history, onRetry }: ConversationProps) 
             </Notice>
           )}
           {messages.length === 0 && !history.isLoading && (
-            <EmptyState className="m-auto py-8" icon={<MessagesSquare />} title={t("empty.title")} body={t("empty.body")} />
+            (welcome ?? <EmptyState className="m-auto py-8" icon={<MessagesSquare />} title={t("empty.title")} body={t("empty.body")} />)
           )}
           {messages.map((message, index) =>
             message.role === "question" ? (
-              <QuestionView key={message.id} question={message} />
+              <QuestionView key={message.id} question={message} editable={!running} />
             ) : (
-              <AnswerView key={message.id} answer={message} onRetry={index === messages.length - 1 ? onRetry : undefined} />
+              <AnswerView key={message.id} answer={message} questionId={index === messages.length - 1 ? questionBefore(messages, index) : undefined} />
             ),
           )}
+          {children}
         </div>
       </div>
       {!atEnd && (
@@ -56,6 +61,12 @@ export function Conversation({ messages, history, onRetry }: ConversationProps) 
       )}
     </div>
   );
+}
+
+/** The id of the question that answer `index` belongs to. */
+function questionBefore(messages: ChatMessage[], index: number): string | undefined {
+  const before = messages[index - 1];
+  return before?.role === "question" ? before.id : undefined;
 }
 
 /** How near to the end still counts as reading the end, in pixels. */

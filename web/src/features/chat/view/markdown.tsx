@@ -9,6 +9,9 @@ import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { CopyButton } from "~/ui/copy-button";
 import { splitBlocks } from "../model/blocks";
+import { BLOCK_FORMULA, INLINE_FORMULA, markFormulas } from "../model/formulas";
+import { highlight } from "../model/highlight";
+import { Formula } from "./formula";
 
 const PLUGINS = [remarkGfm];
 /** A link still being written shows its words only, never a half address. */
@@ -22,6 +25,11 @@ const COMPONENTS: Components = {
   ),
   img: ({ src, alt }) => <Picture src={typeof src === "string" ? src : ""} alt={alt ?? ""} />,
   pre: ({ children }) => <CodeBlock>{children}</CodeBlock>,
+  code: ({ children, className }) => {
+    const text = textOf(children);
+    if (text.startsWith(INLINE_FORMULA)) return <Formula tex={text.slice(INLINE_FORMULA.length)} />;
+    return <code className={className}>{children}</code>;
+  },
   table: ({ children }) => (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard
     <div className="my-3 overflow-x-auto rounded-md border border-line" tabIndex={0}>
@@ -42,7 +50,7 @@ const COMPONENTS: Components = {
 
 /** `text` drawn as markdown; while `growing`, marks that are still open are closed for the eye. */
 export const Markdown = memo(function Markdown({ text, growing = false, className }: { text: string; growing?: boolean; className?: string }) {
-  const blocks = splitBlocks(text);
+  const blocks = splitBlocks(markFormulas(text));
   return (
     <div className={cx("prose-chat", className)}>
       {blocks.map((block, index) => (
@@ -66,6 +74,7 @@ function CodeBlock({ children }: { children: ReactNode }) {
   const code = isValidElement<ComponentProps<"code">>(children) ? children.props : undefined;
   const text = textOf(code?.children);
   const language = /language-([\w+#-]+)/.exec(code?.className ?? "")?.[1];
+  if (language === BLOCK_FORMULA) return <Formula tex={text.trim()} block />;
   return (
     <div className="my-3 overflow-hidden rounded-md border border-line bg-sunken">
       <div className="flex h-8 items-center justify-between border-b border-line ps-3 pe-1 text-xs text-muted">
@@ -74,7 +83,12 @@ function CodeBlock({ children }: { children: ReactNode }) {
       </div>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <pre tabIndex={0} className="overflow-x-auto p-3 font-mono text-xs leading-5 -outline-offset-2">
-        <code>{text}</code>
+        <code>
+          {highlight(text, language).map(({ kind, text: piece }, index) =>
+            // oxlint-disable-next-line react/no-array-index-key -- pieces have no identity but their order
+            kind === "plain" ? piece : <span key={index} className={`code-${kind}`}>{piece}</span>,
+          )}
+        </code>
       </pre>
     </div>
   );
