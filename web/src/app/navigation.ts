@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { Braces, KeyRound, KeySquare, type LucideIcon, MessagesSquare } from "lucide-react";
+import { Braces, KeyRound, KeySquare, type LucideIcon, MessagesSquare, Wrench } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/credentials" | "/variables" | "/apikey";
+  to: "/chatflows" | "/tools" | "/credentials" | "/variables" | "/apikey";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
+  label: "nav.chatflows" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -23,6 +23,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: "nav.build",
     items: [
       { to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] },
+      { to: "/tools", label: "nav.tools", icon: Wrench, permissions: ["tools:view"] },
       { to: "/credentials", label: "nav.credentials", icon: KeyRound, permissions: ["credentials:view"] },
       { to: "/variables", label: "nav.variables", icon: Braces, permissions: ["variables:view"] },
       { to: "/apikey", label: "nav.apiKeys", icon: KeySquare, permissions: ["apikeys:view"] },

@@ -98,6 +98,19 @@ const apiKeysRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/api-keys"), "ApiKeysPage"),
 });
 
+const toolsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/tools",
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import("~/features/tools"), "ToolsPage"),
+});
+
+const toolRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/tools/$id",
+  component: lazyRouteComponent(() => import("~/features/tools"), "ToolPage"),
+});
+
 export interface CanvasSearch {
   /** The node whose details are open. */
   node?: string | undefined;
@@ -147,6 +160,8 @@ const routeTree = rootRoute.addChildren([
       credentialsRoute,
       variablesRoute,
       apiKeysRoute,
+      toolsRoute,
+      toolRoute,
     ]),
     canvasRoute,
     chatRoute,

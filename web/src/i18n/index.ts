@@ -9,10 +9,11 @@ import common from "./en/common.json";
 import credentials from "./en/credentials.json";
 import flows from "./en/flows.json";
 import list from "./en/list.json";
+import tools from "./en/tools.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const english = { common, auth, flows, list, canvas, chat, credentials, variables, apiKeys, usage };
+export const english = { common, auth, flows, list, canvas, chat, credentials, variables, apiKeys, tools, usage };
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -18,7 +18,7 @@ const LOOK = EditorView.theme({
   ".cm-scroller": { fontFamily: "var(--font-mono, monospace)", lineHeight: "20px" },
   ".cm-content": { padding: "8px 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 10px" },
-  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-faint)", border: "none", paddingInlineStart: "4px" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--ink-faint)", border: "none", paddingInline: "4px" },
   ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--surface-hover) 60%, transparent)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "color-mix(in srgb, var(--primary) 28%, transparent)" },

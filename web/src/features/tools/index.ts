@@ -1,0 +1,3 @@
+// Custom tools: JavaScript that agents may call.
+export { ToolPage } from "./tool-page";
+export { ToolsPage } from "./tools-page";
