@@ -10,7 +10,9 @@ use flowstone_core::{Capability, Inputs, Output, Run, Services, Tool, node::Upse
 use moka::future::Cache;
 use serde_json::{Map, Value};
 
-use crate::{Catalog, Error, FlowData, Overrides, Plan, Prepared, Result, prepared::Home};
+use crate::{
+    Catalog, Error, FlowData, Overrides, Plan, Prepared, Result, agentflow::Graph, prepared::Home,
+};
 
 /// How many prepared flows are kept; the least used go first.
 const KEPT: u64 = 1_000;
@@ -52,6 +54,7 @@ pub struct Engine {
     services: Arc<Services>,
     prepared: Cache<Key, Arc<Prepared>>,
     plans: Cache<Key, Arc<Plan>>,
+    graphs: Cache<Key, Arc<Graph>>,
 }
 
 impl Engine {
@@ -59,7 +62,8 @@ impl Engine {
     pub fn new(catalog: Catalog, services: Arc<Services>) -> Self {
         let prepared = Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build();
         let plans = Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build();
-        Self { catalog, services, prepared, plans }
+        let graphs = Cache::builder().max_capacity(KEPT).time_to_idle(IDLE).build();
+        Self { catalog, services, prepared, plans, graphs }
     }
 
     /// The nodes that flows may use.
@@ -78,6 +82,25 @@ impl Engine {
             Ok::<_, Error>(Arc::new(Plan::new(&FlowData::parse(source.data)?, &self.catalog)?))
         });
         planned.await.map_err(Error::Shared)
+    }
+
+    /// The nodes and wires of an agentflow as this call may walk them. Builds and calls nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the flow, by the labels on the canvas.
+    pub async fn graph(
+        &self,
+        source: FlowSource<'_>,
+        overrides: Option<&Overrides<'_>>,
+    ) -> Result<Arc<Graph>> {
+        if let Some(overrides) = overrides.filter(|it| !it.is_empty()) {
+            let flow = self.overridden(source, overrides)?;
+            return Ok(Arc::new(Graph::new(&flow, &self.catalog)?));
+        }
+        let read = self.graphs.try_get_with(key(source, None), async {
+            Ok::<_, Error>(Arc::new(Graph::new(&FlowData::parse(source.data)?, &self.catalog)?))
+        });
+        read.await.map_err(Error::Shared)
     }
 
     /// The flow, ready to run. Callers who come while it is being built wait for the same build; a

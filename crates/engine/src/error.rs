@@ -42,6 +42,15 @@ pub enum Error {
         "the flow has no ending node: connect a chain, an agent or a function set to \"Ending Node\""
     )]
     NoEnding,
+    /// An agentflow that begins nowhere.
+    #[error("the flow has no beginning: add a Start node that no wire leads to")]
+    NoStart,
+    /// An agentflow that begins in several places.
+    #[error(
+        "the flow begins in several places ({}): keep one Start node, and wire or remove the others",
+        .0.join(", ")
+    )]
+    SeveralStarts(Vec<String>),
     /// The flow forks, and the way that was taken leads to no ending node.
     #[error(
         "the way that was taken at a fork leads to no ending node: connect a chain, an agent or a \

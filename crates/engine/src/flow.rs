@@ -39,6 +39,9 @@ pub struct FlowNode {
     pub id: String,
     /// What it is and how it is filled in.
     pub data: NodeData,
+    /// Id of the iteration it is inside of; only in agentflows.
+    #[serde(default, rename = "parentNode")]
+    pub parent_node: Option<String>,
 }
 
 /// What a node is and how it is filled in.
@@ -62,6 +65,9 @@ pub struct NodeData {
     /// Id of the chosen credential.
     #[serde(default, deserialize_with = "or_default")]
     pub credential: Option<String>,
+    /// What holds for the node whatever it does; only in agentflows.
+    #[serde(default)]
+    pub envelope: Value,
 }
 
 impl NodeData {

@@ -2,6 +2,7 @@
 //!
 //! The engine does not know any node. It is given the list of them, and its tests bring toys.
 
+pub mod agentflow;
 mod catalog;
 mod engine;
 mod error;

@@ -46,6 +46,19 @@ impl OverrideGate {
                 || self.nodes.get(label).is_some_and(|rows| rows.contains(row)))
     }
 
+    /// The state that a call may set for an agentflow to begin with: rows of `{key, value}`, or such
+    /// rows by the id of the node that begins.
+    pub fn allowed_state(&self, start: (&str, &str), given: Option<&Value>) -> Map<String, Value> {
+        let (id, label) = start;
+        if !self.allows(label, "startState") {
+            return Map::new();
+        }
+        let rows = given.and_then(|it| it.get(id).or(Some(it))).and_then(Value::as_array);
+        let each = rows.into_iter().flatten();
+        each.filter_map(|row| Some((row["key"].as_str()?.to_owned(), row["value"].clone())))
+            .collect()
+    }
+
     /// Those of `vars` that the owner allows calls to set.
     pub fn allowed_variables(&self, vars: Option<&Value>) -> Map<String, Value> {
         let given = vars.and_then(Value::as_object).into_iter().flatten();

@@ -167,11 +167,12 @@ fn wires(flow: &FlowData) -> Wires<'_> {
     map
 }
 
-fn unknown(node: &FlowNode) -> Error {
+pub(crate) fn unknown(node: &FlowNode) -> Error {
     Error::UnknownNode { label: label(node), name: node.data.name.clone() }
 }
 
-fn label(node: &FlowNode) -> String {
+/// What the canvas calls a node.
+pub(crate) fn label(node: &FlowNode) -> String {
     if node.data.label.is_empty() { node.id.clone() } else { node.data.label.clone() }
 }
 
@@ -360,7 +361,7 @@ impl<'a> Planner<'a> {
 }
 
 /// Flows of older versions run; one saved by a later major version may mean other things.
-fn check_version(node: &FlowNode, kind: &'static dyn Node) -> Result<()> {
+pub(crate) fn check_version(node: &FlowNode, kind: &'static dyn Node) -> Result<()> {
     // A former name's versions say nothing of the node that took its place.
     if node.data.name != kind.spec().name {
         return Ok(());

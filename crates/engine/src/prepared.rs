@@ -305,7 +305,7 @@ fn in_map(map: &Map<String, Value>, path: &str) -> Value {
 }
 
 /// The text of files that came with the question, each between marks that name it.
-fn attached_text(uploads: &[Upload]) -> String {
+pub(crate) fn attached_text(uploads: &[Upload]) -> String {
     let texts = uploads.iter().filter(|it| it.kind == "file:full" && !it.data.is_empty());
     let texts = texts.map(|it| format!("<doc name='{}'>{}</doc>", it.name, full_text(&it.data)));
     texts.collect::<Vec<_>>().join("\n\n")

@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, Error, FeedbackRepository, FlowDrafts, FlowVersions, Leads, Messages, Outage,
+    DatabaseSettings, Error, Executions, FeedbackRepository, FlowDrafts, FlowVersions, Leads, Messages, Outage,
     PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
     Transfers, UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
@@ -142,6 +142,11 @@ impl Store {
     /// MCP servers.
     pub fn mcp_servers(&self) -> CustomMcpServers<'_> {
         CustomMcpServers(self)
+    }
+
+    /// Runs of agentflows.
+    pub fn executions(&self) -> Executions<'_> {
+        Executions(self)
     }
 
     /// Moving many rows in at once.

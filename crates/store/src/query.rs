@@ -13,7 +13,7 @@ use crate::{
     connection::Transaction,
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
-        chat_message_feedback, credential, custom_mcp_server, custom_template, lead, tool,
+        chat_message_feedback, credential, custom_mcp_server, custom_template, execution, lead, tool,
         upsert_history, variable,
     },
 };
@@ -70,6 +70,7 @@ table_of_workspace! {
     credential: "credential",
     custom_mcp_server: "MCP server",
     custom_template: "template",
+    execution: "execution",
     tool: "tool",
     variable: "variable",
 }

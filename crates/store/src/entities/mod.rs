@@ -11,6 +11,8 @@ pub(crate) mod chat_message_feedback;
 pub(crate) mod credential;
 pub(crate) mod custom_mcp_server;
 pub(crate) mod custom_template;
+pub(crate) mod execution;
+pub(crate) mod execution_turn;
 pub(crate) mod lead;
 pub(crate) mod organization;
 pub(crate) mod password_reset;

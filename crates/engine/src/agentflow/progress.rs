@@ -1,0 +1,106 @@
+//! How far a run has come: everything that is needed to go on, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// How far a run has come. Nodes are named by their ids, since the flow may have been changed
+/// between two turns of a run that waited.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Progress {
+    /// The flow's state.
+    pub state: Map<String, Value>,
+    /// What was filled into the flow's form.
+    pub form: Option<Map<String, Value>>,
+    /// The request that started the run.
+    pub webhook: Option<Value>,
+    /// What was asked.
+    pub question: String,
+    /// Whether earlier turns of the conversation are left out.
+    pub forgets: bool,
+    /// Turns taken so far.
+    pub turns: u32,
+    /// How often each node has sent the run back.
+    pub(crate) jumps: BTreeMap<String, u32>,
+    /// The counter of the node that sent the run back most recently.
+    pub(crate) loop_count: u32,
+    /// The flow itself, and above it the iterations that the run is inside of.
+    pub(crate) frames: Vec<Frame>,
+    /// The text of the turn that ended last.
+    pub(crate) content: String,
+    /// A node that must not run twice and had begun when this was kept.
+    pub begun: Option<String>,
+}
+
+/// One level of nodes: the flow, or the inside of an iteration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Frame {
+    /// Nodes whose turn comes, in order.
+    pub(crate) queue: VecDeque<String>,
+    /// Nodes that have had their turn, for those that wait for several.
+    pub(crate) finished: BTreeSet<String>,
+    /// What the nodes of this level said.
+    pub(crate) said: Vec<Value>,
+    /// The iteration that this level is the inside of.
+    pub(crate) round: Option<Round>,
+}
+
+/// Where an iteration stands.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct Round {
+    /// The iteration.
+    pub(crate) node: String,
+    /// What it worked on, as its record will show it.
+    pub(crate) input: Map<String, Value>,
+    /// All entries.
+    pub(crate) items: Vec<Value>,
+    /// The present one.
+    pub(crate) index: usize,
+    /// The texts of those before it.
+    pub(crate) results: Vec<String>,
+}
+
+impl Round {
+    /// What nodes inside read of the present entry, as their records show it.
+    pub(crate) fn context(&self, session: &str) -> Value {
+        serde_json::json!({
+            "index": self.index,
+            "value": self.items.get(self.index),
+            "isFirst": self.index == 0,
+            "isLast": self.index + 1 == self.items.len(),
+            "sessionId": session,
+        })
+    }
+}
+
+impl Progress {
+    /// A run whose first turn is `node`'s.
+    pub fn starting(node: &str, question: &str) -> Self {
+        let frame = Frame { queue: VecDeque::from([node.to_owned()]), ..Frame::default() };
+        Self { frames: vec![frame], question: question.to_owned(), ..Self::default() }
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_over(&self) -> bool {
+        self.frames.iter().all(|it| it.queue.is_empty() && it.round.is_none())
+    }
+
+    /// The node whose turn it is.
+    pub fn next(&self) -> Option<&str> {
+        self.frames.last()?.queue.front().map(String::as_str)
+    }
+
+    /// Readies a run that waited: the node that asked is next, with what it was asked for, and what
+    /// was said before the wait has become part of the stored conversation.
+    pub fn resume_at(&mut self, node: &str) {
+        let Some(frame) = self.frames.first_mut() else { return };
+        frame.queue.retain(|it| it != node);
+        frame.queue.push_front(node.to_owned());
+        frame.said.clear();
+        self.jumps.remove(node);
+    }
+}

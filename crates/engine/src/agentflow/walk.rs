@@ -1,0 +1,654 @@
+//! Walks an agentflow: one turn after the other, each kept before the next begins.
+
+use std::{pin::Pin, sync::Arc};
+
+use async_trait::async_trait;
+use flowstone_core::{
+    Capability, Error, Event, Events, HumanAnswer, Inputs, Result, Run, Spec, Taken, Turn,
+    step::{Begins, FlowView, Next},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Checkpoint, ExecutionState, Graph, Journal, Progress,
+    envelope::OnError,
+    graph::Place,
+    progress::{Frame, Round},
+    reference::as_text,
+    values::{Known, content},
+};
+use crate::{Catalog, label};
+
+/// Most turns of one run, whatever its loops say.
+pub const MOST_TURNS: u32 = 1_000;
+/// Deepest nesting of iterations.
+const DEEPEST: usize = 8;
+
+/// What the call adds to the state that the flow begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Begin {
+    /// The state that the conversation's last run ended with, for flows that go on with it.
+    pub persisted: Option<Map<String, Value>>,
+    /// What the call sets.
+    pub set: Map<String, Value>,
+}
+
+/// One walk over a flow: a run from its beginning, or from where it stopped.
+pub struct Walk<'a> {
+    /// The flow.
+    pub graph: &'a Graph,
+    /// The nodes of this installation.
+    pub catalog: &'a Catalog,
+    /// The call.
+    pub run: &'a Run,
+    /// Earlier turns of the conversation, as `{role, content}`.
+    pub past: Vec<Value>,
+    /// Where each turn is kept.
+    pub journal: &'a dyn Journal,
+    /// What the call adds to the state.
+    pub begin: Begin,
+    /// Most turns of the run.
+    pub most_turns: u32,
+}
+
+/// How a walk ended.
+#[derive(Debug)]
+pub struct WalkEnd {
+    /// How the run stands now.
+    pub state: ExecutionState,
+    /// The records of all its turns.
+    pub records: Vec<Arc<Value>>,
+    /// The answer.
+    pub text: String,
+    /// What a person is asked, where the run waits.
+    pub action: Option<Value>,
+    /// Why it failed.
+    pub failure: Option<Error>,
+}
+
+/// Waits for the user's stop; for ever where there is none.
+pub type Stop<'a> = Pin<&'a mut (dyn Future<Output = ()> + Send)>;
+
+/// A run under way.
+struct Way<'w, 'a> {
+    walk: &'w Walk<'a>,
+    progress: Progress,
+    records: Vec<Arc<Value>>,
+    /// What a person answered, for the node that asked.
+    answer: Option<HumanAnswer>,
+    /// The record of the turn that asked.
+    waited: Option<Value>,
+}
+
+/// What is to be done after a turn.
+enum After {
+    GoOn,
+    Over(WalkEnd),
+}
+
+impl Walk<'_> {
+    /// Goes on from `progress` until the run ends, waits, fails or is stopped. `records` are those
+    /// of the turns before; `answer` is for a run that waits.
+    pub async fn go(
+        &self,
+        progress: Progress,
+        records: Vec<Arc<Value>>,
+        answer: Option<HumanAnswer>,
+        mut stop: Stop<'_>,
+    ) -> WalkEnd {
+        let mut way = Way { walk: self, progress, records, answer, waited: None };
+        way.take_up_answer();
+        self.tell(Event::AgentFlowEvent(ExecutionState::InProgress.as_str().to_owned())).await;
+        loop {
+            let Some(id) = way.progress.next().map(str::to_owned) else {
+                match way.end_level().await {
+                    Ok(true) => continue,
+                    Ok(false) => return way.finish().await,
+                    Err(error) => return way.unkept(error).await,
+                }
+            };
+            match way.turn(&id, &mut stop).await {
+                After::GoOn => {}
+                After::Over(end) => return end,
+            }
+        }
+    }
+
+    async fn tell(&self, event: Event) {
+        self.run.events.emit(event).await;
+    }
+
+    async fn tell_turn(&self, place: &Place, status: &str, error: Option<&str>) {
+        let mut told = json!({
+            "nodeId": place.id,
+            "nodeLabel": place.label,
+            "status": status,
+        });
+        if let (Some(error), Some(map)) = (error, told.as_object_mut()) {
+            map.insert("error".to_owned(), error.into());
+        }
+        self.tell(Event::NextAgentFlow(told)).await;
+    }
+
+    async fn tell_records(&self, records: &[Arc<Value>]) {
+        if !self.run.events.is_silent() {
+            self.tell(Event::AgentFlowExecutedData(records.to_vec())).await;
+        }
+    }
+}
+
+impl Way<'_, '_> {
+    /// Takes back the record of the turn that asked: its next turn takes its place.
+    fn take_up_answer(&mut self) {
+        let Some(node) = self.answer.as_ref().and(self.progress.next()) else { return };
+        let asked = |it: &Arc<Value>| it["nodeId"] == node && it["status"] == "STOPPED";
+        if let Some(at) = self.records.iter().rposition(asked) {
+            self.waited = self.records.get(at).map(|it| it["data"].clone());
+            self.records.truncate(at);
+        }
+    }
+
+    /// One turn of the node that is next.
+    async fn turn(&mut self, id: &str, stop: &mut Stop<'_>) -> After {
+        let walk = self.walk;
+        let Some(place) = walk.graph.get(id) else {
+            let gone = format!("the flow was changed: it no longer has the node {id}");
+            return self.fail_nowhere(Error::Unsupported(gone)).await;
+        };
+        walk.tell_turn(place, "INPROGRESS", None).await;
+        if self.progress.turns >= walk.most_turns {
+            let limit = walk.most_turns;
+            let said = format!(
+                "the run has taken {limit} turns, which is the most it may: does a loop never end?"
+            );
+            return self.failed(place, Error::Unsupported(said).at(&place.label)).await;
+        }
+        self.progress.turns += 1;
+        if !place.envelope.repeatable {
+            self.progress.begun = Some(id.to_owned());
+            if let Err(error) = walk.journal.begins(&self.progress).await {
+                return self.failed(place, error).await;
+            }
+        }
+        let taken = tokio::select! {
+            biased;
+            () = stop.as_mut() => None,
+            taken = self.tries(place) => Some(taken),
+        };
+        self.progress.begun = None;
+        match taken {
+            None => self.terminated(place).await,
+            Some(Ok(taken)) => self.took(place, taken).await,
+            Some(Err(error)) => self.failed(place, error.at(&place.label)).await,
+        }
+    }
+
+    /// Takes the turn as often as the node's envelope says.
+    async fn tries(&self, place: &Place) -> Result<Taken> {
+        let mut tried = 0;
+        loop {
+            let attempt = self.attempt(place);
+            let taken = match place.envelope.limit() {
+                None => attempt.await,
+                Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
+                    let seconds = limit.as_secs_f64();
+                    Err(Error::Transport(format!("it took longer than {seconds} seconds")))
+                }),
+            };
+            let error = match taken {
+                Ok(taken) => return Ok(taken),
+                Err(error) => error,
+            };
+            let Some(wait) = place.envelope.wait_before_retry(&error, tried) else {
+                return Err(error);
+            };
+            tracing::debug!(node = place.id, tried, %error, "a turn is tried again");
+            tokio::time::sleep(wait).await;
+            tried += 1;
+        }
+    }
+
+    async fn attempt(&self, place: &Place) -> Result<Taken> {
+        let walk = self.walk;
+        let known = self.known();
+        let inside_iteration = self.progress.frames.len() > 1;
+        let speaks = place.wires.iter().all(|it| it.on_error) && !inside_iteration;
+        let tells = walk.run.events.without_start();
+        let events = if speaks { tells.clone() } else { Events::silent() };
+        let run = Run { events, ..walk.run.clone() };
+        let spec = place.node.spec();
+        let credential = match &place.credential {
+            Some(id) if spec.credential.is_some() => {
+                Some(run.services.credentials.reveal(&run.workspace, id).await?)
+            }
+            _ => None,
+        };
+        let inputs = Inputs {
+            node_id: place.id.clone(),
+            node_label: place.label.clone(),
+            workspace: run.workspace.clone(),
+            flow_id: run.flow_id.clone(),
+            values: known.fill(place, walk.catalog),
+            credential,
+            output: spec.name.to_owned(),
+            run: Some(run.clone()),
+            ..Inputs::empty(run.services.clone())
+        };
+        let step = match place.node.init(&inputs).await? {
+            Capability::Step(step) => step,
+            other => {
+                let kind = other.kind();
+                return Err(Error::Unsupported(format!("a {kind} cannot be a step of an agentflow")));
+            }
+        };
+        let view = View { walk, run: &run, label: &place.label };
+        let said = self.progress.frames.last().map_or(&[][..], |it| &it.said);
+        let past: &[Value] = if self.progress.forgets { &[] } else { &walk.past };
+        let turn = Turn {
+            run: &run,
+            tells: &tells,
+            speaks,
+            node_id: &place.id,
+            node_label: &place.label,
+            state: &self.progress.state,
+            past,
+            said,
+            form: self.progress.form.as_ref(),
+            answer: self.answer.as_ref(),
+            waited: self.waited.as_ref(),
+            jumps: self.progress.jumps.get(&place.id).copied().unwrap_or_default(),
+            inside_iteration,
+            flow: &view,
+        };
+        step.take(&turn).await
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known {
+            graph: self.walk.graph,
+            run: self.walk.run,
+            progress: &self.progress,
+            records: &self.records,
+            past: if self.progress.forgets { &[] } else { &self.walk.past },
+        }
+    }
+
+    /// A turn that came to something.
+    async fn took(&mut self, place: &Place, taken: Taken) -> After {
+        self.answer = None;
+        self.waited = None;
+        let Taken { input, output, said, updates, begins, next } = taken;
+        if let Some(begins) = begins {
+            self.begin(begins);
+        }
+        let changes: Vec<(String, Value)> = {
+            let known = self.known();
+            updates.iter().map(|it| (it.key.clone(), known.updated(&it.value, &output))).collect()
+        };
+        self.progress.state.extend(changes);
+        if let Next::Each(items) = next {
+            return self.enter(place, input, items).await;
+        }
+        let status = if matches!(next, Next::Wait(_)) { "STOPPED" } else { "FINISHED" };
+        self.progress.content = as_text(&content(&output));
+        let late = matches!(next, Next::Ends).then(|| self.progress.content.clone());
+        self.record(place, input, output, said, status);
+        let action = match next {
+            Next::Wait(action) => return self.waits(place, action).await,
+            next => self.advance(place, &next),
+        };
+        if let Err(error) = action {
+            return self.failed(place, error).await;
+        }
+        self.walk.tell_turn(place, status, None).await;
+        if let Err(error) = self.keep(ExecutionState::InProgress, None).await {
+            return After::Over(self.unkept(error).await);
+        }
+        if self.progress.frames.len() == 1 {
+            self.walk.tell_records(&self.records).await;
+        }
+        if let Some(text) = late {
+            self.walk.run.events.without_start().token(&text).await;
+        }
+        After::GoOn
+    }
+
+    fn begin(&mut self, begins: Begins) {
+        let mut state = begins.state;
+        if begins.persists_state {
+            state.extend(self.walk.begin.persisted.clone().unwrap_or_default());
+        }
+        state.extend(self.walk.begin.set.clone());
+        self.progress.state = state;
+        self.progress.forgets = begins.forgets;
+    }
+
+    /// Writes the record of a turn.
+    fn record(
+        &mut self,
+        place: &Place,
+        input: Map<String, Value>,
+        output: Map<String, Value>,
+        said: Option<Vec<Value>>,
+        status: &str,
+    ) {
+        let mut data = Map::new();
+        data.insert("id".to_owned(), place.id.clone().into());
+        data.insert("name".to_owned(), place.node.spec().name.into());
+        data.insert("input".to_owned(), input.into());
+        data.insert("output".to_owned(), output.into());
+        data.insert("state".to_owned(), self.progress.state.clone().into());
+        if let Some(said) = said {
+            if let Some(frame) = self.progress.frames.last_mut() {
+                frame.said.extend(said.iter().cloned());
+            }
+            data.insert("chatHistory".to_owned(), said.into());
+        }
+        self.mark_round(&mut data);
+        self.records.push(Arc::new(json!({
+            "nodeId": place.id,
+            "nodeLabel": place.label,
+            "data": data,
+            "previousNodeIds": self.walk.graph.parent_ids(place),
+            "status": status,
+        })));
+    }
+
+    /// Notes in the record of a turn inside of an iteration which round it was.
+    fn mark_round(&self, data: &mut Map<String, Value>) {
+        let Some(round) = self.progress.frames.last().and_then(|it| it.round.as_ref()) else {
+            return;
+        };
+        data.insert("iterationIndex".to_owned(), round.index.into());
+        let context = round.context(&self.walk.run.session_id);
+        data.insert("iterationContext".to_owned(), context);
+        data.insert("parentNodeId".to_owned(), round.node.clone().into());
+    }
+
+    /// Takes the node from the queue and puts those behind it there.
+    fn advance(&mut self, place: &Place, next: &Next) -> Result<()> {
+        let graph = self.walk.graph;
+        let Some(frame) = self.progress.frames.last_mut() else { return Ok(()) };
+        frame.queue.pop_front();
+        frame.finished.insert(place.id.clone());
+        let onward = |way: Option<usize>| match next {
+            Next::Ways(ways) => way.is_some_and(|it| ways.contains(&it)),
+            _ => true,
+        };
+        match next {
+            Next::Back(target) => {
+                if graph.get(target).is_none() {
+                    let gone = format!("it goes back to {target}, which is not in the flow");
+                    return Err(Error::Unsupported(gone).at(&place.label));
+                }
+                // What lies behind the target is done anew.
+                let again = graph.reachable(target);
+                frame.finished.retain(|it| !again.contains(it.as_str()));
+                frame.queue.push_back(target.clone());
+                let jumps = self.progress.jumps.entry(place.id.clone()).or_default();
+                *jumps += 1;
+                self.progress.loop_count = *jumps;
+            }
+            Next::Ends => {}
+            _ => {
+                for wire in place.wires.iter().filter(|it| !it.on_error && onward(it.way)) {
+                    queue(graph, frame, wire.target);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A node that runs those inside of it once per entry.
+    async fn enter(&mut self, place: &Place, input: Map<String, Value>, items: Vec<Value>) -> After {
+        let starts = self.walk.graph.starts_inside(&place.id);
+        if self.progress.frames.len() >= DEEPEST {
+            let deep = format!("iterations can be {DEEPEST} deep, not more");
+            return self.failed(place, Error::Unsupported(deep).at(&place.label)).await;
+        }
+        if let Some(frame) = self.progress.frames.last_mut() {
+            frame.queue.pop_front();
+        }
+        let queue = if items.is_empty() { Vec::new() } else { starts };
+        let round = Round { node: place.id.clone(), input, items, index: 0, results: Vec::new() };
+        let frame = Frame { queue: queue.into(), round: Some(round), ..Frame::default() };
+        self.progress.frames.push(frame);
+        self.progress.content = String::new();
+        match self.keep(ExecutionState::InProgress, None).await {
+            Ok(()) => After::GoOn,
+            Err(error) => After::Over(self.unkept(error).await),
+        }
+    }
+
+    /// Nothing is left to do on this level: the next round, the end of an iteration, or (`false`)
+    /// the end of the run.
+    async fn end_level(&mut self) -> Result<bool> {
+        let Some(frame) = self.progress.frames.last_mut() else { return Ok(false) };
+        let Some(round) = frame.round.as_mut() else { return Ok(false) };
+        if round.index < round.items.len() {
+            round.results.push(std::mem::take(&mut self.progress.content));
+            round.index += 1;
+        }
+        if round.index < round.items.len() {
+            frame.queue = self.walk.graph.starts_inside(&round.node).into();
+            frame.finished.clear();
+            frame.said.clear();
+            return Ok(true);
+        }
+        let done = self.progress.frames.pop().and_then(|it| it.round).unwrap_or_default();
+        let Some(place) = self.walk.graph.get(&done.node) else { return Ok(true) };
+        let text = done.results.join("\n");
+        let mut output = Map::new();
+        output.insert("iterationResults".to_owned(), done.results.into());
+        output.insert("content".to_owned(), text.clone().into());
+        self.progress.content = text;
+        self.record(place, done.input, output, None, "FINISHED");
+        if let Some(frame) = self.progress.frames.last_mut() {
+            // `advance` takes the present node from the queue.
+            frame.queue.push_front(place.id.clone());
+        }
+        self.advance(place, &Next::Onward)?;
+        self.walk.tell_turn(place, "FINISHED", None).await;
+        self.keep(ExecutionState::InProgress, None).await?;
+        self.walk.tell_records(&self.records).await;
+        Ok(true)
+    }
+
+    /// A turn that failed: along the error wire, on to the next entry, or to the end of the run.
+    async fn failed(&mut self, place: &Place, error: Error) -> After {
+        let message = error.to_string();
+        let mut data = Map::new();
+        data.insert("id".to_owned(), place.id.clone().into());
+        data.insert("name".to_owned(), place.node.spec().name.into());
+        data.insert("error".to_owned(), message.clone().into());
+        let caught = place.envelope.on_error != OnError::Stop;
+        if caught {
+            data.insert("output".to_owned(), json!({ "content": message, "error": error.kind() }));
+            data.insert("state".to_owned(), self.progress.state.clone().into());
+        }
+        self.mark_round(&mut data);
+        self.records.push(Arc::new(json!({
+            "nodeId": place.id,
+            "nodeLabel": place.label,
+            "previousNodeIds": self.walk.graph.parent_ids(place),
+            "data": data,
+            "status": "ERROR",
+        })));
+        self.walk.tell_turn(place, "ERROR", Some(&message)).await;
+        if caught {
+            self.progress.content = message;
+            self.catch(place);
+        } else if self.progress.frames.len() > 1 {
+            // The entry failed; the others are none the worse for it.
+            self.progress.content = format!("Error: {message}");
+            if let Some(frame) = self.progress.frames.last_mut() {
+                frame.queue.clear();
+            }
+        } else {
+            return After::Over(self.over(ExecutionState::Error, Some(error)).await);
+        }
+        match self.keep(ExecutionState::InProgress, None).await {
+            Ok(()) => After::GoOn,
+            Err(error) => After::Over(self.unkept(error).await),
+        }
+    }
+
+    /// Goes on behind a node whose failure the flow's author expected.
+    fn catch(&mut self, place: &Place) {
+        let Some(frame) = self.progress.frames.last_mut() else { return };
+        frame.queue.pop_front();
+        frame.finished.insert(place.id.clone());
+        let branches = place.envelope.on_error == OnError::Branch;
+        for wire in place.wires.iter().filter(|it| it.on_error == branches) {
+            queue(self.walk.graph, frame, wire.target);
+        }
+    }
+
+    /// A failure that belongs to no node.
+    async fn fail_nowhere(&mut self, error: Error) -> After {
+        After::Over(self.over(ExecutionState::Error, Some(error)).await)
+    }
+
+    /// The run waits for a person. The node that asked stays next.
+    async fn waits(&mut self, place: &Place, action: Value) -> After {
+        self.walk.tell_turn(place, "STOPPED", None).await;
+        if let Err(error) = self.keep(ExecutionState::Stopped, Some(&action)).await {
+            return After::Over(self.unkept(error).await);
+        }
+        let stopped = || Event::AgentFlowEvent(ExecutionState::Stopped.as_str().to_owned());
+        self.walk.tell_records(&self.records).await;
+        self.walk.tell(stopped()).await;
+        self.walk.tell(Event::Action(action.clone())).await;
+        self.walk.tell(stopped()).await;
+        After::Over(WalkEnd {
+            state: ExecutionState::Stopped,
+            records: std::mem::take(&mut self.records),
+            text: self.text(),
+            action: Some(action),
+            failure: None,
+        })
+    }
+
+    /// The user ended the run while `place` had its turn.
+    async fn terminated(&mut self, place: &Place) -> After {
+        let said = "the run was stopped by its user";
+        self.records.push(Arc::new(json!({
+            "nodeId": place.id,
+            "nodeLabel": place.label,
+            "previousNodeIds": self.walk.graph.parent_ids(place),
+            "data": { "id": place.id, "name": place.node.spec().name, "error": said },
+            "status": "TERMINATED",
+        })));
+        self.progress.content = self.walk.run.events.said();
+        self.walk.tell_turn(place, "TERMINATED", Some(said)).await;
+        After::Over(self.over(ExecutionState::Terminated, None).await)
+    }
+
+    async fn finish(&mut self) -> WalkEnd {
+        self.over(ExecutionState::Finished, None).await
+    }
+
+    /// The run is over, one way or the other.
+    async fn over(&mut self, state: ExecutionState, mut failure: Option<Error>) -> WalkEnd {
+        let mut state = state;
+        if let Err(error) = self.keep(state, None).await {
+            (state, failure) = (ExecutionState::Error, Some(error));
+        }
+        if state != ExecutionState::Finished {
+            self.walk.tell_records(&self.records).await;
+        }
+        self.walk.tell(Event::AgentFlowEvent(state.as_str().to_owned())).await;
+        WalkEnd {
+            state,
+            records: std::mem::take(&mut self.records),
+            text: self.text(),
+            action: None,
+            failure,
+        }
+    }
+
+    /// A turn could not be kept: what cannot be kept must not go on.
+    async fn unkept(&mut self, error: Error) -> WalkEnd {
+        let state = ExecutionState::Error;
+        self.walk.tell(Event::AgentFlowEvent(state.as_str().to_owned())).await;
+        WalkEnd {
+            state,
+            records: std::mem::take(&mut self.records),
+            text: self.text(),
+            action: None,
+            failure: Some(error),
+        }
+    }
+
+    /// The answer so far; clients take an empty one for none at all.
+    fn text(&self) -> String {
+        if self.progress.content.is_empty() { " ".to_owned() } else { self.progress.content.clone() }
+    }
+
+    async fn keep(&self, state: ExecutionState, action: Option<&Value>) -> Result<()> {
+        let last = self.records.len().checked_sub(1);
+        let checkpoint = Checkpoint {
+            record: last.and_then(|at| Some((at, self.records.get(at)?))),
+            records: self.records.len(),
+            progress: &self.progress,
+            state,
+            action,
+        };
+        self.walk.journal.commit(checkpoint).await
+    }
+}
+
+/// Puts a node at the end of the queue, if all that it waits for has finished.
+fn queue(graph: &Graph, frame: &mut Frame, target: usize) {
+    let place = &graph.places[target];
+    let finished = |at: &usize| frame.finished.contains(&graph.places[*at].id);
+    let ready = place.needs.iter().all(|group| group.iter().any(finished));
+    if ready && !frame.queue.contains(&place.id) {
+        frame.queue.push_back(place.id.clone());
+    }
+}
+
+/// The flow as one of its steps sees it.
+struct View<'a> {
+    walk: &'a Walk<'a>,
+    run: &'a Run,
+    label: &'a str,
+}
+
+#[async_trait]
+impl FlowView for View<'_> {
+    async fn build(&self, name: &str, config: &Map<String, Value>) -> Result<Capability> {
+        let node = self.walk.catalog.get(name).ok_or_else(|| {
+            Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
+        })?;
+        let chosen = ["FLOWISE_CREDENTIAL_ID", "credential"].iter().find_map(|row| {
+            config.get(*row).and_then(Value::as_str).filter(|it| !it.is_empty())
+        });
+        let credential = match chosen {
+            Some(id) if node.spec().credential.is_some() => {
+                Some(self.run.services.credentials.reveal(&self.run.workspace, id).await?)
+            }
+            _ => None,
+        };
+        let inputs = Inputs {
+            node_label: node.spec().label.to_owned(),
+            workspace: self.run.workspace.clone(),
+            flow_id: self.run.flow_id.clone(),
+            values: config.clone(),
+            credential,
+            output: node.spec().name.to_owned(),
+            run: Some(self.run.clone()),
+            ..Inputs::empty(self.run.services.clone())
+        };
+        let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
+        Ok(label::wrap(built, self.label))
+    }
+
+    fn spec(&self, name: &str) -> Option<&'static Spec> {
+        self.walk.catalog.get(name).map(|it| it.spec())
+    }
+
+    fn node_label(&self, id: &str) -> Option<&str> {
+        self.walk.graph.label(id)
+    }
+}
