@@ -37,7 +37,8 @@ pub enum Event {
     /// Tokens that the last model call of an agentflow spent.
     UsageMetadata(Value),
     /// How an agentflow's run stands: `INPROGRESS`, `FINISHED`, `STOPPED`, `ERROR` or `TERMINATED`.
-    AgentFlowEvent(String),
+    #[serde(rename = "agentFlowEvent")]
+    AgentFlowState(String),
     /// A node of an agentflow begins or ends its turn: `{nodeId, nodeLabel, status, error?}`.
     NextAgentFlow(Value),
     /// The records of all turns so far.

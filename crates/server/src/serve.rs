@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     AppState,
     access::{self, Gate},
-    layers, routes, ui,
+    layers, prediction, routes, ui,
 };
 
 /// How long requests that run when the server is told to stop may take to end.
@@ -58,6 +58,8 @@ pub async fn serve(
         }
     });
     let (stops, tasks) = (state.stops.clone(), state.tasks.clone());
+    let (leaving, store, owner) = (state.leaving.clone(), state.store.clone(), state.owner.clone());
+    tasks.spawn(prediction::take_over(state.clone()));
     let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
     let overdue = async move {
@@ -71,11 +73,16 @@ pub async fn serve(
             Ok(())
         }
     };
+    // Runs of agentflows stop between two turns or in the middle of one, and go on elsewhere.
+    leaving.cancel();
     // A run that is cut keeps what it said; that takes one write to the database.
     stops.stop_all();
     tasks.close();
     if tokio::time::timeout(KEEP, tasks.wait()).await.is_err() {
         tracing::warn!("some answers could not be kept in {} seconds", KEEP.as_secs());
+    }
+    if let Err(error) = store.executions().release(&owner).await {
+        tracing::warn!(%error, "runs under way could not be given up: they go on when their time is over");
     }
     outcome
 }

@@ -7,7 +7,7 @@ use flowstone_engine::Engine;
 use flowstone_store::{EncryptionKey, Store};
 
 use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     Letter, Mailer, Outside,
@@ -70,6 +70,10 @@ pub struct Shared {
     pub(crate) flow_limits: FlowLimits,
     /// Runs that can be stopped.
     pub(crate) stops: Stops,
+    /// The name under which this process owns runs of agentflows: no other has it.
+    pub(crate) owner: String,
+    /// Cancelled when the server goes: runs that can go on elsewhere stop where they are.
+    pub(crate) leaving: CancellationToken,
     /// Runs whose answer goes out in pieces; they end by themselves when nobody listens.
     pub(crate) tasks: TaskTracker,
 }
@@ -90,6 +94,8 @@ impl AppState {
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
             stops: Stops::default(),
+            owner: uuid::Uuid::new_v4().to_string(),
+            leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         shared.flow_port.bind(Arc::downgrade(&shared));

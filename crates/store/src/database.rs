@@ -16,9 +16,9 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, Error, Executions, FeedbackRepository, FlowDrafts, FlowVersions, Leads, Messages, Outage,
-    PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools,
-    Transfers, UpsertHistoryRepository, Users, Variables, Workspaces,
+    DatabaseSettings, Error, Executions, FeedbackRepository, FlowDrafts, FlowVersions, Leads,
+    Messages, Outage, PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings,
+    TlsMode, Tools, Transfers, UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };

@@ -340,8 +340,7 @@ impl Executions<'_> {
         id: &str,
         is_public: bool,
     ) -> Result<Execution> {
-        let change =
-            Entity::update_many().col_expr(Column::IsPublic, Expr::value(Some(is_public)));
+        let change = Entity::update_many().col_expr(Column::IsPublic, Expr::value(Some(is_public)));
         Ok(query::update(self.0, scope, id, change).await?.into())
     }
 

@@ -244,6 +244,32 @@ impl Messages<'_> {
         })
     }
 
+    /// The last answer of a run of an agentflow.
+    pub async fn last_of_execution(
+        &self,
+        scope: &WorkspaceScope,
+        execution_id: &str,
+    ) -> Result<Option<ChatMessage>> {
+        let said = Entity::find()
+            .filter(Entity::in_scope(scope))
+            .filter(Column::ExecutionId.eq(execution_id))
+            .filter(Column::Role.eq(ChatMessage::API));
+        let last = in_order(said, Order::Descending).limit(1);
+        Ok(last.one(self.0.reader()).await.map_err(failed)?.map(Into::into))
+    }
+
+    /// Takes back what a person was asked by a run of an agentflow, once it was answered.
+    pub async fn clear_action(&self, scope: &WorkspaceScope, execution_id: &str) -> Result<()> {
+        Entity::update_many()
+            .col_expr(Column::Action, Expr::value(None::<String>))
+            .filter(Entity::in_scope(scope))
+            .filter(Column::ExecutionId.eq(execution_id))
+            .exec(self.0.writer())
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
     /// Adds messages, most often a question and its answer, to flows of the scope: all or nothing.
     /// An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, messages: &[ChatMessage]) -> Result<()> {

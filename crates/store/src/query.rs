@@ -13,8 +13,8 @@ use crate::{
     connection::Transaction,
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
-        chat_message_feedback, credential, custom_mcp_server, custom_template, execution, lead, tool,
-        upsert_history, variable,
+        chat_message_feedback, credential, custom_mcp_server, custom_template, execution, lead,
+        tool, upsert_history, variable,
     },
 };
 

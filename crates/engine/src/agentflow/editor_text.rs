@@ -4,7 +4,8 @@
 //! mentions of variables. Text that holds none of it comes back as it is.
 
 /// Elements that stand on lines of their own.
-const BLOCKS: &[&str] = &["p", "div", "ul", "ol", "li", "pre", "blockquote", "h1", "h2", "h3", "h4"];
+const BLOCKS: &[&str] =
+    &["p", "div", "ul", "ol", "li", "pre", "blockquote", "h1", "h2", "h3", "h4"];
 
 /// Whether `text` was written by the rich editor: it begins with one of its blocks, or mentions a
 /// variable in its way.

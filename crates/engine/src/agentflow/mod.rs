@@ -5,12 +5,14 @@
 //! [`Walk`] takes the turns, and a [`Journal`] keeps each of them before the next one begins.
 
 mod editor_text;
+mod ends;
 mod envelope;
 mod graph;
 mod journal;
 mod progress;
 mod reference;
 mod values;
+mod view;
 mod walk;
 
 pub use graph::Graph;

@@ -32,8 +32,12 @@ pub(crate) struct Found {
 
 impl Found {
     /// A value that always becomes text.
-    pub(crate) fn text(value: impl Into<Value>) -> Option<Self> {
-        Some(Self { value: value.into(), keeps_type: false })
+    pub(crate) fn text(value: impl Into<Value>) -> Self {
+        Self { value: value.into(), keeps_type: false }
+    }
+    /// A value that keeps its type where the field is nothing but its reference.
+    pub(crate) fn typed(value: Value) -> Self {
+        Self { value, keeps_type: true }
     }
 }
 
@@ -86,9 +90,9 @@ mod tests {
 
     fn look_up(inside: &str) -> Option<Found> {
         match inside {
-            "question" => Found::text("why \"so\"?"),
-            "llm_0.output.n" => Some(Found { value: json!([1, 2]), keeps_type: true }),
-            "gone" => Found::text(Value::Null),
+            "question" => Some(Found::text("why \"so\"?")),
+            "llm_0.output.n" => Some(Found::typed(json!([1, 2]))),
+            "gone" => Some(Found::text(Value::Null)),
             _ => None,
         }
     }

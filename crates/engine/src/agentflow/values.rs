@@ -10,11 +10,7 @@ use super::{
     graph::Place,
     reference::{Found, as_text, resolve},
 };
-use crate::{
-    Catalog,
-    prepared::attached_text,
-    template::at_path,
-};
+use crate::{Catalog, prepared::attached_text, template::at_path};
 
 /// Ending of the row that holds the sub-form of a chosen node.
 const SUB_FORM: &str = "Config";
@@ -39,10 +35,8 @@ impl Known<'_> {
     /// The value of a row of *Update Flow State*, once the node's output is known.
     pub(crate) fn updated(&self, value: &Value, output: &Map<String, Value>) -> Value {
         let look_up = |inside: &str| match inside.strip_prefix("output") {
-            Some("") => Some(Found { value: content(output), keeps_type: true }),
-            Some(rest) if rest.starts_with('.') => {
-                Some(Found { value: part(output, &rest[1..]), keeps_type: true })
-            }
+            Some("") => Some(Found::typed(content(output))),
+            Some(rest) if rest.starts_with('.') => Some(Found::typed(part(output, &rest[1..]))),
             _ => self.look_up(inside),
         };
         resolve(value, &look_up)
@@ -54,50 +48,50 @@ impl Known<'_> {
             "question" => {
                 let attached = attached_text(&run.uploads);
                 let question = &progress.question;
-                return Found::text(if attached.is_empty() {
+                return Some(Found::text(if attached.is_empty() {
                     question.clone()
                 } else {
                     format!("{attached}\n\n{question}")
-                });
+                }));
             }
-            "file_attachment" => return Found::text(attached_text(&run.uploads)),
-            "chat_history" => return Found::text(self.chat_history()),
-            "current_date_time" => return Found::text(now()),
+            "file_attachment" => return Some(Found::text(attached_text(&run.uploads))),
+            "chat_history" => return Some(Found::text(self.chat_history())),
+            "current_date_time" => return Some(Found::text(now())),
             "runtime_messages_length" => {
                 let said = progress.frames.iter().map(|it| it.said.len()).sum::<usize>();
-                return Found::text(said);
+                return Some(Found::text(said));
             }
-            "loop_count" => return Found::text(progress.loop_count),
+            "loop_count" => return Some(Found::text(progress.loop_count)),
             "$iteration" => {
                 let round = progress.frames.iter().rev().find_map(|it| it.round.as_ref())?;
                 let value = round.items.get(round.index).cloned().unwrap_or_default();
-                return Some(Found { value, keeps_type: true });
+                return Some(Found::typed(value));
             }
             _ => {}
         }
         if let Some(path) = inside.strip_prefix("$form.") {
             let form = progress.form.as_ref()?;
-            return Found::text(in_map(form, path));
+            return Some(Found::text(in_map(form, path)));
         }
         if let Some(path) = inside.strip_prefix("$webhook.") {
-            return Found::text(at_path(progress.webhook.as_ref()?, path));
+            return Some(Found::text(at_path(progress.webhook.as_ref()?, path)));
         }
         if let Some(path) = inside.strip_prefix("$vars.") {
-            return Found::text(in_map(&run.variables, path));
+            return Some(Found::text(in_map(&run.variables, path)));
         }
         if let Some(path) = inside.strip_prefix("$flow.") {
             if let Some(key) = path.strip_prefix("state.") {
-                return Found::text(in_map(&progress.state, key));
+                return Some(Found::text(in_map(&progress.state, key)));
             }
-            return Found::text(match path {
+            return Some(Found::text(match path {
                 "state" => Value::Object(progress.state.clone()),
                 path => in_map(&run.flow_variables(), path),
-            });
+            }));
         }
         if let Some(path) = inside.strip_prefix("$iteration.") {
             let round = progress.frames.iter().rev().find_map(|it| it.round.as_ref())?;
             let value = at_path(round.items.get(round.index)?, path);
-            return Some(Found { value, keeps_type: true });
+            return Some(Found::typed(value));
         }
         self.of_node(inside)
     }
@@ -112,9 +106,9 @@ impl Known<'_> {
         let record = self.records.iter().rev().find(|it| it["nodeId"] == id)?;
         let output = record["data"]["output"].as_object()?;
         if let Some(path) = path {
-            return Some(Found { value: in_map(output, path), keeps_type: true });
+            return Some(Found::typed(in_map(output, path)));
         }
-        Found::text(pretty(content(output)))
+        Some(Found::text(pretty(content(output))))
     }
 
     fn chat_history(&self) -> String {
@@ -152,9 +146,13 @@ fn fill_rows(
             return (name.clone(), entries.collect());
         }
         let chosen = name.strip_suffix(SUB_FORM).and_then(|it| values.get(it)?.as_str());
-        if let (Some(kind), Value::Object(sub_form)) = (chosen.and_then(|it| catalog.get(it)), value)
+        if let (Some(kind), Value::Object(sub_form)) =
+            (chosen.and_then(|it| catalog.get(it)), value)
         {
-            return (name.clone(), fill_rows(sub_form, kind.spec().inputs, catalog, look_up).into());
+            return (
+                name.clone(),
+                fill_rows(sub_form, kind.spec().inputs, catalog, look_up).into(),
+            );
         }
         (name.clone(), value.clone())
     });

@@ -2,22 +2,21 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Error, Event, Events, HumanAnswer, Inputs, Result, Run, Spec, Taken, Turn,
-    step::{Begins, FlowView, Next},
+    Capability, Error, Event, Events, HumanAnswer, Inputs, Result, Run, Taken, Turn,
+    step::{Begins, Next},
 };
 use serde_json::{Map, Value, json};
 
 use super::{
     Checkpoint, ExecutionState, Graph, Journal, Progress,
-    envelope::OnError,
     graph::Place,
     progress::{Frame, Round},
     reference::as_text,
     values::{Known, content},
+    view::View,
 };
-use crate::{Catalog, label};
+use crate::Catalog;
 
 /// Most turns of one run, whatever its loops say.
 pub const MOST_TURNS: u32 = 1_000;
@@ -70,10 +69,10 @@ pub struct WalkEnd {
 pub type Stop<'a> = Pin<&'a mut (dyn Future<Output = ()> + Send)>;
 
 /// A run under way.
-struct Way<'w, 'a> {
-    walk: &'w Walk<'a>,
-    progress: Progress,
-    records: Vec<Arc<Value>>,
+pub(super) struct Way<'w, 'a> {
+    pub(super) walk: &'w Walk<'a>,
+    pub(super) progress: Progress,
+    pub(super) records: Vec<Arc<Value>>,
     /// What a person answered, for the node that asked.
     answer: Option<HumanAnswer>,
     /// The record of the turn that asked.
@@ -81,7 +80,7 @@ struct Way<'w, 'a> {
 }
 
 /// What is to be done after a turn.
-enum After {
+pub(super) enum After {
     GoOn,
     Over(WalkEnd),
 }
@@ -98,7 +97,7 @@ impl Walk<'_> {
     ) -> WalkEnd {
         let mut way = Way { walk: self, progress, records, answer, waited: None };
         way.take_up_answer();
-        self.tell(Event::AgentFlowEvent(ExecutionState::InProgress.as_str().to_owned())).await;
+        self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
             let Some(id) = way.progress.next().map(str::to_owned) else {
                 match way.end_level().await {
@@ -114,11 +113,11 @@ impl Walk<'_> {
         }
     }
 
-    async fn tell(&self, event: Event) {
+    pub(super) async fn tell(&self, event: Event) {
         self.run.events.emit(event).await;
     }
 
-    async fn tell_turn(&self, place: &Place, status: &str, error: Option<&str>) {
+    pub(super) async fn tell_turn(&self, place: &Place, status: &str, error: Option<&str>) {
         let mut told = json!({
             "nodeId": place.id,
             "nodeLabel": place.label,
@@ -130,7 +129,7 @@ impl Walk<'_> {
         self.tell(Event::NextAgentFlow(told)).await;
     }
 
-    async fn tell_records(&self, records: &[Arc<Value>]) {
+    pub(super) async fn tell_records(&self, records: &[Arc<Value>]) {
         if !self.run.events.is_silent() {
             self.tell(Event::AgentFlowExecutedData(records.to_vec())).await;
         }
@@ -238,7 +237,9 @@ impl Way<'_, '_> {
             Capability::Step(step) => step,
             other => {
                 let kind = other.kind();
-                return Err(Error::Unsupported(format!("a {kind} cannot be a step of an agentflow")));
+                return Err(Error::Unsupported(format!(
+                    "a {kind} cannot be a step of an agentflow"
+                )));
             }
         };
         let view = View { walk, run: &run, label: &place.label };
@@ -355,7 +356,7 @@ impl Way<'_, '_> {
     }
 
     /// Notes in the record of a turn inside of an iteration which round it was.
-    fn mark_round(&self, data: &mut Map<String, Value>) {
+    pub(super) fn mark_round(&self, data: &mut Map<String, Value>) {
         let Some(round) = self.progress.frames.last().and_then(|it| it.round.as_ref()) else {
             return;
         };
@@ -400,7 +401,12 @@ impl Way<'_, '_> {
     }
 
     /// A node that runs those inside of it once per entry.
-    async fn enter(&mut self, place: &Place, input: Map<String, Value>, items: Vec<Value>) -> After {
+    async fn enter(
+        &mut self,
+        place: &Place,
+        input: Map<String, Value>,
+        items: Vec<Value>,
+    ) -> After {
         let starts = self.walk.graph.starts_inside(&place.id);
         if self.progress.frames.len() >= DEEPEST {
             let deep = format!("iterations can be {DEEPEST} deep, not more");
@@ -454,138 +460,7 @@ impl Way<'_, '_> {
         Ok(true)
     }
 
-    /// A turn that failed: along the error wire, on to the next entry, or to the end of the run.
-    async fn failed(&mut self, place: &Place, error: Error) -> After {
-        let message = error.to_string();
-        let mut data = Map::new();
-        data.insert("id".to_owned(), place.id.clone().into());
-        data.insert("name".to_owned(), place.node.spec().name.into());
-        data.insert("error".to_owned(), message.clone().into());
-        let caught = place.envelope.on_error != OnError::Stop;
-        if caught {
-            data.insert("output".to_owned(), json!({ "content": message, "error": error.kind() }));
-            data.insert("state".to_owned(), self.progress.state.clone().into());
-        }
-        self.mark_round(&mut data);
-        self.records.push(Arc::new(json!({
-            "nodeId": place.id,
-            "nodeLabel": place.label,
-            "previousNodeIds": self.walk.graph.parent_ids(place),
-            "data": data,
-            "status": "ERROR",
-        })));
-        self.walk.tell_turn(place, "ERROR", Some(&message)).await;
-        if caught {
-            self.progress.content = message;
-            self.catch(place);
-        } else if self.progress.frames.len() > 1 {
-            // The entry failed; the others are none the worse for it.
-            self.progress.content = format!("Error: {message}");
-            if let Some(frame) = self.progress.frames.last_mut() {
-                frame.queue.clear();
-            }
-        } else {
-            return After::Over(self.over(ExecutionState::Error, Some(error)).await);
-        }
-        match self.keep(ExecutionState::InProgress, None).await {
-            Ok(()) => After::GoOn,
-            Err(error) => After::Over(self.unkept(error).await),
-        }
-    }
-
-    /// Goes on behind a node whose failure the flow's author expected.
-    fn catch(&mut self, place: &Place) {
-        let Some(frame) = self.progress.frames.last_mut() else { return };
-        frame.queue.pop_front();
-        frame.finished.insert(place.id.clone());
-        let branches = place.envelope.on_error == OnError::Branch;
-        for wire in place.wires.iter().filter(|it| it.on_error == branches) {
-            queue(self.walk.graph, frame, wire.target);
-        }
-    }
-
-    /// A failure that belongs to no node.
-    async fn fail_nowhere(&mut self, error: Error) -> After {
-        After::Over(self.over(ExecutionState::Error, Some(error)).await)
-    }
-
-    /// The run waits for a person. The node that asked stays next.
-    async fn waits(&mut self, place: &Place, action: Value) -> After {
-        self.walk.tell_turn(place, "STOPPED", None).await;
-        if let Err(error) = self.keep(ExecutionState::Stopped, Some(&action)).await {
-            return After::Over(self.unkept(error).await);
-        }
-        let stopped = || Event::AgentFlowEvent(ExecutionState::Stopped.as_str().to_owned());
-        self.walk.tell_records(&self.records).await;
-        self.walk.tell(stopped()).await;
-        self.walk.tell(Event::Action(action.clone())).await;
-        self.walk.tell(stopped()).await;
-        After::Over(WalkEnd {
-            state: ExecutionState::Stopped,
-            records: std::mem::take(&mut self.records),
-            text: self.text(),
-            action: Some(action),
-            failure: None,
-        })
-    }
-
-    /// The user ended the run while `place` had its turn.
-    async fn terminated(&mut self, place: &Place) -> After {
-        let said = "the run was stopped by its user";
-        self.records.push(Arc::new(json!({
-            "nodeId": place.id,
-            "nodeLabel": place.label,
-            "previousNodeIds": self.walk.graph.parent_ids(place),
-            "data": { "id": place.id, "name": place.node.spec().name, "error": said },
-            "status": "TERMINATED",
-        })));
-        self.progress.content = self.walk.run.events.said();
-        self.walk.tell_turn(place, "TERMINATED", Some(said)).await;
-        After::Over(self.over(ExecutionState::Terminated, None).await)
-    }
-
-    async fn finish(&mut self) -> WalkEnd {
-        self.over(ExecutionState::Finished, None).await
-    }
-
-    /// The run is over, one way or the other.
-    async fn over(&mut self, state: ExecutionState, mut failure: Option<Error>) -> WalkEnd {
-        let mut state = state;
-        if let Err(error) = self.keep(state, None).await {
-            (state, failure) = (ExecutionState::Error, Some(error));
-        }
-        if state != ExecutionState::Finished {
-            self.walk.tell_records(&self.records).await;
-        }
-        self.walk.tell(Event::AgentFlowEvent(state.as_str().to_owned())).await;
-        WalkEnd {
-            state,
-            records: std::mem::take(&mut self.records),
-            text: self.text(),
-            action: None,
-            failure,
-        }
-    }
-
-    /// A turn could not be kept: what cannot be kept must not go on.
-    async fn unkept(&mut self, error: Error) -> WalkEnd {
-        let state = ExecutionState::Error;
-        self.walk.tell(Event::AgentFlowEvent(state.as_str().to_owned())).await;
-        WalkEnd {
-            state,
-            records: std::mem::take(&mut self.records),
-            text: self.text(),
-            action: None,
-            failure: Some(error),
-        }
-    }
-
-    /// The answer so far; clients take an empty one for none at all.
-    fn text(&self) -> String {
-        if self.progress.content.is_empty() { " ".to_owned() } else { self.progress.content.clone() }
-    }
-
-    async fn keep(&self, state: ExecutionState, action: Option<&Value>) -> Result<()> {
+    pub(super) async fn keep(&self, state: ExecutionState, action: Option<&Value>) -> Result<()> {
         let last = self.records.len().checked_sub(1);
         let checkpoint = Checkpoint {
             record: last.and_then(|at| Some((at, self.records.get(at)?))),
@@ -599,56 +474,11 @@ impl Way<'_, '_> {
 }
 
 /// Puts a node at the end of the queue, if all that it waits for has finished.
-fn queue(graph: &Graph, frame: &mut Frame, target: usize) {
+pub(super) fn queue(graph: &Graph, frame: &mut Frame, target: usize) {
     let place = &graph.places[target];
     let finished = |at: &usize| frame.finished.contains(&graph.places[*at].id);
     let ready = place.needs.iter().all(|group| group.iter().any(finished));
     if ready && !frame.queue.contains(&place.id) {
         frame.queue.push_back(place.id.clone());
-    }
-}
-
-/// The flow as one of its steps sees it.
-struct View<'a> {
-    walk: &'a Walk<'a>,
-    run: &'a Run,
-    label: &'a str,
-}
-
-#[async_trait]
-impl FlowView for View<'_> {
-    async fn build(&self, name: &str, config: &Map<String, Value>) -> Result<Capability> {
-        let node = self.walk.catalog.get(name).ok_or_else(|| {
-            Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
-        })?;
-        let chosen = ["FLOWISE_CREDENTIAL_ID", "credential"].iter().find_map(|row| {
-            config.get(*row).and_then(Value::as_str).filter(|it| !it.is_empty())
-        });
-        let credential = match chosen {
-            Some(id) if node.spec().credential.is_some() => {
-                Some(self.run.services.credentials.reveal(&self.run.workspace, id).await?)
-            }
-            _ => None,
-        };
-        let inputs = Inputs {
-            node_label: node.spec().label.to_owned(),
-            workspace: self.run.workspace.clone(),
-            flow_id: self.run.flow_id.clone(),
-            values: config.clone(),
-            credential,
-            output: node.spec().name.to_owned(),
-            run: Some(self.run.clone()),
-            ..Inputs::empty(self.run.services.clone())
-        };
-        let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
-        Ok(label::wrap(built, self.label))
-    }
-
-    fn spec(&self, name: &str) -> Option<&'static Spec> {
-        self.walk.catalog.get(name).map(|it| it.spec())
-    }
-
-    fn node_label(&self, id: &str) -> Option<&str> {
-        self.walk.graph.label(id)
     }
 }

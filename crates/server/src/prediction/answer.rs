@@ -28,7 +28,13 @@ pub(crate) enum ChatType {
 }
 
 impl ChatType {
-    fn as_str(self) -> &'static str {
+    /// The kind that was stored as `word`.
+    pub(super) fn parse(word: &str) -> Self {
+        if word == Self::Internal.as_str() { Self::Internal } else { Self::External }
+    }
+
+    /// The word it is stored as.
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Internal => "INTERNAL",
             Self::External => "EXTERNAL",
@@ -57,6 +63,8 @@ pub(crate) enum Ending {
     Stopped,
     /// Nobody listened any more.
     Left,
+    /// Its user stopped a run of an agentflow, whose last words say so.
+    Terminated,
 }
 
 /// An exchange that is kept.
@@ -68,38 +76,51 @@ pub(crate) struct Exchange {
 }
 
 /// The answer of a call that does not stream.
-#[derive(Debug, Serialize, JsonSchema)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Answer")]
 pub(crate) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<String>,
+    pub(super) text: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    json: Option<Value>,
+    pub(super) json: Option<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "Vec<Map<String, Value>>")]
-    used_tools: Vec<UsedTool>,
+    pub(super) used_tools: Vec<UsedTool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<Map<String, Value>>>")]
-    source_documents: Option<Vec<flowstone_core::Document>>,
+    pub(super) source_documents: Option<Vec<flowstone_core::Document>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    artifacts: Vec<Value>,
+    pub(super) artifacts: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    file_annotations: Vec<Value>,
+    pub(super) file_annotations: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    question: Option<Value>,
-    chat_id: String,
-    chat_message_id: String,
+    pub(super) question: Option<Value>,
+    pub(super) chat_id: String,
+    pub(super) chat_message_id: String,
     /// The text of a JSON list.
     #[serde(skip_serializing_if = "Option::is_none")]
-    follow_up_prompts: Option<String>,
+    pub(super) follow_up_prompts: Option<String>,
     /// Says that this answer came in pieces, which it never did when it is JSON.
-    is_stream_valid: bool,
-    session_id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    memory_type: Option<String>,
+    pub(super) is_stream_valid: Option<bool>,
+    /// What was filled into an agentflow's form.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) form: Option<Map<String, Value>>,
+    /// The run of an agentflow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) execution_id: Option<String>,
+    /// The records of its turns.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) agent_flow_executed_data: Option<Vec<Value>>,
+    /// What a person is asked before the run goes on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) action: Option<Value>,
+    pub(super) session_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) memory_type: Option<String>,
     #[serde(skip_serializing_if = "Map::is_empty")]
-    flow_variables: Map<String, Value>,
+    pub(super) flow_variables: Map<String, Value>,
 }
 
 impl Body {
@@ -139,7 +160,7 @@ impl Exchange {
                 .then(|| self.body.flow_variables.clone().into()),
             // Written twice: so clients of the reference read it.
             follow_up_prompts: self.body.follow_up_prompts.as_ref().map(|it| json!(it).to_string()),
-            action: None,
+            action: self.body.action.clone(),
         }
     }
 }
@@ -148,6 +169,9 @@ impl Call {
     /// Whether the flow can tell its answer in pieces. A flow that cannot be planned says so when
     /// it is run.
     pub(crate) async fn streams(&self, state: &AppState) -> bool {
+        if self.live.is_agentflow() {
+            return self.live.post_processing.is_none();
+        }
         self.live.post_processing.is_none()
             && state.engine.plan(self.live.source()).await.is_ok_and(|plan| plan.streams())
     }
@@ -155,6 +179,9 @@ impl Call {
     /// Runs the flow and keeps the exchange: whole or not at all. A run that is cut short keeps
     /// what it said.
     pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
+        if self.live.is_agentflow() {
+            return super::agentflow::answer(self, state, events).await;
+        }
         let Self { live, mut question, chat_type, depth } = self;
         question.check()?;
         let asked = Utc::now();
@@ -215,11 +242,18 @@ impl Call {
         }
         let follow_ups = match ending {
             Ending::Finished => follow_up::suggest(state, &live, &output.answer.to_text()).await,
-            Ending::Stopped | Ending::Left => None,
+            Ending::Stopped | Ending::Left | Ending::Terminated => None,
         };
         let memory_type = memory.map(|it| it.label.clone());
-        let exchange =
-            Kept { live: &live, run: &run, question: &question, chat_type, asked, stored };
+        let exchange = Kept {
+            live: &live,
+            run: &run,
+            question: &question,
+            chat_type,
+            asked,
+            stored,
+            execution: None,
+        };
         let follow_ups = follow_ups.as_deref();
         exchange.store(state, &answer_id, &output, memory_type.as_deref(), follow_ups).await?;
         let (text, json) = match output.answer {
@@ -237,17 +271,18 @@ impl Call {
             chat_id,
             chat_message_id: answer_id,
             follow_up_prompts: follow_ups.map(str::to_owned),
-            is_stream_valid: false,
+            is_stream_valid: Some(false),
             session_id,
             memory_type,
             flow_variables: output.flow_variables,
+            ..Body::default()
         };
         Ok(Exchange { ending, body })
     }
 }
 
 /// `$vars` of a call: the workspace's, with those that the call may set.
-async fn variables(
+pub(super) async fn variables(
     state: &AppState,
     live: &LiveFlow,
     override_config: &Map<String, Value>,
@@ -271,7 +306,12 @@ pub(crate) async fn stored_variables(
 }
 
 /// Lets the flow's script have the last word.
-async fn post_process(state: &AppState, code: &str, run: &Run, output: &Output) -> Result<String> {
+pub(super) async fn post_process(
+    state: &AppState,
+    code: &str,
+    run: &Run,
+    output: &Output,
+) -> Result<String> {
     let facts = json!({
         "rawOutput": output.answer.to_text(),
         "chatHistory": run.history,
@@ -289,18 +329,20 @@ async fn post_process(state: &AppState, code: &str, run: &Run, output: &Output) 
 }
 
 /// What both messages of an exchange have in common.
-struct Kept<'a> {
-    live: &'a LiveFlow,
-    run: &'a Run,
-    question: &'a Question,
-    chat_type: ChatType,
-    asked: DateTime<Utc>,
+pub(super) struct Kept<'a> {
+    pub(super) live: &'a LiveFlow,
+    pub(super) run: &'a Run,
+    pub(super) question: &'a Question,
+    pub(super) chat_type: ChatType,
+    pub(super) asked: DateTime<Utc>,
     /// What is kept of the files that came along.
-    stored: Vec<Value>,
+    pub(super) stored: Vec<Value>,
+    /// The run of an agentflow, and what a person is asked before it goes on.
+    pub(super) execution: Option<(String, Option<Value>)>,
 }
 
 impl Kept<'_> {
-    async fn store(
+    pub(super) async fn store(
         &self,
         state: &AppState,
         answer_id: &str,
@@ -324,6 +366,8 @@ impl Kept<'_> {
         if !output.reasoning.is_empty() {
             said.reason_content = Some(json!({"thinking": output.reasoning}).to_string());
         }
+        let action = self.execution.as_ref().and_then(|(_, action)| action.as_ref());
+        said.action = action.map(Value::to_string);
         let scope = WorkspaceScope::new(self.live.flow.workspace_id.clone());
         Ok(state.store.messages().insert(&scope, &[asked, said]).await?)
     }
@@ -339,7 +383,7 @@ impl Kept<'_> {
             id,
             role: role.to_owned(),
             chatflow_id: self.live.flow.id.clone(),
-            execution_id: None,
+            execution_id: self.execution.as_ref().map(|(id, _)| id.clone()),
             content: String::new(),
             source_documents: None,
             used_tools: None,

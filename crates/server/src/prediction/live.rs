@@ -87,6 +87,11 @@ impl LiveFlow {
         }
     }
 
+    /// Whether its nodes run one after the other, instead of being built into one another.
+    pub(crate) fn is_agentflow(&self) -> bool {
+        self.flow.flow_type.as_deref() == Some("AGENTFLOW")
+    }
+
     /// Whether pages of `origin` may call it. Host and port decide; entries without a scheme never
     /// match.
     pub(crate) fn allows_origin(&self, origin: &str) -> bool {

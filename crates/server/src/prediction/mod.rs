@@ -1,5 +1,6 @@
 //! One call of a flow: who may make it, what it asks, how it runs, what is kept of it.
 
+mod agentflow;
 mod answer;
 mod asking;
 mod entry;
@@ -11,6 +12,7 @@ mod stops;
 mod stream;
 mod uploads;
 
+pub(crate) use agentflow::{clean_record, take_over};
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
 pub(crate) use entry::{admit, check, may_enter};

@@ -1,6 +1,6 @@
 //! What a call asks, read leniently from whatever form it came in.
 
-use flowstone_core::{Message, Upload};
+use flowstone_core::{HumanAnswer, Message, Upload};
 use flowstone_engine::CallFile;
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
@@ -32,6 +32,16 @@ pub(crate) struct Question {
     pub(crate) files: Vec<CallFile>,
     /// Address of the lead who asks.
     pub(crate) lead_email: Option<String>,
+    /// What was filled into the flow's form.
+    pub(crate) form: Option<Map<String, Value>>,
+    /// What a person answers to a run that waits.
+    pub(crate) human_input: Option<HumanAnswer>,
+    /// The request that triggered the run: `{body, headers, query}`.
+    pub(crate) webhook: Option<Value>,
+    /// The caller's key for asking once, however often the request arrives.
+    pub(crate) request_key: Option<String>,
+    /// The run ends when its caller leaves.
+    pub(crate) ends_with_caller: bool,
 }
 
 /// The body of a prediction as callers write it; [`Question`] reads it, more leniently.
@@ -54,6 +64,26 @@ pub(crate) struct Asking {
     uploads: Option<Vec<AskingUpload>>,
     /// Address of the visitor who asks.
     lead_email: Option<String>,
+    /// What is filled into an agentflow's form; never beside a question.
+    form: Option<Map<String, Value>>,
+    /// The answer to a run that waits for a person.
+    human_input: Option<AskingAnswer>,
+    /// Whether a run of an agentflow ends when its caller leaves; it goes on where this is not said.
+    stop_on_disconnect: Option<bool>,
+}
+
+/// The answer to a run that waits for a person.
+#[derive(JsonSchema)]
+#[schemars(rename = "HumanInput", rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is of use")]
+struct AskingAnswer {
+    /// `proceed` or `reject`.
+    #[schemars(rename = "type")]
+    kind: String,
+    /// The node that asked; the last one that did, where it is not said.
+    start_node_id: Option<String>,
+    /// Words with the answer.
+    feedback: Option<String>,
 }
 
 /// An earlier turn.
@@ -110,6 +140,14 @@ impl Question {
                 .unwrap_or_default(),
             files: Vec::new(),
             lead_email: text("leadEmail"),
+            form: body.get("form").and_then(object),
+            human_input: body
+                .get("humanInput")
+                .and_then(object)
+                .and_then(|it| serde_json::from_value(Value::Object(it)).ok()),
+            webhook: None,
+            request_key: None,
+            ends_with_caller: truthy(body.get("stopOnDisconnect")),
         }
     }
 

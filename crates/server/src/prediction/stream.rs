@@ -41,8 +41,10 @@ pub(crate) fn respond(state: &AppState, call: Call) -> Response {
 async fn drive(state: &AppState, call: Call, events: Events) {
     match call.answer(state, events.clone()).await {
         Ok(exchange) => {
-            events.emit(Event::Metadata(Box::new(exchange.metadata()))).await;
-            if exchange.ending == Ending::Stopped {
+            if exchange.ending != Ending::Terminated {
+                events.emit(Event::Metadata(Box::new(exchange.metadata()))).await;
+            }
+            if matches!(exchange.ending, Ending::Stopped | Ending::Terminated) {
                 events.emit(Event::Abort(Done::Done)).await;
             }
         }

@@ -14,6 +14,7 @@ mod credential_kinds;
 mod credentials;
 mod custom_function;
 mod drafts;
+mod executions;
 mod export_import;
 mod feedback;
 mod flow_config;
@@ -83,6 +84,7 @@ pub(crate) fn all() -> Routes {
         .merge(leads::routes().area(&areas::LEADS))
         .merge(assistant_parts::routes().area(&areas::ASSISTANTS))
         .merge(assistants::routes().area(&areas::ASSISTANTS))
+        .merge(executions::routes().area(&areas::EXECUTIONS))
         .merge(export_import::routes().area(&areas::TRANSFERS))
         .merge(links::routes().area(&areas::NODES))
         .merge(marketplaces::routes().area(&areas::TEMPLATES))

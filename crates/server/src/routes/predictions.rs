@@ -24,6 +24,9 @@ use crate::{
 
 const OPEN: Policy = Policy::Anonymous("the flow's own key, allowed origins and call limit");
 
+/// Longest key of a request, as the store takes it.
+const KEY_LIMIT: usize = 255;
+
 const STOP: Policy = Policy::Anonymous("whoever knows the ids of the flow and the chat");
 
 /// The routes of this area.
@@ -58,8 +61,9 @@ async fn predict(
     Path(id): Path<String>,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    Asked { question, .. }: Asked,
+    Asked { mut question, .. }: Asked,
 ) -> Result<Response> {
+    question.request_key = request_key(&headers)?;
     let live = state.flows.get(&state.store, &id).await?;
     if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
         let streaming = question.streaming;
@@ -75,14 +79,27 @@ async fn predict_internal(
     Path(id): Path<String>,
     caller: Caller,
     headers: HeaderMap,
-    Asked { question, .. }: Asked,
+    Asked { mut question, .. }: Asked,
 ) -> Result<Response> {
+    question.request_key = request_key(&headers)?;
     let live = state.flows.get(&state.store, &id).await?;
     if live.flow.workspace_id != caller.scope.workspace_id() {
         return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
     }
     let call = Call { live, question, chat_type: ChatType::Internal, depth: 0 };
     answer(&state, call, &headers).await
+}
+
+/// The caller's key for asking once, however often the request arrives.
+fn request_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    let key = key.to_str().ok().filter(|it| (1..=KEY_LIMIT).contains(&it.len()));
+    let key = key.ok_or_else(|| {
+        Problem::bad_request(format!(
+            "Idempotency-Key: 1 to {KEY_LIMIT} plain characters are possible"
+        ))
+    })?;
+    Ok(Some(key.to_owned()))
 }
 
 async fn answer(state: &AppState, call: Call, headers: &HeaderMap) -> Result<Response> {

@@ -12,6 +12,7 @@ pub(crate) mod credential;
 pub(crate) mod custom_mcp_server;
 pub(crate) mod custom_template;
 pub(crate) mod execution;
+#[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod execution_turn;
 pub(crate) mod lead;
 pub(crate) mod organization;

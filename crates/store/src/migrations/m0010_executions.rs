@@ -57,9 +57,7 @@ async fn execution_turn(schema: &Schema<'_>) -> Result<(), DbErr> {
         .col(id("executionId"))
         .col(ColumnDef::new("place").integer().not_null())
         .col(schema.text("record"))
-        .primary_key(
-            sea_orm_migration::sea_query::Index::create().col("executionId").col("place"),
-        )
+        .primary_key(sea_orm_migration::sea_query::Index::create().col("executionId").col("place"))
         .foreign_key(&mut belongs_to("execution_turn", "executionId", "execution"))
         .to_owned();
     schema.create(table, Vec::new()).await

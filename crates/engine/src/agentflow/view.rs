@@ -1,0 +1,54 @@
+//! The flow as one of its steps sees it: other kinds of nodes, built for the step.
+
+use async_trait::async_trait;
+use flowstone_core::{Capability, Error, Inputs, Node, Result, Run, Spec, step::FlowView};
+use serde_json::{Map, Value};
+
+use super::Walk;
+use crate::label;
+
+/// The flow as one of its steps sees it.
+pub(super) struct View<'a> {
+    pub(super) walk: &'a Walk<'a>,
+    pub(super) run: &'a Run,
+    /// The step that looks.
+    pub(super) label: &'a str,
+}
+
+#[async_trait]
+impl FlowView for View<'_> {
+    async fn build(&self, name: &str, config: &Map<String, Value>) -> Result<Capability> {
+        let node = self.walk.catalog.get(name).ok_or_else(|| {
+            Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
+        })?;
+        let chosen = ["FLOWISE_CREDENTIAL_ID", "credential"]
+            .iter()
+            .find_map(|row| config.get(*row).and_then(Value::as_str).filter(|it| !it.is_empty()));
+        let credential = match chosen {
+            Some(id) if node.spec().credential.is_some() => {
+                Some(self.run.services.credentials.reveal(&self.run.workspace, id).await?)
+            }
+            _ => None,
+        };
+        let inputs = Inputs {
+            node_label: node.spec().label.to_owned(),
+            workspace: self.run.workspace.clone(),
+            flow_id: self.run.flow_id.clone(),
+            values: config.clone(),
+            credential,
+            output: node.spec().name.to_owned(),
+            run: Some(self.run.clone()),
+            ..Inputs::empty(self.run.services.clone())
+        };
+        let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
+        Ok(label::wrap(built, self.label))
+    }
+
+    fn spec(&self, name: &str) -> Option<&'static Spec> {
+        self.walk.catalog.get(name).map(Node::spec)
+    }
+
+    fn node_label(&self, id: &str) -> Option<&str> {
+        self.walk.graph.label(id)
+    }
+}

@@ -1,0 +1,254 @@
+//! Runs of agentflows: the list, one with its turns, sharing and deleting.
+
+use std::collections::HashMap;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+};
+use flowstone_store::{Execution, ExecutionFilter, Page, WorkspaceScope};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ts_rs::TS;
+
+use super::flow_view::FlowRow;
+use crate::{
+    AppState, Body, Caller, Problem, Query,
+    openapi::{Kind, doc},
+    prediction,
+    problem::Result,
+    route::{Policy, Routes},
+    wire::Time,
+};
+
+const VIEW: Policy = Policy::Caller(&["executions:view"]);
+const UPDATE: Policy = Policy::Caller(&["executions:update"]);
+const DELETE: Policy = Policy::Caller(&["executions:delete"]);
+const PUBLIC: Policy = Policy::Anonymous("only runs that somebody has shared");
+
+/// How many runs a page holds where the caller does not say.
+const PER_PAGE: u64 = 12;
+/// The states of runs.
+const STATES: &[&str] = &["INPROGRESS", "FINISHED", "ERROR", "TERMINATED", "TIMEOUT", "STOPPED"];
+
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/executions", VIEW, list)
+        .doc(
+            doc("List runs of agentflows")
+                .query("state", Kind::Choice(STATES), "How they stand.")
+                .query("agentflowId", Kind::Text, "Of this flow.")
+                .query("agentflowName", Kind::Text, "Of flows whose names hold this.")
+                .query("sessionId", Kind::Text, "Of this conversation.")
+                .query("startDate", Kind::Time, "Begun then or later.")
+                .query("endDate", Kind::Time, "Begun then or before.")
+                .query("page", Kind::Number, "Which page, from 1.")
+                .query("limit", Kind::Number, "How many a page holds; 12 unless said otherwise.")
+                .gives::<ExecutionList>(),
+        )
+        .get("/executions/{id}", VIEW, get)
+        .doc(doc("One run with its turns").gives::<ExecutionRow>().problem(404))
+        .put("/executions/{id}", UPDATE, update)
+        .doc(
+            doc("Share a run, or share it no longer")
+                .takes::<Change>()
+                .gives::<ExecutionRow>()
+                .problem(404),
+        )
+        .delete("/executions/{id}", DELETE, delete_one)
+        .doc(doc("Delete a run").gives::<Deleted>())
+        .delete("/executions", DELETE, delete_many)
+        .doc(doc("Delete runs").takes::<Chosen>().gives::<Deleted>())
+        .get("/public-executions/{id}", PUBLIC, get_public)
+        .doc(doc("A run that was shared").gives::<ExecutionRow>().problem(404))
+}
+
+/// A run of an agentflow.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "Execution")]
+#[schemars(rename = "Execution")]
+struct ExecutionRow {
+    id: String,
+    /// The text of the list of its turns.
+    execution_data: String,
+    /// `INPROGRESS`, `FINISHED`, `ERROR`, `TERMINATED`, `TIMEOUT` or `STOPPED`.
+    state: String,
+    agentflow_id: String,
+    session_id: String,
+    /// The text of what a person is asked.
+    action: Option<String>,
+    is_public: Option<bool>,
+    #[ts(as = "String")]
+    created_date: Time,
+    #[ts(as = "String")]
+    updated_date: Time,
+    #[ts(as = "Option<String>")]
+    stopped_date: Option<Time>,
+    workspace_id: String,
+    /// The flow; only in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    agentflow: Option<FlowRow>,
+}
+
+impl ExecutionRow {
+    fn new(execution: Execution, records: &[String]) -> Self {
+        let cleaned = records.iter().filter_map(|it| {
+            let record: Value = serde_json::from_str(it).ok()?;
+            Some(prediction::clean_record(&record))
+        });
+        Self {
+            execution_data: cleaned.collect::<Value>().to_string(),
+            id: execution.id,
+            state: execution.state,
+            agentflow_id: execution.agentflow_id,
+            session_id: execution.session_id,
+            action: execution.action,
+            is_public: execution.is_public,
+            created_date: execution.created_date.into(),
+            updated_date: execution.updated_date.into(),
+            stopped_date: execution.stopped_date.map(Into::into),
+            workspace_id: execution.workspace_id,
+            agentflow: None,
+        }
+    }
+}
+
+/// A page of runs.
+#[derive(Serialize, JsonSchema, TS)]
+#[ts(export)]
+struct ExecutionList {
+    data: Vec<ExecutionRow>,
+    /// How many there are on all pages.
+    #[ts(type = "number")]
+    total: u64,
+}
+
+async fn list(
+    State(state): State<AppState>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<ExecutionList>> {
+    let text = |name: &str| query.get(name).map(str::to_owned);
+    let filter = ExecutionFilter {
+        state: text("state").filter(|it| STATES.contains(&it.as_str())),
+        agentflow_id: text("agentflowId"),
+        agentflow_name: text("agentflowName"),
+        session_id: text("sessionId"),
+        start: query.time("startDate")?,
+        end: query.end("endDate")?,
+    };
+    let page = query.page()?.or(Page::new(1, PER_PAGE));
+    let (rows, total) = state.store.executions().list(&caller.scope, &filter, page).await?;
+    let mut flows = HashMap::new();
+    let mut data = Vec::with_capacity(rows.len());
+    for execution in rows {
+        let id = execution.agentflow_id.clone();
+        if !flows.contains_key(&id) {
+            let flow = state.store.chatflows().get(&caller.scope, &id).await.ok();
+            flows.insert(id.clone(), flow);
+        }
+        let flow = flows.get(&id).cloned().flatten();
+        let row = with_turns(&state, execution).await?;
+        data.push(ExecutionRow { agentflow: flow.map(FlowRow::from), ..row });
+    }
+    Ok(Json(ExecutionList { data, total }))
+}
+
+async fn with_turns(state: &AppState, execution: Execution) -> Result<ExecutionRow> {
+    let records = state.store.executions().records(&execution.id).await?;
+    Ok(ExecutionRow::new(execution, &records))
+}
+
+async fn get(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<ExecutionRow>> {
+    let found = state.store.executions().get(&caller.scope, &id).await;
+    let execution = found.map_err(|error| missing(error, &id))?;
+    Ok(Json(with_turns(&state, execution).await?))
+}
+
+async fn get_public(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+) -> Result<Json<ExecutionRow>> {
+    let found = state.store.executions().get_public(&id).await;
+    let execution = found.map_err(|error| missing(error, &id))?;
+    Ok(Json(with_turns(&state, execution).await?))
+}
+
+/// What may be changed in a run.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    /// Whether everybody who knows its id may read it.
+    is_public: Option<bool>,
+}
+
+async fn update(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+    Body(change): Body<Change>,
+) -> Result<Json<ExecutionRow>> {
+    let executions = state.store.executions();
+    let changed = match change.is_public {
+        Some(is_public) => executions.publish(&caller.scope, &id, is_public).await,
+        None => executions.get(&caller.scope, &id).await,
+    };
+    let execution = changed.map_err(|error| missing(error, &id))?;
+    Ok(Json(with_turns(&state, execution).await?))
+}
+
+/// How many runs were deleted.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Deleted {
+    /// Always `true`: deleting what is not there is no error.
+    success: bool,
+    deleted_count: u64,
+}
+
+async fn delete_one(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<Deleted>> {
+    delete(&state, &caller.scope, &[&id]).await
+}
+
+/// Which runs to delete.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Chosen {
+    execution_ids: Option<Vec<String>>,
+}
+
+async fn delete_many(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(chosen): Body<Chosen>,
+) -> Result<Json<Deleted>> {
+    let ids = chosen.execution_ids.filter(|it| !it.is_empty());
+    let ids = ids.ok_or_else(|| Problem::bad_request("No execution IDs provided"))?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    delete(&state, &caller.scope, &ids).await
+}
+
+async fn delete(state: &AppState, scope: &WorkspaceScope, ids: &[&str]) -> Result<Json<Deleted>> {
+    let deleted_count = state.store.executions().delete(scope, ids).await?;
+    Ok(Json(Deleted { success: true, deleted_count }))
+}
+
+fn missing(error: flowstone_store::Error, id: &str) -> Problem {
+    match error {
+        flowstone_store::Error::NotFound { .. } => {
+            Problem::not_found(format!("Execution {id} not found"))
+        }
+        other => other.into(),
+    }
+}
