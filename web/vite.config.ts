@@ -3,12 +3,27 @@
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { build, defineConfig, type Plugin } from "vite";
 
 const serverPort = process.env["PORT"] ?? "3000";
 
+/** The widget is built right after the pages, so that no build leaves it out. */
+function withWidget(): Plugin {
+  let failed = false;
+  return {
+    name: "flowstone-widget",
+    apply: "build",
+    buildEnd: (error) => {
+      failed = error !== undefined;
+    },
+    closeBundle: async () => {
+      if (!failed) await build({ configFile: fileURLToPath(new URL("./vite.widget.config.ts", import.meta.url)) });
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), withWidget()],
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: {
     port: Number(process.env["VITE_PORT"] ?? 8080),

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 
@@ -10,6 +10,8 @@ use crate::{AppState, Problem, state::Asset};
 
 /// The one page.
 const PAGE: &str = "index.html";
+/// The chat widget, which pages of other sites load.
+const WIDGET: &str = "embed.js";
 
 /// Whether a path belongs to the API, however it is spelled: such a path is never answered by the
 /// page, so that a typing error in a client is seen as one.
@@ -31,7 +33,11 @@ pub(crate) async fn fallback(State(state): State<AppState>, request: Request) ->
     let path = path.trim_start_matches('/');
     let file = if path.is_empty() { None } else { state.assets.get(path) };
     if let Some(asset) = file {
-        return answer(&state, asset, path == PAGE);
+        let mut response = answer(&state, asset, path == PAGE);
+        if path == WIDGET {
+            for_everybody(response.headers_mut());
+        }
+        return response;
     }
     // A missing script must not come back as a page: the browser would fail on its first line.
     if path.starts_with("assets/") {
@@ -68,6 +74,19 @@ fn answer(state: &AppState, asset: Asset, is_page: bool) -> Response {
         put(header::CONTENT_SECURITY_POLICY, &page_policy(&state.settings.frame_ancestors));
     }
     response
+}
+
+/// Lets pages of other sites load a file, and keep it for a while: its name stays the same in every
+/// release.
+fn for_everybody(headers: &mut HeaderMap) {
+    let own = [
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::CACHE_CONTROL, "public, max-age=3600, stale-while-revalidate=86400"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    for (name, value) in own {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
 }
 
 /// What the page may load: its own scripts and nothing foreign, pictures from anywhere (answers

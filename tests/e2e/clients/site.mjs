@@ -1,13 +1,15 @@
 // A site of somebody else that embeds the chat widget. It prints its origin, and serves until it is ended.
-// The page is told its server and flow in its address (?apiHost=…&chatflowid=…).
+// The page is told its server and flow in its address (?apiHost=…&chatflowid=…), and where the widget comes
+// from, when it is not the npm package (?widget=…).
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 
 const widget = readFileSync(fileURLToPath(import.meta.resolve("flowise-embed/dist/web.js")));
 const page = `<!doctype html><title>Another site</title><script type="module">
-  import Chatbot from "/web.js";
-  Chatbot.init(Object.fromEntries(new URLSearchParams(location.search)));
+  const { widget = "/web.js", ...props } = Object.fromEntries(new URLSearchParams(location.search));
+  const { default: Chatbot } = await import(widget);
+  Chatbot.init(props);
 </script>`;
 
 const site = createServer((request, response) => {

@@ -18,7 +18,7 @@ use super::flow_view::missing;
 use crate::{
     AppState, Body, Problem, Query,
     auth::ClientAddress,
-    openapi::{Kind, doc},
+    openapi::{Doc, Kind, doc},
     prediction,
     problem::Result,
     route::{Policy, Routes},
@@ -41,6 +41,12 @@ pub(super) fn routes() -> Routes {
                 .gives::<FeedbackRow>()
                 .problem(404),
         )
+        .post(
+            "/feedback/{id}",
+            Policy::Anonymous("the message must be of the chat that is named"),
+            create,
+        )
+        .doc(Doc::hidden("the same with the flow's id, as existing chat windows call it"))
         .get(
             "/feedback/{id}",
             Policy::Anonymous("chat windows show it; the flow's id must be known"),

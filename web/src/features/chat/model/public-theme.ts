@@ -59,8 +59,10 @@ function address(value: unknown): string | undefined {
   return text && /^(?:https?:\/\/|\/(?!\/)|data:image\/)/.test(text) ? text : undefined;
 }
 
-/** How bright a `#rgb` or `#rrggbb` colour is, from 0 to 1 (WCAG relative luminance); undefined for other notations. */
+/** How bright `white`, `black`, a `#rgb` or `#rrggbb` colour is, from 0 to 1 (WCAG relative luminance); undefined for other notations. */
 export function luminance(hex: string): number | undefined {
+  if (hex === "white") return 1;
+  if (hex === "black") return 0;
   const short = /^#([\da-f])([\da-f])([\da-f])$/i.exec(hex);
   const digits = short ? short.slice(1).map((digit) => digit + digit) : /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})(?:[\da-f]{2})?$/i.exec(hex)?.slice(1);
   if (!digits) return undefined;

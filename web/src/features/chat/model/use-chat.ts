@@ -35,11 +35,13 @@ export interface ReadyFile {
 export interface ChatOptions {
   access: Access;
   flowId: string;
+  /** Ask the draft that is being edited instead of what is live. */
+  draft?: boolean | undefined;
 }
 
 export type Chat = ReturnType<typeof useChat>;
 
-export function useChat({ access, flowId }: ChatOptions) {
+export function useChat({ access, flowId, draft: asksDraft = false }: ChatOptions) {
   const { t } = useTranslation("chat");
   const errorText = useErrorText();
   const isPublic = access === "public";
@@ -71,9 +73,9 @@ export function useChat({ access, flowId }: ChatOptions) {
         if (!isPublic) runLayer.events(events);
       });
       const left = isPublic ? readStoredChat(flowId)?.lead?.email : undefined;
-      const lead = left ? { leadEmail: left } : {};
+      const more = isPublic ? (left ? { leadEmail: left } : {}) : { nodeEvents: true, ...(asksDraft ? { draft: true } : {}) };
       try {
-        const outcome = await ask({ access, flowId, chatId, body: { ...body, ...lead }, signal: controller.signal }, batch.add);
+        const outcome = await ask({ access, flowId, chatId, body: { ...body, ...more }, signal: controller.signal }, batch.add);
         batch.flush();
         if (outcome.kind === "answered") runLayer.events([{ event: "end", data: "" }]);
         dispatch(outcome.kind === "answered" ? { type: "answered", answer: outcome.answer } : { type: "closed", lostMessage: t("lost") });
@@ -89,7 +91,7 @@ export function useChat({ access, flowId }: ChatOptions) {
         if (running.current === controller) running.current = null;
       }
     },
-    [access, isPublic, flowId, chatId, t, errorText],
+    [access, isPublic, asksDraft, flowId, chatId, t, errorText],
   );
 
   const send = useCallback(

@@ -59,7 +59,11 @@ export function PublicChatPage() {
 function PublicChat({ flow, config }: PublicFlow) {
   const { t } = useTranslation("chat");
   const chat = useChat({ access: "public", flowId: flow.id });
-  const settings = useMemo(() => readChatConfig(config, config["flowData"] ?? flow.flowData, config["uploads"]), [config, flow.flowData]);
+  const settings = useMemo(() => {
+    const read = readChatConfig(config, config["flowData"] ?? flow.flowData, config["uploads"]);
+    // The vector store takes files only from callers with a key.
+    return read.uploads.documents?.way === "rag" ? { ...read, uploads: { ...read.uploads, documents: undefined } } : read;
+  }, [config, flow.flowData]);
   const theme = useMemo(() => readPublicTheme(config), [config]);
   const title = theme.title ?? flow.name;
   useTitle(title);

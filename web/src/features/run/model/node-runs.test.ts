@@ -38,8 +38,16 @@ describe("nodes of a run", () => {
     expect(run.nodes.get("a")?.tokens).toBe(16);
   });
 
+  it("of a chatflow run as long as one of their calls does", () => {
+    const call = (event: string, more = {}): FlowEvent => ({ event, data: { nodeId: "m", label: "Model", kind: "model", ...more } });
+    const begun = [call("nodeStart"), call("nodeStart"), call("nodeEnd", { ms: 40, inputTokens: 3, outputTokens: 4 })];
+    expect(play(...begun).nodes.get("m")).toMatchObject({ status: "running", times: 2, tokens: 7 });
+    expect(play(...begun, call("nodeEnd", { ms: 90 })).nodes.get("m")).toMatchObject({ status: "finished", took: 300, open: 0 });
+    expect(play(...begun, call("nodeError", { ms: 90, message: "No key.", row: "Model Name" })).nodes.get("m")).toMatchObject({ status: "failed", error: "No key.", field: "Model Name" });
+  });
+
   it("survive data of any shape", () => {
-    for (const event of ["nextAgentFlow", "agentFlowExecutedData", "agentFlowEvent"]) {
+    for (const event of ["nextAgentFlow", "agentFlowExecutedData", "agentFlowEvent", "nodeStart", "nodeEnd", "nodeError"]) {
       for (const data of [null, 1, "x", [null, 3], {}, undefined]) expect(play({ event, data }).nodes.size).toBe(0);
     }
   });

@@ -18,6 +18,8 @@ export interface NodeRun {
   /** The setting that is to blame, where the server tells. */
   field: string | undefined;
   tokens: number | undefined;
+  /** How many of its calls are under way. */
+  open: number;
 }
 
 export interface FlowRun {
@@ -46,6 +48,10 @@ export function withRunEvent(run: FlowRun, { event, data }: FlowEvent, now: numb
   switch (event) {
     case "nextAgentFlow":
       return withNode(run, asObject(data), now);
+    case "nodeStart":
+    case "nodeEnd":
+    case "nodeError":
+      return withSpan(run, event, asObject(data), now);
     case "agentFlowExecutedData":
       return withTokens(run, asArray(data));
     case "agentFlowEvent": {
@@ -67,7 +73,7 @@ export function withRunEvent(run: FlowRun, { event, data }: FlowEvent, now: numb
 export function settled(run: FlowRun, status: NodeStatus, now: number): FlowRun {
   // A run that waits for a person or failed before keeps saying so.
   const own = run.status === "running" ? status : run.status;
-  const nodes = new Map([...run.nodes].map(([id, node]) => [id, node.status === "running" ? { ...node, status: own, took: now - node.since } : node]));
+  const nodes = new Map([...run.nodes].map(([id, node]) => [id, node.status === "running" ? { ...node, status: own, took: now - node.since, open: 0 } : node]));
   return { ...run, status: own, nodes };
 }
 
@@ -86,8 +92,48 @@ function withNode(run: FlowRun, data: Record<string, unknown> | null, now: numbe
     error: asText(data?.["error"]),
     field: asText(data?.["field"]),
     tokens: before?.tokens,
+    open: begins ? 1 : 0,
   };
   return { ...run, nodes: new Map(run.nodes).set(id, node) };
+}
+
+/** A call of a node in a chatflow: calls of one node may overlap, and it runs as long as one of them does. */
+function withSpan(run: FlowRun, event: "nodeStart" | "nodeEnd" | "nodeError", data: Record<string, unknown> | null, now: number): FlowRun {
+  const id = asText(data?.["nodeId"]);
+  if (!id) return run;
+  const before = run.nodes.get(id);
+  const nodes = new Map(run.nodes);
+  if (event === "nodeStart") {
+    const overlaps = before !== undefined && before.open > 0;
+    nodes.set(id, {
+      status: "running",
+      since: overlaps ? before.since : now,
+      took: undefined,
+      times: (before?.times ?? 0) + 1,
+      error: undefined,
+      field: undefined,
+      tokens: before?.tokens,
+      open: (before?.open ?? 0) + 1,
+    });
+    return { ...run, nodes };
+  }
+  const open = Math.max(0, (before?.open ?? 1) - 1);
+  const failed = event === "nodeError";
+  const ms = typeof data?.["ms"] === "number" ? data["ms"] : undefined;
+  const since = before?.since ?? now - (ms ?? 0);
+  const count = (name: string) => (typeof data?.[name] === "number" ? data[name] : 0);
+  const tokens = count("inputTokens") + count("outputTokens");
+  nodes.set(id, {
+    status: failed ? "failed" : open > 0 ? "running" : before?.status === "failed" ? "failed" : "finished",
+    since,
+    took: open > 0 ? undefined : (before?.times ?? 1) > 1 ? now - since : (ms ?? now - since),
+    times: before?.times ?? 1,
+    error: failed ? asText(data?.["message"]) : before?.error,
+    field: failed ? asText(data?.["row"]) : before?.field,
+    tokens: tokens > 0 ? (before?.tokens ?? 0) + tokens : before?.tokens,
+    open,
+  });
+  return { ...run, nodes };
 }
 
 /** Token counts are told with the data of the nodes that ran. */
