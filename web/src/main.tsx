@@ -5,10 +5,13 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { watchSession } from "~/api/session";
+import { DirectionProvider } from "~/app/direction";
 import { queryClient, watchSignOut } from "~/app/query-client";
 import { router } from "~/app/router";
+import { watchUpdates } from "~/app/updates";
 import { watchTheme } from "~/design/theme";
 import { startI18n } from "~/i18n";
+import { startLanguage } from "~/i18n/language";
 import { Toaster } from "~/ui/toast";
 import { TooltipProvider } from "~/ui/tooltip";
 
@@ -16,17 +19,21 @@ startI18n();
 watchTheme();
 watchSession();
 watchSignOut();
+watchUpdates();
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
 
+await startLanguage();
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
-      <TooltipProvider delayDuration={400}>
-        <RouterProvider router={router} />
-        <Toaster />
-      </TooltipProvider>
+      <DirectionProvider>
+        <TooltipProvider delayDuration={400}>
+          <RouterProvider router={router} />
+          <Toaster />
+        </TooltipProvider>
+      </DirectionProvider>
     </QueryClientProvider>
   </StrictMode>,
 );

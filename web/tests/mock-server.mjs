@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -42,12 +43,14 @@ function exampleFlows() {
     flow("Brought from another server, with a name long enough to need a second line", fixture("damaged.flow.json"), 60 * 26),
     flow("Half a file", fixture("first.flow.json").slice(0, 700), 60 * 24 * 9),
     flow("Empty", JSON.stringify({ nodes: [], edges: [] }), 60 * 24 * 40),
+    flow("Nightly report", fixture("iteration.flow.json"), 60 * 7, { type: "AGENTFLOW", category: "Reports", hasDraft: true }),
+    flow("Old supervisor", fixture("agent.flow.json"), 60 * 24 * 80, { type: "MULTIAGENT" }),
   ];
 }
 
 /** Starts the stand-in on `port` (0 = any free one). `flows` are what it holds; `fresh` means no account yet. */
 export async function startMockServer({ port = 0, flows = exampleFlows(), fresh = true } = {}) {
-  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
+  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
   const server = createServer((request, response) => {
     if (state.down) return void request.socket.destroy();
     handle(state, request, response).catch((error) => {
@@ -115,6 +118,7 @@ const OPEN_ROUTES = {
 };
 
 const ROUTES = [
+  ...FLOW_ROUTES,
   ["PUT", /^\/user$/, ({ state, response, body }) => {
     if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
     const { name = state.account.name, email = state.account.email, newPassword = state.account.password } = body;
@@ -128,7 +132,7 @@ const ROUTES = [
     return json(response, 200, page > 0 && limit > 0 ? { data: all.slice((page - 1) * limit, page * limit), total: all.length } : all);
   }],
   ["POST", /^\/chatflows$/, ({ state, response, body }) => {
-    const made = flow(body.name, body.flowData, 0, { type: body.type });
+    const made = flow(body.name, body.flowData, 0, { type: body.type, ...(body.category && { category: body.category }) });
     state.flows.unshift(made);
     return json(response, 200, made);
   }],

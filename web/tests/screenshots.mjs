@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.mjs";
 import { startMockServer } from "./mock-server.mjs";
+import { listScenes } from "./scenes-lists.mjs";
 
 const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
@@ -66,23 +67,7 @@ const SCENES = {
     await page.getByLabel("E-mail").fill("lee@example.com");
     await page.getByRole("button", { name: "Change password" }).click();
   },
-  chatflows: async (page) => {
-    await page.goto(`${server.url}/chatflows`);
-    await page.getByRole("link", { name: "Built-in model" }).waitFor();
-  },
-  "chatflows-none": async (page) => {
-    await page.goto(`${none.url}/chatflows`);
-    await page.getByText("No chatflows yet").waitFor();
-  },
-  "chatflows-search": async (page) => {
-    await page.goto(`${server.url}/chatflows?q=granite`);
-    await page.getByText("Nothing matches").waitFor();
-  },
-  "user-menu": async (page) => {
-    await page.goto(`${server.url}/chatflows`);
-    await page.getByRole("button", { name: /Account menu/ }).click();
-    await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
-  },
+  ...listScenes({ server, none }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
   "canvas-retrieval": async (page, size) => void (await openFlow(page, "Ask the cave", size)),
@@ -150,7 +135,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {
       if (only && !`${scene}-${size}-${theme}`.includes(only)) continue;
-      const account = anonymous.has(scene) ? undefined : scene === "chatflows-none" ? none : server;
+      const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : server;
       const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", ...(account && { storageState: await signedIn(account) }) });
       const page = await context.newPage();
       page.on("pageerror", (error) => console.log(`${scene}: ${error.message}`));

@@ -1,26 +1,7 @@
 // What pages read, as cached queries: one place for keys, paths and freshness.
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { api } from ".";
-import type { CatalogNode, Chatflow, Paged } from "./types";
-
-/** One page of chatflows; without `limit` the server sends all, which searching needs. */
-export function chatflowsQuery(page: number, limit: number) {
-  return queryOptions({
-    queryKey: ["chatflows", "page", page, limit],
-    queryFn: ({ signal }) => api.request<Paged<Chatflow> | Chatflow[]>("/chatflows", { query: { type: "CHATFLOW", page, limit }, signal }),
-    select: pagedOf,
-    placeholderData: keepPreviousData,
-  });
-}
-
-export function allChatflowsQuery(enabled: boolean) {
-  return queryOptions({
-    queryKey: ["chatflows", "all"],
-    queryFn: ({ signal }) => api.request<Paged<Chatflow> | Chatflow[]>("/chatflows", { query: { type: "CHATFLOW" }, signal }),
-    select: pagedOf,
-    enabled,
-  });
-}
+import type { CatalogNode, Chatflow } from "./types";
 
 export function chatflowQuery(id: string) {
   return queryOptions({
@@ -49,8 +30,4 @@ export function versionQuery() {
 /** Removes one chat of the page's own (`INTERNAL`) from the server. */
 export function deleteChat(flowId: string, chatId: string): Promise<unknown> {
   return api.request(`/chatmessage/${encodeURIComponent(flowId)}`, { method: "DELETE", query: { chatId, chatType: "INTERNAL" } });
-}
-
-function pagedOf(answer: Paged<Chatflow> | Chatflow[]): Paged<Chatflow> {
-  return Array.isArray(answer) ? { data: answer, total: answer.length } : answer;
 }

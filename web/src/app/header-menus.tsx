@@ -1,18 +1,76 @@
-// The two menus at the end of every header: theme and account.
+// What stands at the end of every header: the way into the palette, theme and account.
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { CircleUser, LogOut, Monitor, Moon, Sun } from "lucide-react";
+import { ArrowDownToLine, ArrowUpFromLine, CircleUser, Keyboard, Languages, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/auth";
-import { useSession } from "~/api/session";
+import { versionQuery } from "~/api/queries";
+import { may, useSession } from "~/api/session";
+import { openDialog } from "~/app/dialogs";
 import { type ThemeChoice, useTheme } from "~/design/theme";
+import { chooseLanguage, type Language, LANGUAGES } from "~/i18n/language";
+import { openPalette } from "~/lib/commands";
 import { Button } from "~/ui/button";
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from "~/ui/menu";
+import { Keys, MOD } from "~/ui/keys";
+import { Menu, MenuContent, MenuItem, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuSub, MenuSubContent, MenuSubTrigger, MenuTrigger } from "~/ui/menu";
 
 const THEMES = [
   { value: "light", label: "theme.light", icon: Sun },
   { value: "dark", label: "theme.dark", icon: Moon },
   { value: "system", label: "theme.system", icon: Monitor },
 ] as const;
+
+/** Looks like a search box and opens the palette; where there is no room, only its glass. */
+export function PaletteButton() {
+  const { t } = useTranslation();
+  return (
+    <>
+      <button
+        type="button"
+        onClick={openPalette}
+        className="hidden h-8 w-64 items-center gap-2 rounded-md border border-line-strong bg-sunken px-2.5 text-sm text-muted transition-colors duration-120 hover:border-control hover:text-ink md:flex"
+      >
+        <Search aria-hidden className="size-4 shrink-0" />
+        <span className="min-w-0 flex-1 truncate text-start">{t("palette.open")}</span>
+        <Keys keys={[MOD, "K"]} />
+      </button>
+      <Button variant="ghost" size="icon" aria-label={t("palette.open")} className="md:hidden" onClick={openPalette}>
+        <Search aria-hidden />
+      </Button>
+    </>
+  );
+}
+
+/** The languages, as entries of a menu. */
+export function LanguageItems() {
+  const { i18n } = useTranslation();
+  return (
+    <MenuRadioGroup value={i18n.language} onValueChange={(code) => void chooseLanguage(code as Language)}>
+      {LANGUAGES.map(({ code, name }) => (
+        <MenuRadioItem key={code} value={code}>
+          <span lang={code}>{name}</span>
+        </MenuRadioItem>
+      ))}
+    </MenuRadioGroup>
+  );
+}
+
+/** Where there is no account menu yet: the pages before sign-in. */
+export function LanguageMenu() {
+  const { t } = useTranslation();
+  return (
+    <Menu>
+      <MenuTrigger asChild>
+        <Button variant="ghost" size="icon" aria-label={t("user.language")}>
+          <Languages aria-hidden />
+        </Button>
+      </MenuTrigger>
+      <MenuContent>
+        <LanguageItems />
+      </MenuContent>
+    </Menu>
+  );
+}
 
 export function ThemeMenu() {
   const { t } = useTranslation();
@@ -43,6 +101,7 @@ export function UserMenu() {
   const { t } = useTranslation();
   const user = useSession((state) => state.user);
   const navigate = useNavigate();
+  const version = useQuery(versionQuery());
   if (!user) return null;
   const leave = () =>
     void signOut()
@@ -71,10 +130,38 @@ export function UserMenu() {
           <CircleUser aria-hidden />
           {t("user.account")}
         </MenuItem>
+        <MenuSub>
+          <MenuSubTrigger>
+            <Languages aria-hidden />
+            {t("user.language")}
+          </MenuSubTrigger>
+          <MenuSubContent>
+            <LanguageItems />
+          </MenuSubContent>
+        </MenuSub>
+        <MenuItem onSelect={() => openDialog({ kind: "shortcuts" })}>
+          <Keyboard aria-hidden />
+          {t("shortcuts.title")}
+        </MenuItem>
+        {(may(user, "workspace:import") || may(user, "workspace:export")) && <MenuSeparator />}
+        {may(user, "workspace:import") && (
+          <MenuItem onSelect={() => openDialog({ kind: "import" })}>
+            <ArrowDownToLine aria-hidden />
+            {t("user.import")}
+          </MenuItem>
+        )}
+        {may(user, "workspace:export") && (
+          <MenuItem onSelect={() => openDialog({ kind: "export" })}>
+            <ArrowUpFromLine aria-hidden />
+            {t("user.export")}
+          </MenuItem>
+        )}
+        <MenuSeparator />
         <MenuItem onSelect={leave}>
           <LogOut aria-hidden />
           {t("user.signOut")}
         </MenuItem>
+        {version.data && <p className="px-2.5 pt-2 pb-1 text-xs text-faint">{t("user.version", { version: version.data.version })}</p>}
       </MenuContent>
     </Menu>
   );

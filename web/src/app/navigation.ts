@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { Braces, KeyRound, KeySquare, type LucideIcon, MessagesSquare, Wrench } from "lucide-react";
+import { Braces, KeyRound, KeySquare, LayoutTemplate, type LucideIcon, MessagesSquare, Workflow, Wrench } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/tools" | "/credentials" | "/variables" | "/apikey";
+  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
+  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -23,6 +23,8 @@ export const NAVIGATION: readonly NavGroup[] = [
     label: "nav.build",
     items: [
       { to: "/chatflows", label: "nav.chatflows", icon: MessagesSquare, permissions: ["chatflows:view"] },
+      { to: "/agentflows", label: "nav.agentflows", icon: Workflow, permissions: ["agentflows:view"] },
+      { to: "/marketplaces", label: "nav.marketplaces", icon: LayoutTemplate, permissions: ["templates:marketplace", "templates:custom"] },
       { to: "/tools", label: "nav.tools", icon: Wrench, permissions: ["tools:view"] },
       { to: "/credentials", label: "nav.credentials", icon: KeyRound, permissions: ["credentials:view"] },
       { to: "/variables", label: "nav.variables", icon: Braces, permissions: ["variables:view"] },
@@ -40,4 +42,16 @@ export function navigationFor(user: KnownUser | null): NavGroup[] {
   return NAVIGATION.map((group) => ({ ...group, items: group.items.filter((item) => item.permissions.some((permission) => may(user, permission))) })).filter(
     (group) => group.items.length > 0,
   );
+}
+
+/** Whether `user` may see the page at `path`; pages outside the menu ask nothing here. */
+export function maySee(user: KnownUser | null, path: string): boolean {
+  const items = NAVIGATION.flatMap((group) => group.items);
+  const item = items.find(({ to }) => path === to || path.startsWith(`${to}/`));
+  return !item || item.permissions.some((permission) => may(user, permission));
+}
+
+/** Where somebody begins: the first page they may see. */
+export function startFor(user: KnownUser | null): string {
+  return navigationFor(user)[0]?.items[0]?.to ?? "/account";
 }

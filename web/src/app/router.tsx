@@ -6,9 +6,10 @@ import { SetupPage } from "~/features/auth/setup-page";
 import { SignInPage } from "~/features/auth/sign-in-page";
 import { listSearch } from "~/features/list/search";
 import { localPath } from "~/lib/redirect";
+import { startFor } from "./navigation";
 import { SignedInLayout } from "./layouts/signed-in";
 import { ShellLayout } from "./layouts/shell";
-import { CrashPage, LoadingPage, NotFoundPage, RootLayout } from "./layouts/root";
+import { CrashPage, ForbiddenPage, LoadingPage, NotFoundPage, RateLimitedPage, RootLayout } from "./layouts/root";
 
 interface EntrySearch {
   redirect?: string | undefined;
@@ -25,7 +26,8 @@ const startRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: useSession.getState().user ? "/chatflows" : "/login", replace: true });
+    const { user } = useSession.getState();
+    throw redirect({ to: user ? startFor(user) : "/login", replace: true });
   },
 });
 
@@ -54,21 +56,40 @@ const signedInRoute = createRoute({
 
 const shellRoute = createRoute({ getParentRoute: () => signedInRoute, id: "shell", component: ShellLayout });
 
-export interface ChatflowsSearch {
-  q?: string | undefined;
-  page?: number | undefined;
-  limit?: number | undefined;
-}
-
 const chatflowsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/chatflows",
-  validateSearch: (search: Record<string, unknown>): ChatflowsSearch => ({
-    q: typeof search["q"] === "string" && search["q"] ? search["q"] : undefined,
-    page: wholeNumber(search["page"]),
-    limit: wholeNumber(search["limit"]),
-  }),
+  validateSearch: listSearch("category"),
   component: lazyRouteComponent(() => import("~/features/chatflows"), "ChatflowsPage"),
+});
+
+const agentflowsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/agentflows",
+  validateSearch: listSearch("category", "kind"),
+  component: lazyRouteComponent(() => import("~/features/chatflows"), "AgentflowsPage"),
+});
+
+const marketplacesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/marketplaces",
+  validateSearch: listSearch("tab", "type", "framework", "usecase", "badge"),
+  component: lazyRouteComponent(() => import("~/features/templates"), "TemplatesPage"),
+});
+
+const templateRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/marketplace/$id",
+  component: lazyRouteComponent(() => import("~/features/templates"), "TemplatePage"),
+});
+
+/** Bookmarks made elsewhere lead to templates of agentflows by this address. */
+const agentTemplateRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/v2/marketplace/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/marketplace/$id", params, replace: true });
+  },
 });
 
 const accountRoute = createRoute({
@@ -140,10 +161,24 @@ const publicChatRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/chat/view/public-chat-page"), "PublicChatPage"),
 });
 
-function wholeNumber(value: unknown): number | undefined {
-  const number = Number(value);
-  return Number.isInteger(number) && number > 0 ? number : undefined;
-}
+/** Agentflows are edited on the same canvas; the addresses that bookmarks know stay good. */
+const agentCanvasRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/v2/agentcanvas/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/canvas/$id", params, replace: true });
+  },
+});
+const oldAgentCanvasRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/agentcanvas/$id",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/canvas/$id", params, replace: true });
+  },
+});
+
+const unauthorizedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/unauthorized", component: () => <ForbiddenPage /> });
+const rateLimitedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/rate-limited", component: RateLimitedPage });
 
 const routeTree = rootRoute.addChildren([
   startRoute,
@@ -152,10 +187,16 @@ const routeTree = rootRoute.addChildren([
   setupRoute,
   forgotRoute,
   resetRoute,
+  unauthorizedRoute,
+  rateLimitedRoute,
   // One a line, so that pages added at the same time do not get into each other's way.
   signedInRoute.addChildren([
     shellRoute.addChildren([
       chatflowsRoute,
+      agentflowsRoute,
+      marketplacesRoute,
+      templateRoute,
+      agentTemplateRoute,
       accountRoute,
       credentialsRoute,
       variablesRoute,
@@ -164,6 +205,8 @@ const routeTree = rootRoute.addChildren([
       toolRoute,
     ]),
     canvasRoute,
+    agentCanvasRoute,
+    oldAgentCanvasRoute,
     chatRoute,
   ]),
   publicChatRoute,

@@ -9,11 +9,13 @@ import common from "./en/common.json";
 import credentials from "./en/credentials.json";
 import flows from "./en/flows.json";
 import list from "./en/list.json";
+import templates from "./en/templates.json";
 import tools from "./en/tools.json";
+import transfer from "./en/transfer.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const english = { common, auth, flows, list, canvas, chat, credentials, variables, apiKeys, tools, usage };
+export const english = { common, auth, flows, list, templates, transfer, canvas, chat, credentials, variables, apiKeys, tools, usage };
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -22,13 +24,10 @@ declare module "i18next" {
   }
 }
 
-/** Right-to-left languages among those a locale may name. */
-const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
-
-/** Readies the texts and marks the document with language and direction. */
-export function startI18n(language = "en"): void {
+/** Readies the English texts; `startLanguage` then speaks what is wanted. */
+export function startI18n(): void {
   void i18next.use(initReactI18next).init({
-    lng: language,
+    lng: "en",
     fallbackLng: "en",
     defaultNS: "common",
     ns: Object.keys(english),
@@ -37,6 +36,4 @@ export function startI18n(language = "en"): void {
     interpolation: { escapeValue: false },
     initAsync: false,
   });
-  document.documentElement.lang = language;
-  document.documentElement.dir = RIGHT_TO_LEFT.has(language.split("-")[0] ?? "") ? "rtl" : "ltr";
 }

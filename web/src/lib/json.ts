@@ -13,6 +13,11 @@ export function asArray(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The objects among the entries of `value`. */
+export function asObjects(value: unknown): JsonObject[] {
+  return asArray(value).filter((entry): entry is JsonObject => asObject(entry) !== null);
+}
+
 /** `value` as text when it is text that says something, else undefined. */
 export function asText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;

@@ -13,7 +13,7 @@ export const MenuSub = DropdownMenu.Sub;
 const ITEM =
   "flex min-h-8 cursor-pointer items-center gap-2.5 rounded-md px-2.5 py-1 text-sm text-ink outline-none select-none data-highlighted:bg-hover " +
   "data-disabled:pointer-events-none data-disabled:opacity-50 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-muted";
-const DANGER = "text-danger [&_svg]:text-danger";
+const DANGER = "text-danger! [&_svg]:text-danger!";
 const PANEL = "z-50 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 animate-pop-in overflow-y-auto rounded-lg border border-line bg-overlay p-1 shadow-lg";
 
 export function MenuContent({ children, align = "end", className }: { children: ReactNode; align?: "start" | "end"; className?: string }) {

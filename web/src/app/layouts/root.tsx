@@ -1,11 +1,12 @@
 // The outermost frame, and the pages for what no route handles.
-import { type ErrorComponentProps, Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { Compass, LoaderCircle, TriangleAlert } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { type ErrorComponentProps, Link, Outlet, useRouter, useRouterState } from "@tanstack/react-router";
+import { Compass, Hourglass, LoaderCircle, ShieldX, TriangleAlert } from "lucide-react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { isApiError } from "~/api/errors";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
-import { EmptyState, Hidden } from "~/ui/states";
+import { EmptyState, ErrorState, Hidden } from "~/ui/states";
 
 export function RootLayout() {
   useFocusOnNavigation();
@@ -38,7 +39,7 @@ export function NotFoundPage() {
   const { t } = useTranslation();
   useTitle(t("error.notFoundTitle"));
   return (
-    <main id="main" tabIndex={-1} className="flex min-h-dvh items-center justify-center outline-none">
+    <FullPage>
       <EmptyState
         heading="h1"
         icon={<Compass />}
@@ -50,31 +51,103 @@ export function NotFoundPage() {
           </Button>
         }
       />
-    </main>
+    </FullPage>
   );
 }
 
-/** An error of the page's own code: say so, and offer the one thing that helps. */
-export function CrashPage({ error }: ErrorComponentProps) {
+/** The person lacks the permission. `inside` the shell the menu still leads elsewhere. */
+export function ForbiddenPage({ inside = false }: { inside?: boolean }) {
   const { t } = useTranslation();
+  useTitle(t("error.forbiddenTitle"));
+  const state = (
+    <EmptyState
+      heading="h1"
+      icon={<ShieldX />}
+      title={t("error.forbiddenTitle")}
+      body={t("error.forbiddenBody")}
+      action={
+        <Button asChild variant="primary">
+          <Link to="/">{t("error.toStart")}</Link>
+        </Button>
+      }
+    />
+  );
+  return inside ? <div className="flex min-h-full items-center justify-center">{state}</div> : <FullPage>{state}</FullPage>;
+}
+
+/** The server refused for a while; a proxy or the sign-in sends here. */
+export function RateLimitedPage() {
+  const { t } = useTranslation();
+  const router = useRouter();
+  useTitle(t("error.limitedTitle"));
   return (
-    <main id="main" tabIndex={-1} className="flex min-h-dvh items-center justify-center outline-none">
+    <FullPage>
+      <EmptyState
+        heading="h1"
+        icon={<Hourglass />}
+        title={t("error.limitedTitle")}
+        body={t("error.limitedBody")}
+        action={
+          <Button variant="primary" onClick={() => router.history.back()}>
+            {t("error.back")}
+          </Button>
+        }
+      />
+    </FullPage>
+  );
+}
+
+/** Something threw while the page was drawn: say so, and offer what helps. */
+export function CrashPage({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation();
+  const router = useRouter();
+  useTitle(t("error.crashTitle"));
+  const again = () => {
+    reset();
+    void router.invalidate();
+  };
+  // A refusal of the server is told like everywhere else, with the request's id.
+  if (isApiError(error)) {
+    return (
+      <FullPage>
+        <ErrorState heading="h1" error={error} onRetry={again} />
+      </FullPage>
+    );
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  const isMissingPart = /dynamically imported module|Importing a module script failed|preload/i.test(text);
+  return (
+    <FullPage>
       <EmptyState
         heading="h1"
         icon={<TriangleAlert />}
         title={t("error.crashTitle")}
         body={
           <>
-            <p>{t("error.crashBody")}</p>
-            <p className="mt-2 font-mono text-xs text-faint">{error instanceof Error ? error.message : String(error)}</p>
+            <p>{t(isMissingPart ? "error.crashChunk" : "error.crashBody")}</p>
+            <details className="mt-3 text-start">
+              <summary className="cursor-pointer text-center text-sm text-muted">{t("error.details")}</summary>
+              <p className="mt-2 rounded-md bg-sunken p-3 font-mono text-xs text-muted [overflow-wrap:anywhere]">{text}</p>
+            </details>
           </>
         }
         action={
-          <Button variant="primary" onClick={() => window.location.reload()}>
-            {t("error.reload")}
-          </Button>
+          <>
+            {!isMissingPart && <Button onClick={again}>{t("retry")}</Button>}
+            <Button variant="primary" onClick={() => window.location.reload()}>
+              {t("error.reload")}
+            </Button>
+          </>
         }
       />
+    </FullPage>
+  );
+}
+
+function FullPage({ children }: { children: ReactNode }) {
+  return (
+    <main id="main" tabIndex={-1} className="flex min-h-dvh flex-1 items-center justify-center outline-none">
+      {children}
     </main>
   );
 }

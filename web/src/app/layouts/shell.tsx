@@ -1,13 +1,15 @@
 // Navigation and header around the list pages.
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { versionQuery } from "~/api/queries";
 import { useSession } from "~/api/session";
-import { ThemeMenu, UserMenu } from "~/app/header-menus";
-import { navigationFor } from "~/app/navigation";
+import { openDialog, useAppDialog } from "~/app/dialogs";
+import { PaletteButton, ThemeMenu, UserMenu } from "~/app/header-menus";
+import { ForbiddenPage } from "~/app/layouts/root";
+import { maySee, navigationFor } from "~/app/navigation";
 import { Button } from "~/ui/button";
 import { Sheet } from "~/ui/dialog";
 import { Logo } from "~/ui/logo";
@@ -15,6 +17,9 @@ import { Logo } from "~/ui/logo";
 export function ShellLayout() {
   const { t } = useTranslation();
   const [navOpen, setNavOpen] = useState(false);
+  const user = useSession((state) => state.user);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  useHelpKey();
   return (
     <div className="flex min-h-0 flex-1">
       <a href="#main" className="sr-only z-60 rounded-md bg-primary px-3 py-2 text-on-primary focus:not-sr-only focus:fixed focus:start-3 focus:top-3">
@@ -29,11 +34,24 @@ export function ShellLayout() {
       <div className="flex min-w-0 flex-1 flex-col">
         <Header onOpenNav={() => setNavOpen(true)} />
         <main id="main" tabIndex={-1} className="min-h-0 flex-1 overflow-y-auto outline-none">
-          <Outlet />
+          {maySee(user, path) ? <Outlet /> : <ForbiddenPage inside />}
         </main>
       </div>
     </div>
   );
+}
+
+/** "?" shows the keys, unless somebody writes it. */
+function useHelpKey(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target;
+      const writes = target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
+      if (event.key === "?" && !writes && !event.ctrlKey && !event.metaKey && useAppDialog.getState().dialog === null) openDialog({ kind: "shortcuts" });
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
 }
 
 function Header({ onOpenNav }: { onOpenNav: () => void }) {
@@ -49,6 +67,7 @@ function Header({ onOpenNav }: { onOpenNav: () => void }) {
       </Link>
       {workspace && <span className="hidden truncate text-sm text-muted lg:block">{workspace}</span>}
       <div className="ms-auto flex items-center gap-1">
+        <PaletteButton />
         <ThemeMenu />
         <UserMenu />
       </div>

@@ -1,12 +1,18 @@
-// The frame of everything behind sign-in: sends away who has no session, and tells when the server is gone.
+// The frame of everything behind sign-in: sends away who has no session, tells when the server is gone, and holds palette and dialogs.
 import { useQueryClient } from "@tanstack/react-query";
 import { Navigate, Outlet, useRouter } from "@tanstack/react-router";
-import { CloudOff } from "lucide-react";
-import { useEffect, useState } from "react";
+import { CloudOff, RotateCw } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { useConnection } from "~/api/connection";
 import { useSession } from "~/api/session";
+import { AppDialogs } from "~/app/app-dialogs";
+import { useAppDialog } from "~/app/dialogs";
+import { openPalette, useCommandState } from "~/lib/commands";
+import { Button } from "~/ui/button";
+
+const Palette = lazy(() => import("~/app/palette/palette"));
 
 /** How often a server that is gone is asked again, in milliseconds. */
 const PING_EVERY = 3_000;
@@ -20,6 +26,8 @@ export function SignedInLayout() {
       <div className="flex min-h-0 flex-1 flex-col">
         <Outlet />
       </div>
+      <AppDialogs />
+      <PaletteHost />
     </div>
   );
 }
@@ -32,28 +40,57 @@ function Leave() {
   return <Navigate to="/signin" search={search} replace />;
 }
 
+/** Ctrl or ⌘ K opens the palette wherever one is; it loads when it is first wanted. */
+function PaletteHost() {
+  const open = useCommandState((state) => state.open);
+  const [wanted, setWanted] = useState(false);
+  if (open && !wanted) setWanted(true);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || event.defaultPrevented) return;
+      event.preventDefault();
+      // A dialog with half-made work stays in front.
+      if (useAppDialog.getState().dialog === null) openPalette();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+  return wanted ? (
+    <Suspense fallback={null}>
+      <Palette />
+    </Suspense>
+  ) : null;
+}
+
 function OfflineBanner() {
   const { t } = useTranslation();
   const reachable = useConnection((state) => state.reachable);
   const queryClient = useQueryClient();
-  useEffect(() => {
-    if (reachable) return undefined;
-    const timer = setInterval(() => {
+  const ask = useCallback(
+    () =>
       api
         .request("/ping")
         .then(() => queryClient.refetchQueries({ type: "active", predicate: (query) => query.state.status === "error" }))
-        .catch(() => undefined);
-    }, PING_EVERY);
+        .catch(() => undefined),
+    [queryClient],
+  );
+  useEffect(() => {
+    if (reachable) return undefined;
+    const timer = setInterval(() => void ask(), PING_EVERY);
     return () => clearInterval(timer);
-  }, [reachable, queryClient]);
+  }, [reachable, ask]);
   return (
     <div role="status">
       {!reachable && (
-        <div className="flex items-center justify-center gap-2 bg-warning-soft px-4 py-2 text-sm text-warning">
+        <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 bg-warning-soft px-4 py-1.5 text-sm text-warning">
           <CloudOff aria-hidden className="size-4 shrink-0" />
           <span>
             <strong className="font-semibold">{t("offline.title")}</strong> {t("offline.body")}
           </span>
+          <Button variant="ghost" size="sm" className="text-warning hover:text-warning" onClick={() => void ask()}>
+            <RotateCw aria-hidden />
+            {t("offline.retry")}
+          </Button>
         </div>
       )}
     </div>

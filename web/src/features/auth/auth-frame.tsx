@@ -1,6 +1,6 @@
 // The frame of the pages before sign-in: mark, one card, the theme.
 import type { ReactNode } from "react";
-import { ThemeMenu } from "~/app/header-menus";
+import { LanguageMenu, ThemeMenu } from "~/app/header-menus";
 import { Card } from "~/ui/card";
 import { Logo } from "~/ui/logo";
 
@@ -10,7 +10,10 @@ export function AuthFrame({ title, lead, children }: { title: string; lead: stri
       <Strata />
       <header className="flex h-16 shrink-0 items-center justify-between px-5 sm:px-8">
         <Logo />
-        <ThemeMenu />
+        <span className="flex items-center gap-1">
+          <LanguageMenu />
+          <ThemeMenu />
+        </span>
       </header>
       <main id="main" tabIndex={-1} className="flex flex-1 items-start justify-center px-4 pt-[6vh] pb-16 outline-none sm:pt-[9vh]">
         <Card className="w-full max-w-104 p-6 shadow-md sm:p-8">

@@ -1,2 +1,4 @@
-// The list of chatflows.
-export { ChatflowsPage } from "./chatflows-page";
+// The lists of flows, and what reads a flow's graph without the canvas.
+export { credentialKindsOf, graphOf, nodesOf, typeOfGraph } from "./graph";
+export { NewFlowDialog } from "./new-flow-dialog";
+export { AgentflowsPage, ChatflowsPage } from "./pages";

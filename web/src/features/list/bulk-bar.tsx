@@ -35,7 +35,7 @@ export function BulkActions<Row>({ rows, actions, onClear }: BulkBarProps<Row>) 
             key={action.key}
             variant="ghost"
             aria-label={action.label}
-            className={cx("max-sm:size-8 max-sm:px-0", action.danger ? "text-danger hover:text-danger" : "text-ink")}
+            className={cx("max-sm:size-8 max-sm:px-0", action.danger ? "text-danger!" : "text-ink!")}
             onClick={() => {
               action.run(rows);
               if (!action.keepsSelection) onClear();

@@ -12,6 +12,8 @@ export interface ListFilter {
   key: string;
   label: string;
   options: readonly { value: string; label: string }[];
+  /** Only one value at a time, where the server takes no more. */
+  single?: boolean;
 }
 
 interface ColumnName {
@@ -118,7 +120,7 @@ function FilterMenu({ filter, chosen, onChange }: { filter: ListFilter; chosen: 
           <MenuCheckItem
             key={option.value}
             checked={chosen.includes(option.value)}
-            onChange={(on) => onChange(on ? [...chosen, option.value] : chosen.filter((value) => value !== option.value))}
+            onChange={(on) => onChange(on ? [...(filter.single ? [] : chosen), option.value] : chosen.filter((value) => value !== option.value))}
           >
             <span className="min-w-0 truncate">{option.label}</span>
           </MenuCheckItem>

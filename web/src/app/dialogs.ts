@@ -1,0 +1,20 @@
+// Dialogs that any page, the header or the palette can open; `AppDialogs` draws them.
+import { create } from "zustand";
+import type { FlowType } from "~/api/types";
+
+export type AppDialog =
+  | { kind: "newFlow"; type: FlowType }
+  /** Takes flows, or a whole workspace, from files; the plan comes first. */
+  | { kind: "import"; files?: readonly File[] }
+  | { kind: "export" }
+  | { kind: "shortcuts" };
+
+export const useAppDialog = create<{ dialog: AppDialog | null }>(() => ({ dialog: null }));
+
+export function openDialog(dialog: AppDialog): void {
+  useAppDialog.setState({ dialog });
+}
+
+export function closeDialog(): void {
+  useAppDialog.setState({ dialog: null });
+}

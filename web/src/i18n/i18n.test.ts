@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { english } from ".";
+import { german } from "./de";
+import { directionOf, preferredLanguage } from "./language";
+import { pseudo, pseudoTexts } from "./pseudo";
+
+/** Every text with its path, such as `list.view.cards`. */
+function flat(texts: unknown, path = ""): [string, string][] {
+  if (typeof texts === "string") return [[path, texts]];
+  return Object.entries(texts as Record<string, unknown>).flatMap(([key, inner]) => flat(inner, path ? `${path}.${key}` : key));
+}
+
+const holes = (text: string) => [...text.matchAll(/\{\{(\w+)/g)].map(([, name]) => name).toSorted();
+
+describe("German", () => {
+  const source = new Map(flat(english));
+  const texts = flat(german);
+
+  it("knows no text that English does not", () => expect(texts.map(([path]) => path).filter((path) => !source.has(path))).toEqual([]));
+
+  it("fills the same gaps", () => {
+    for (const [path, text] of texts) expect(holes(text), path).toEqual(holes(source.get(path) ?? ""));
+  });
+
+  it("says something everywhere", () => expect(texts.filter(([, text]) => text.trim() === "")).toEqual([]));
+});
+
+describe("preferredLanguage", () => {
+  it("takes the choice, else what the browser asks for, else English", () => {
+    expect(preferredLanguage("de", ["en-US"])).toBe("de");
+    expect(preferredLanguage(null, ["fr-FR", "de-AT", "en"])).toBe("de");
+    expect(preferredLanguage("klingon", ["fr"])).toBe("en");
+    expect(preferredLanguage("ar-XB", [])).toBe("ar-XB");
+  });
+});
+
+describe("the made-up language", () => {
+  it("runs from right to left, keeps gaps, and covers every text", () => {
+    expect(directionOf("ar-XB")).toBe("rtl");
+    expect(directionOf("de")).toBe("ltr");
+    expect(pseudo("Open {{name}}")).toMatch(/^⟦Ópéñ \{\{name\}\}·+⟧$/);
+    const covered = new Set(flat(pseudoTexts()).map(([path]) => path));
+    expect(flat(english).filter(([path]) => !covered.has(path))).toEqual([]);
+    expect(pseudoTexts()).toMatchObject({ list: { found_few: expect.stringContaining("⟦") } });
+  });
+});
