@@ -164,16 +164,87 @@ test("texts of flows and chats are never taken for markup", async () => {
   mock.state.flows.pop();
 });
 
+const choose = (name, text) => page.locator("input[type=file]").first().setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+
 test("an import says what is wrong with a file, and opens what is right", async () => {
-  const choose = (name, text) => page.locator("input[type=file]").setInputFiles({ name, mimeType: "application/json", buffer: Buffer.from(text) });
+  await page.getByRole("main").getByRole("link", { name: "Built-in model" }).waitFor();
   await choose("notes.json", "these are not flows");
   await page.getByText("“notes.json” is not JSON", { exact: false }).first().waitFor();
+  await page.keyboard.press("Escape");
   await choose("list.json", "[1,2]");
   await page.getByText("“list.json” holds no flow", { exact: false }).first().waitFor();
-  await choose("Greeter Chatflow.json", mock.state.flows[0].flowData);
+  await page.keyboard.press("Escape");
+  const graph = mock.state.flows[0].flowData;
+  await choose("Greeter Chatflow.json", graph);
+  await page.getByRole("dialog").getByLabel("Name").waitFor();
+  assert.notEqual(mock.state.flows[0].name, "Greeter", "nothing is written before it is confirmed");
+  await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.waitForURL("**/canvas/*");
   await page.getByRole("heading", { name: "Greeter" }).waitFor();
-  assert.deepEqual(JSON.parse(mock.state.flows[0].flowData), JSON.parse(mock.state.flows[1].flowData), "nothing of the flow is lost");
+  assert.deepEqual(JSON.parse(mock.state.flows[0].flowData), JSON.parse(graph), "nothing of the flow is lost");
+});
+
+test("a workspace comes in as planned: beside, over, or not at all", async () => {
+  await page.getByRole("main").getByRole("link", { name: "Built-in model" }).waitFor();
+  const [kept, replaced] = ["Ask the cave handbook", "Weather and sums"].map((name) => mock.state.flows.find((entry) => entry.name === name));
+  const before = mock.state.flows.length;
+  const file = { ChatFlow: [{ ...kept, category: "Lost" }, { ...replaced, id: "elsewhere", category: "From a file" }, { ...kept, id: "unseen", name: "Quite new" }] };
+  await choose("ExportData.json", JSON.stringify(file));
+  await page.getByLabel("What to do with Ask the cave handbook").selectOption("Leave it out");
+  await page.getByLabel("What to do with Weather and sums").selectOption("Replace");
+  await page.getByRole("button", { name: "Import", exact: true }).click();
+  await page.getByRole("heading", { name: "Imported" }).waitFor();
+  await page.getByText("you chose to keep those that are here", { exact: false }).waitFor();
+  await page.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("main").getByRole("link", { name: "Quite new" }).waitFor();
+  assert.equal(mock.state.flows.length, before + 1);
+  assert.equal(replaced.category, "From a file");
+  assert.equal(kept.category, "Knowledge");
+  mock.state.flows = mock.state.flows.filter((entry) => entry.name !== "Quite new");
+});
+
+test("a deleted flow comes back by undo, and is gone when the page is left without it", async () => {
+  const here = () => mock.state.flows.some((entry) => entry.name === "Empty");
+  const card = page.getByRole("main").getByRole("link", { name: "Empty" });
+  const remove = async () => {
+    await page.getByRole("button", { name: "Actions for Empty" }).click();
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    await card.waitFor({ state: "detached" });
+  };
+  await remove();
+  assert.ok(here(), "the server is not told yet");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await card.waitFor();
+  assert.ok(here());
+  await remove();
+  const told = page.waitForRequest((request) => request.method() === "DELETE");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await (await told).response();
+  assert.ok(!here());
+  assert.equal(await card.count(), 0);
+});
+
+test("what the server refuses to delete comes back, with the reason", async () => {
+  mock.state.refuseDeletes = true;
+  await page.getByRole("button", { name: "Actions for Half a file" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.getByText("Not deleted: The database is locked.").first().waitFor();
+  await page.getByRole("main").getByRole("link", { name: "Half a file" }).waitFor();
+  mock.state.refuseDeletes = false;
+});
+
+test("a page that is not for this person says so, and the menu does not lead there", async () => {
+  await page.evaluate(() => {
+    const session = JSON.parse(localStorage.getItem("flowstone.session"));
+    localStorage.setItem("flowstone.session", JSON.stringify({ ...session, isOrganizationAdmin: false, permissions: ["agentflows:view"] }));
+  });
+  await page.goto(mock.url);
+  await page.waitForURL("**/agentflows");
+  assert.equal(await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link").count(), 1);
+  assert.equal(await page.getByRole("button", { name: "New agentflow" }).count(), 0, "nor is offered what would be refused");
+  await page.goto(`${mock.url}/chatflows`);
+  await page.getByRole("heading", { name: "You may not see this page" }).waitFor();
 });
 
 test("the chat goes on while the window changes shape", async () => {

@@ -53,6 +53,7 @@ async function assertAccessible(where, scope = "html") {
     await page.emulateMedia({ colorScheme });
     await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
     // Colours half way between two themes belong to neither.
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
     await page.evaluate(AXE);
     const found = await page.evaluate(async (checked) => {
@@ -158,11 +159,118 @@ test("the tour", async (t) => {
     await page.waitForURL((url) => !url.searchParams.has("q"));
   });
 
-  await t.test("the menus open", async () => {
+  await t.test("a flow is renamed, categorised, copied, found by its category, and deleted with the keyboard", async () => {
+    const main = page.getByRole("main");
+    await page.getByRole("button", { name: "New chatflow" }).click();
+    await page.getByRole("textbox", { name: "Name" }).fill("Tour of the list");
+    await assertAccessible("new flow", "[role=dialog]");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/canvas/*");
+    await page.goto(`${base}/chatflows`);
+    await page.getByRole("button", { name: "Actions for Tour of the list" }).press("Enter");
+    await assertAccessible("row menu", "[role=menu]");
+    await page.keyboard.press("Enter");
+    await page.getByRole("textbox", { name: "Name" }).fill("Tour, renamed");
+    await page.keyboard.press("Enter");
+    await main.getByRole("link", { name: "Tour, renamed" }).waitFor();
+    await page.getByRole("button", { name: "Actions for Tour, renamed" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Categories" }).press("Enter");
+    await page.getByRole("combobox", { name: "Categories" }).fill("Touring");
+    await page.keyboard.press("Enter");
+    await assertAccessible("categories", "[role=dialog]");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Actions for Tour, renamed" }).press("Enter");
+    await page.getByRole("menuitem", { name: "Duplicate" }).press("Enter");
+    await main.getByRole("link", { name: "Tour, renamed (copy)" }).waitFor();
+    await page.goto(`${base}/chatflows?category=Touring`);
+    await main.getByRole("link", { name: "Tour, renamed (copy)" }).waitFor();
+    assert.equal(await main.locator("li h2").count(), 2, "only what has the category");
+    await assertAccessible("filtered chatflows");
+    await page.getByRole("button", { name: "View" }).click();
+    await page.getByRole("menuitemradio", { name: "Table" }).click();
+    await page.getByRole("checkbox", { name: "Select all rows of this page" }).click();
+    await page.getByRole("toolbar").waitFor();
+    await assertAccessible("table with ticks");
+    await page.getByRole("toolbar").getByRole("button", { name: "Delete" }).press("Enter");
+    await page.getByRole("heading", { name: "Nothing matches these filters" }).waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await page.goto(`${base}/chatflows`);
+    await page.getByRole("button", { name: "View" }).click();
+    await page.getByRole("menuitemradio", { name: "Cards" }).click();
+    await page.keyboard.press("Escape");
+    await main.locator("li h2").first().waitFor();
+  });
+
+  await t.test("agentflows and templates have their lists, and a template is looked at", async () => {
+    await page.goto(`${base}/agentflows`);
+    await page.getByRole("heading", { name: "Agentflows", level: 1 }).waitFor();
+    await page.locator("main [role=status] .animate-pulse-soft").first().waitFor({ state: "detached" });
+    await assertAccessible("agentflows");
+    await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: "Templates" }).click();
+    const first = page.getByRole("main").locator("li a").first();
+    await first.waitFor();
+    await assertAccessible("templates");
+    const name = (await first.innerText()).trim();
+    await first.click();
+    await page.getByRole("heading", { name, level: 1 }).waitFor();
+    await page.getByRole("heading", { name: "What you need" }).waitFor();
+    await assertAccessible("template");
+    await page.goto(`${base}/chatflows`);
+  });
+
+  await t.test("the palette leads anywhere, and the language is chosen and kept", async () => {
+    await page.getByRole("main").locator("li a").first().waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command palette" }).fill("templ");
+    await page.getByRole("option", { name: "Templates" }).waitFor();
+    await assertAccessible("palette", "[role=dialog]");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/marketplaces");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command palette" }).fill("deutsch");
+    await page.getByRole("option", { name: "Language: Deutsch" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Vorlagen", level: 1 }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("lang"), "de");
+    await page.reload();
+    await page.getByRole("heading", { name: "Vorlagen", level: 1 }).waitFor();
+    assert.match(await page.title(), /^Vorlagen/);
+    await page.evaluate(() => localStorage.setItem("flowstone.language", "ar-XB"));
+    await page.goto(`${base}/chatflows`);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
+    await page.getByRole("main").locator("li a").first().waitFor();
+    await assertAccessible("from right to left");
+    const [menu, main] = [await page.getByRole("navigation").first().boundingBox(), await page.getByRole("main").boundingBox()];
+    assert.ok(menu.x > main.x, "the menu stands on the right");
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(overflow, 0, "nothing hangs over the edge");
+    await page.evaluate(() => localStorage.setItem("flowstone.language", "en"));
+    await page.goto(`${base}/chatflows`);
+  });
+
+  await t.test("the menus open, and what they lead to", async () => {
     await page.getByRole("button", { name: /Account menu/ }).click();
     await page.getByRole("menuitem", { name: "Sign out" }).waitFor();
     await assertAccessible("account menu", "[role=menu]");
+    await page.getByRole("menuitem", { name: "Export…" }).click();
+    await page.getByRole("dialog").getByText("Credentials and API keys are never written").waitFor();
+    await assertAccessible("export", "[role=dialog]");
+    const download = page.waitForEvent("download");
+    await page.getByRole("dialog").getByRole("button", { name: "Export" }).click();
+    assert.match((await download).suggestedFilename(), /^Flowstone .*\.json$/);
+    await page.getByRole("button", { name: /Account menu/ }).click();
+    await page.getByRole("menuitem", { name: "Import…" }).click();
+    await page.getByRole("dialog").getByText("Drop JSON files here").waitFor();
+    await assertAccessible("import", "[role=dialog]");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await assertAccessible("shortcuts", "[role=dialog]");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
   await t.test("a flow opens as a graph, and a node tells its settings", async () => {

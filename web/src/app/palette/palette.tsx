@@ -9,6 +9,7 @@ import { flowPath, flowSummariesQuery } from "~/api/flows";
 import { may, useSession } from "~/api/session";
 import { type Command, useCommandState } from "~/lib/commands";
 import { cx } from "~/lib/cx";
+import { fuzzyScore } from "~/lib/fuzzy";
 import { Keys } from "~/ui/keys";
 import { Hidden } from "~/ui/states";
 import { found, type Section, useSections } from "./entries";
@@ -156,10 +157,12 @@ function useFlows(query: string): { section: Section; isFetching: boolean } {
     return () => clearTimeout(timer);
   }, [query]);
   const sees = may(user, "chatflows:view") || may(user, "agentflows:view");
-  const { data, isFetching } = useQuery({ ...flowSummariesQuery({ q: asked, page: 1, limit: FLOWS, sort: "updatedDate", descending: true }), enabled: sees });
+  const { data, isFetching, isPlaceholderData } = useQuery({ ...flowSummariesQuery({ q: asked, page: 1, limit: FLOWS, sort: "updatedDate", descending: true }), enabled: sees });
   const section = useMemo(() => {
     const entries = (data?.data ?? [])
       .filter((flow) => flow.type !== "ASSISTANT")
+      // Until the server has answered, only what is known to fit: Enter must not open what stood there before.
+      .filter((flow) => (!isPlaceholderData && asked === query.trim()) || fuzzyScore(flow.name, query) !== null)
       .map((flow) => ({
         id: flow.id,
         label: flow.name,
@@ -167,6 +170,6 @@ function useFlows(query: string): { section: Section; isFetching: boolean } {
         run: () => void navigate({ to: flowPath(flow) }),
       }));
     return { key: "flows", label: t(asked ? "palette.flows" : "palette.recent"), entries };
-  }, [data, asked, navigate, t]);
+  }, [data, isPlaceholderData, asked, query, navigate, t]);
   return { section, isFetching: isFetching && asked !== "" };
 }
