@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{Credential, Result};
 use flowstone_providers::{
-    HttpClient, crawl, oauth2, prompt_hub,
+    HttpClient, crawl,
+    http::Retry,
+    oauth2, prompt_hub,
     speech::{self, Speaker},
 };
 use flowstone_server::{LinkSource, Outside, Speech, TokenRequest, Voice};
@@ -52,6 +54,22 @@ impl Outside for Services {
     async fn speak(&self, speech: Speech) -> Result<BoxStream<'static, Result<bytes::Bytes>>> {
         let speaker = self.speaker(&speech.provider, &speech.credential)?;
         speaker.speak(&speech.text, speech.voice.as_deref(), speech.model.as_deref()).await
+    }
+
+    async fn call_back(&self, url: &str, body: String, signature: Option<String>) -> Result<()> {
+        let mut request = self
+            .0
+            .post(url)?
+            .header("content-type", "application/json")
+            .body(body)
+            .retry(Retry::Always)
+            .stay();
+        if let Some(signature) = signature {
+            request = request.header("x-webhook-signature", &signature);
+        }
+        let answer = request.send().await?;
+        tracing::debug!(status = %answer.status(), "a webhook's answer was delivered");
+        Ok(())
     }
 
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>> {

@@ -45,6 +45,8 @@ pub enum Event {
     AgentFlowExecutedData(Vec<Arc<Value>>),
     /// What a person is asked before the run goes on.
     Action(Value),
+    /// A run that a listener followed is over: `{chatId}`.
+    ExecutionEnd(Value),
     /// Ids of what was stored; sent once, after everything else.
     Metadata(Box<Metadata>),
     /// The run failed.

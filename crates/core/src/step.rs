@@ -39,6 +39,8 @@ pub struct Turn<'a> {
     pub said: &'a [Value],
     /// What was filled into the flow's form.
     pub form: Option<&'a Map<String, Value>>,
+    /// The request that started the run, as `{body, headers, query}`.
+    pub webhook: Option<&'a Value>,
     /// What a person answered; only for the node that asked.
     pub answer: Option<&'a HumanAnswer>,
     /// The record of this node's turn that stopped for a person; only with [`Turn::answer`].

@@ -69,4 +69,7 @@ pub trait Outside: Send + Sync {
     async fn speak(&self, speech: Speech) -> Result<BoxStream<'static, Result<Bytes>>>;
     /// Asks a vendor for access tokens.
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>>;
+    /// Posts JSON to the address that a flow names for its answer, with its signature where the flow
+    /// has a secret; tried again where that may help.
+    async fn call_back(&self, url: &str, body: String, signature: Option<String>) -> Result<()>;
 }

@@ -46,6 +46,22 @@ impl Query {
         each.collect()
     }
 
+    /// All parameters as an object; a name that repeats has the list of its values.
+    pub fn to_map(&self) -> serde_json::Map<String, serde_json::Value> {
+        let mut map = serde_json::Map::new();
+        for (name, value) in &self.0 {
+            let value = serde_json::Value::from(value.clone());
+            match map.get_mut(name) {
+                None => {
+                    map.insert(name.clone(), value);
+                }
+                Some(serde_json::Value::Array(values)) => values.push(value),
+                Some(first) => *first = vec![first.take(), value].into(),
+            }
+        }
+        map
+    }
+
     /// Whether a switch is set to `true`.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name) == Some("true")

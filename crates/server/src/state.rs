@@ -12,7 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Letter, Mailer, Outside,
     auth::Attempts,
-    prediction::{FlowLimits, FlowPort, LiveFlows, Stops},
+    prediction::{FlowLimits, FlowPort, Listeners, LiveFlows, Stops},
     routes::{Catalogues, FlowContents},
 };
 
@@ -70,6 +70,8 @@ pub struct Shared {
     pub(crate) flow_limits: FlowLimits,
     /// Runs that can be stopped.
     pub(crate) stops: Stops,
+    /// Pages that listen to webhooks.
+    pub(crate) listeners: Listeners,
     /// The name under which this process owns runs of agentflows: no other has it.
     pub(crate) owner: String,
     /// Cancelled when the server goes: runs that can go on elsewhere stop where they are.
@@ -94,6 +96,7 @@ impl AppState {
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
             stops: Stops::default(),
+            listeners: Listeners::default(),
             owner: uuid::Uuid::new_v4().to_string(),
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),

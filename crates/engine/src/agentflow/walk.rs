@@ -214,7 +214,8 @@ impl Way<'_, '_> {
         let speaks = place.wires.iter().all(|it| it.on_error) && !inside_iteration;
         let tells = walk.run.events.without_start();
         let events = if speaks { tells.clone() } else { Events::silent() };
-        let run = Run { events, ..walk.run.clone() };
+        let question = self.progress.question.clone();
+        let run = Run { events, question, ..walk.run.clone() };
         let spec = place.node.spec();
         let credential = match &place.credential {
             Some(id) if spec.credential.is_some() => {
@@ -255,6 +256,7 @@ impl Way<'_, '_> {
             past,
             said,
             form: self.progress.form.as_ref(),
+            webhook: self.progress.webhook.as_ref(),
             answer: self.answer.as_ref(),
             waited: self.waited.as_ref(),
             jumps: self.progress.jumps.get(&place.id).copied().unwrap_or_default(),
@@ -280,7 +282,7 @@ impl Way<'_, '_> {
         self.waited = None;
         let Taken { input, output, said, updates, begins, next } = taken;
         if let Some(begins) = begins {
-            self.begin(begins);
+            self.begin(begins, &output);
         }
         let changes: Vec<(String, Value)> = {
             let known = self.known();
@@ -314,7 +316,11 @@ impl Way<'_, '_> {
         After::GoOn
     }
 
-    fn begin(&mut self, begins: Begins) {
+    fn begin(&mut self, begins: Begins, output: &Map<String, Value>) {
+        // A trigger may make the question of what it was given.
+        if let Some(question) = output.get("question").and_then(Value::as_str) {
+            question.clone_into(&mut self.progress.question);
+        }
         let mut state = begins.state;
         if begins.persists_state {
             state.extend(self.walk.begin.persisted.clone().unwrap_or_default());

@@ -25,12 +25,19 @@ pub(crate) enum ChatType {
     Internal,
     /// Everybody else.
     External,
+    /// The flow's webhook.
+    Webhook,
+    /// The flow as a tool of an MCP client.
+    Mcp,
+    /// The flow's schedule.
+    Scheduled,
 }
 
 impl ChatType {
     /// The kind that was stored as `word`.
     pub(super) fn parse(word: &str) -> Self {
-        if word == Self::Internal.as_str() { Self::Internal } else { Self::External }
+        let kinds = [Self::Internal, Self::Webhook, Self::Mcp, Self::Scheduled];
+        kinds.into_iter().find(|it| it.as_str() == word).unwrap_or(Self::External)
     }
 
     /// The word it is stored as.
@@ -38,6 +45,9 @@ impl ChatType {
         match self {
             Self::Internal => "INTERNAL",
             Self::External => "EXTERNAL",
+            Self::Webhook => "WEBHOOK",
+            Self::Mcp => "MCP",
+            Self::Scheduled => "SCHEDULED",
         }
     }
 }
@@ -124,6 +134,19 @@ pub(crate) struct Body {
 }
 
 impl Body {
+    /// What a person is asked before the run goes on.
+    pub(crate) fn action(&self) -> Option<&Value> {
+        self.action.as_ref()
+    }
+
+    /// The answer as plain text.
+    pub(crate) fn to_text(&self) -> String {
+        match (&self.json, &self.text) {
+            (Some(json), _) => json.to_string(),
+            (None, text) => text.clone().unwrap_or_default(),
+        }
+    }
+
     /// The answer as another flow takes it.
     pub(crate) fn into_output(self) -> Output {
         let answer = match (self.json, self.text) {
@@ -200,7 +223,7 @@ impl Call {
         let session = question.session_id().map(str::to_owned);
         let chat_id = question.chat_id.clone().or_else(|| session.clone());
         let own_session = || match chat_type {
-            ChatType::External => None,
+            ChatType::External | ChatType::Webhook | ChatType::Mcp | ChatType::Scheduled => None,
             ChatType::Internal => memory.and_then(|it| it.session_id.clone()),
         };
         let chat_id = chat_id.unwrap_or_else(|| Uuid::new_v4().to_string());

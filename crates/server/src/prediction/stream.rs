@@ -16,11 +16,11 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use flowstone_core::{Event, Events, event::Done};
 use futures::Stream;
 use tokio::{
-    sync::mpsc::Receiver,
+    sync::mpsc::{self, Receiver},
     time::{Interval, MissedTickBehavior, interval_at},
 };
 
-use super::{Call, answer::Ending};
+use super::{Call, answer::Ending, listeners::Audience};
 use crate::AppState;
 
 /// How often an open stream shows that it is alive, for proxies that close silent ones.
@@ -35,6 +35,33 @@ pub(crate) fn respond(state: &AppState, call: Call) -> Response {
     // The run belongs to the server, not to the connection: when the client leaves, it still has
     // to keep what was said.
     state.tasks.spawn(async move { drive(&runner, call, events).await });
+    response(receiver)
+}
+
+/// The same while others listen too, who are told at the end which chat it was.
+pub(crate) fn respond_heard(
+    state: &AppState,
+    call: Call,
+    audience: Audience,
+    chat_id: String,
+) -> Response {
+    let (events, mut heard) = Events::channel();
+    let (told, receiver) = mpsc::channel(BATCH);
+    let runner = state.clone();
+    state.tasks.spawn(async move { drive(&runner, call, events).await });
+    state.tasks.spawn(async move {
+        while let Some(event) = heard.recv().await {
+            audience.tell(&event);
+            // A caller who has left does not keep the others from hearing on.
+            let _ = told.send(event).await;
+        }
+        audience.tell(&Event::ExecutionEnd(serde_json::json!({ "chatId": chat_id })));
+    });
+    response(receiver)
+}
+
+/// Events as a stream of their own.
+pub(crate) fn stream_of(receiver: Receiver<Event>) -> Response {
     response(receiver)
 }
 

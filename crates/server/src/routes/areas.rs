@@ -38,6 +38,10 @@ areas! {
     FEEDBACK: "Feedback", "What people think of answers.", &[
         ("id", "Id of the flow, of whose answers it tells; to change one, id of the feedback."),
     ];
+    WEBHOOKS: "Webhooks", "Requests of other systems that start flows.", &[
+        ("id", "Id of the flow."),
+        ("listener", "Id of the listener."),
+    ];
     EXECUTIONS: "Executions", "Runs of agentflows.", &[("id", "Id of the run.")];
     LEADS: "Leads", "People who left their address in a chat.", &[("id", "Id of the flow.")];
     VECTORS: "Vector stores", "Fill the vector stores of flows.", &[("id", "Id of the flow.")];

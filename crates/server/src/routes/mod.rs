@@ -19,6 +19,7 @@ mod export_import;
 mod feedback;
 mod flow_config;
 mod flow_lists;
+mod flow_mcp;
 mod flow_view;
 mod leads;
 mod links;
@@ -44,6 +45,7 @@ mod upsert_history;
 mod validation;
 mod variables;
 mod vector;
+mod webhooks;
 
 pub(crate) use api_docs::page as api_docs_page;
 pub(crate) use areas::AREAS;
@@ -96,5 +98,7 @@ pub(crate) fn all() -> Routes {
         .merge(validation::routes().area(&areas::CHATFLOWS))
         .merge(attachments::routes().area(&areas::ATTACHMENTS))
         .merge(oauth2::routes().area(&areas::CREDENTIALS))
+        .merge(flow_mcp::routes().area(&areas::MCP_SERVERS))
+        .merge(webhooks::routes().area(&areas::WEBHOOKS))
         .merge(not_offered::routes())
 }

@@ -206,6 +206,16 @@ impl Outside for Nearby {
         Ok(stream::iter([Ok(Bytes::from(said))]).boxed())
     }
 
+    async fn call_back(
+        &self,
+        url: &str,
+        body: String,
+        signature: Option<String>,
+    ) -> flowstone_core::Result<()> {
+        let _ = (url, body, signature);
+        Ok(())
+    }
+
     async fn token(&self, request: TokenRequest) -> flowstone_core::Result<Map<String, Value>> {
         let told = request.fields.iter().map(|(name, value)| format!("{name}={value}"));
         let told: Vec<String> = told.collect();
