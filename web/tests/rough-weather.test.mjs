@@ -187,7 +187,7 @@ test("an import says what is wrong with a file, and opens what is right", async 
 test("a workspace comes in as planned: beside, over, or not at all", async () => {
   await page.getByRole("main").getByRole("link", { name: "Built-in model" }).waitFor();
   const [kept, replaced] = ["Ask the cave handbook", "Weather and sums"].map((name) => mock.state.flows.find((entry) => entry.name === name));
-  const before = mock.state.flows.length;
+  const countBefore = mock.state.flows.length;
   const file = { ChatFlow: [{ ...kept, category: "Lost" }, { ...replaced, id: "elsewhere", category: "From a file" }, { ...kept, id: "unseen", name: "Quite new" }] };
   await choose("ExportData.json", JSON.stringify(file));
   await page.getByLabel("What to do with Ask the cave handbook").selectOption("Leave it out");
@@ -197,7 +197,7 @@ test("a workspace comes in as planned: beside, over, or not at all", async () =>
   await page.getByText("you chose to keep those that are here", { exact: false }).waitFor();
   await page.getByRole("button", { name: "Done" }).click();
   await page.getByRole("main").getByRole("link", { name: "Quite new" }).waitFor();
-  assert.equal(mock.state.flows.length, before + 1);
+  assert.equal(mock.state.flows.length, countBefore + 1);
   assert.equal(replaced.category, "From a file");
   assert.equal(kept.category, "Knowledge");
   mock.state.flows = mock.state.flows.filter((entry) => entry.name !== "Quite new");
