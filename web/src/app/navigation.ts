@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { Braces, KeyRound, KeySquare, LayoutTemplate, type LucideIcon, MessagesSquare, Workflow, Wrench } from "lucide-react";
+import { Activity, Braces, KeyRound, KeySquare, LayoutTemplate, ListTree, type LucideIcon, MessagesSquare, Workflow, Wrench } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey";
+  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey" | "/runs" | "/executions";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys";
+  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys" | "nav.runs" | "nav.executions";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -32,7 +32,13 @@ export const NAVIGATION: readonly NavGroup[] = [
     ],
   },
   { label: "nav.knowledge", items: [] },
-  { label: "nav.run", items: [] },
+  {
+    label: "nav.run",
+    items: [
+      { to: "/runs", label: "nav.runs", icon: Activity, permissions: ["executions:view"] },
+      { to: "/executions", label: "nav.executions", icon: ListTree, permissions: ["executions:view"] },
+    ],
+  },
   { label: "nav.quality", items: [] },
   { label: "nav.admin", items: [] },
 ];

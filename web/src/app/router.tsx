@@ -155,6 +155,26 @@ const chatRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/chat/view/chat-page"), "ChatPage"),
 });
 
+const runsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/runs",
+  validateSearch: listSearch("state", "flowId", "run"),
+  component: lazyRouteComponent(() => import("~/features/run/view/runs-page"), "RunsPage"),
+});
+
+const executionsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/executions",
+  validateSearch: listSearch("state", "since", "execution"),
+  component: lazyRouteComponent(() => import("~/features/run/view/executions-page"), "ExecutionsPage"),
+});
+
+const publicExecutionRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/execution/$id",
+  component: lazyRouteComponent(() => import("~/features/run/view/public-execution-page"), "PublicExecutionPage"),
+});
+
 const publicChatRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/chatbot/$id",
@@ -201,6 +221,8 @@ const routeTree = rootRoute.addChildren([
       credentialsRoute,
       variablesRoute,
       apiKeysRoute,
+      runsRoute,
+      executionsRoute,
       toolsRoute,
       toolRoute,
     ]),
@@ -210,6 +232,7 @@ const routeTree = rootRoute.addChildren([
     chatRoute,
   ]),
   publicChatRoute,
+  publicExecutionRoute,
 ]);
 
 export const router = createRouter({

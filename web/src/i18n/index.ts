@@ -9,13 +9,14 @@ import common from "./en/common.json";
 import credentials from "./en/credentials.json";
 import flows from "./en/flows.json";
 import list from "./en/list.json";
+import run from "./en/run.json";
 import templates from "./en/templates.json";
 import tools from "./en/tools.json";
 import transfer from "./en/transfer.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const english = { common, auth, flows, list, templates, transfer, canvas, chat, credentials, variables, apiKeys, tools, usage };
+export const english = { common, auth, flows, list, templates, transfer, canvas, chat, credentials, variables, apiKeys, tools, usage, run };
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -2,7 +2,7 @@
 // Forms in the widget: the visitor's address, the one a flow starts with, a decision.
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import type { HumanAction } from "~/features/chat/model/action";
+import type { HumanAction } from "~/api/human-action";
 import type { LeadForm, StartForm } from "~/features/chat/model/config";
 import { say } from "./texts";
 import type { Bot } from "./use-bot";

@@ -2,7 +2,7 @@
 // Markdown as elements. Model text makes nothing but the elements named here.
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import { highlight } from "~/features/chat/model/highlight";
+import { highlight } from "~/features/markdown/highlight";
 import { allowedHtml } from "./html";
 import { Icon } from "./icons";
 import { type Block, type Inline, parseMarkdown } from "./markdown";

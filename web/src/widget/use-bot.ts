@@ -1,7 +1,7 @@
 // The conversation of a widget: the same reducer as in the product's own chat, kept in the visitor's browser.
 import { useCallback, useEffect, useMemo, useReducer, useRef, useState } from "preact/hooks";
 import type { FlowEvent } from "~/api/sse";
-import { decisionBody, type HumanAction } from "~/features/chat/model/action";
+import { decisionBody, type HumanAction } from "~/api/human-action";
 import type { Feedback } from "~/features/chat/model/answer";
 import { type ChatConfig, readChatConfig } from "~/features/chat/model/config";
 import { type Asked, type ChatMessage, chatReducer, isRunning, openAction, type SentFile } from "~/features/chat/model/messages";

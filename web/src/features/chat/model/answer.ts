@@ -2,7 +2,7 @@
 import type { FlowEvent } from "~/api/sse";
 import type { ChatMessageRow, PredictionAnswer, SourceDocument, UsedTool } from "~/api/types";
 import { asArray, asObject, asText, parseJson } from "~/lib/json";
-import { type HumanAction, readAction } from "./action";
+import { type HumanAction, readAction } from "~/api/human-action";
 
 export interface Failure {
   message: string;

@@ -9,7 +9,7 @@ import { runLayer } from "~/features/run";
 import { randomId } from "~/lib/id";
 import { readStored, writeStored } from "~/lib/storage";
 import { useErrorText } from "~/ui/states";
-import { decisionBody, type HumanAction } from "./action";
+import { decisionBody, type HumanAction } from "~/api/human-action";
 import type { Feedback } from "./answer";
 import { type Asked, type ChatMessage, chatReducer, EMPTY_CHAT, isRunning, openAction, type SentFile } from "./messages";
 import { rowsFrom } from "./sessions";

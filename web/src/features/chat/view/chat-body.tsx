@@ -2,6 +2,7 @@
 import { Upload as UploadIcon } from "lucide-react";
 import { type DragEvent, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { may, useSession } from "~/api/session";
 import { Button } from "~/ui/button";
 import { useErrorText } from "~/ui/states";
 import type { ChatConfig } from "../model/config";
@@ -28,6 +29,8 @@ export function ChatBody({ chat, config, prompts, welcome, placeholder, showStep
   const { t } = useTranslation("chat");
   const { flowId, chatId, messages, running, askAgain, send, rate } = chat;
   const lead = useLead(chat, config);
+  // What happened inside is told to those who may see it, and never to visitors.
+  const canTrace = useSession((state) => may(state.user, "executions:view")) && chat.access === "internal";
   const [refilling, setRefilling] = useState(false);
   const drop = useRef<(files: Iterable<File>) => void>(() => undefined);
   const onReady = useCallback((handIn: (files: Iterable<File>) => void) => {
@@ -35,8 +38,8 @@ export function ChatBody({ chat, config, prompts, welcome, placeholder, showStep
   }, []);
 
   const tools = useMemo<ChatTools>(
-    () => ({ flowId, chatId, canRate: config.feedback, showSteps, askAgain: (id, text) => void askAgain(id, text), ask: (text) => void send(text), rate }),
-    [flowId, chatId, config.feedback, showSteps, askAgain, send, rate],
+    () => ({ flowId, chatId, canRate: config.feedback, canTrace, showSteps, askAgain: (id, text) => void askAgain(id, text), ask: (text) => void send(text), rate }),
+    [flowId, chatId, config.feedback, canTrace, showSteps, askAgain, send, rate],
   );
 
   const empty = messages.length === 0 && !chat.history.isLoading;

@@ -7,6 +7,8 @@ export interface ChatTools {
   chatId: string;
   /** Whether answers can be rated. */
   canRate: boolean;
+  /** Whether the trace of an answer can be opened. */
+  canTrace: boolean;
   /** Whether the nodes that ran are shown. */
   showSteps: boolean;
   askAgain: (questionId: string, text?: string) => void;

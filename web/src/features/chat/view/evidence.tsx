@@ -2,11 +2,11 @@
 import { Bot, Brain, FileText, GitCommitVertical, LoaderCircle, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SourceDocument, UsedTool } from "~/api/types";
+import { Markdown } from "~/features/markdown";
+import { StatusIcon } from "~/features/run";
 import { cx } from "~/lib/cx";
 import type { Answer, FlowStep, Reasoning } from "../model/answer";
 import { Detail, Fold } from "./fold";
-import { Markdown } from "./markdown";
-import { StatusIcon } from "./status-icon";
 
 export function Thinking({ answer }: { answer: Answer }) {
   const { t } = useTranslation("chat");

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/input";
 import { Detail } from "./fold";
-import type { HumanAction } from "../model/action";
+import type { HumanAction } from "~/api/human-action";
 import type { FormField, LeadForm, StartForm } from "../model/config";
 import type { LeadValues } from "../model/transport";
 

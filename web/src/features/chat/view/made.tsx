@@ -1,11 +1,11 @@
 // Files and pictures that an answer brought.
 import { Download, File as FileIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { Markdown } from "~/features/markdown";
 import { Button } from "~/ui/button";
 import type { Artifact, FileAnnotation } from "../model/answer";
 import { chatFileUrl } from "../model/transport";
 import { useChatTools } from "./chat-context";
-import { Markdown } from "./markdown";
 
 const STORED = "FILE-STORAGE::";
 const PICTURES = new Set(["png", "jpeg", "jpg", "gif", "webp"]);

@@ -1,8 +1,9 @@
 // One question, one answer: text, what stands behind it, what can be done with it, and what went wrong.
-import "./prose.css";
 import { CircleAlert, CircleStop, Paperclip, Pencil, RotateCw } from "lucide-react";
 import { memo, type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Markdown } from "~/features/markdown";
+import { RunButton } from "~/features/run";
 import { Button } from "~/ui/button";
 import { CopyButton } from "~/ui/copy-button";
 import { Hidden } from "~/ui/states";
@@ -13,7 +14,6 @@ import { useChatTools } from "./chat-context";
 import { CallingTools, ReasoningCards, Sources, Steps, Thinking, Tools } from "./evidence";
 import { FeedbackButtons } from "./feedback";
 import { Artifacts, Files } from "./made";
-import { Markdown } from "./markdown";
 
 export interface QuestionViewProps {
   question: Question;
@@ -171,7 +171,7 @@ export const AnswerView = memo(function AnswerView({ answer, questionId }: Answe
 /** What can be done with a finished answer. */
 function AnswerBar({ answer, questionId }: AnswerViewProps) {
   const { t } = useTranslation("chat");
-  const { askAgain, canRate } = useChatTools();
+  const { askAgain, canRate, canTrace } = useChatTools();
   const canRegenerate = questionId !== undefined && answer.state !== "failed" && !answer.action;
   if (!answer.text && !canRegenerate) return null;
   return (
@@ -185,6 +185,7 @@ function AnswerBar({ answer, questionId }: AnswerViewProps) {
         </Tip>
       )}
       {canRate && answer.messageId && answer.state === "done" && <FeedbackButtons answer={answer} messageId={answer.messageId} />}
+      {canTrace && answer.messageId && <RunButton runId={answer.messageId} />}
       {answer.usage && <span className="ms-auto text-xs text-faint tabular-nums">{t("tokens", { count: answer.usage.total })}</span>}
     </div>
   );

@@ -1,4 +1,5 @@
 // `/chatbot/:id`: a flow's chat for anybody who has the address, in the looks that its owner gave it.
+import "./public.css";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { Lock, MessageSquarePlus, MessagesSquare } from "lucide-react";
@@ -10,6 +11,7 @@ import type { Chatflow } from "~/api/types";
 import { ThemeMenu } from "~/app/header-menus";
 import { LoadingPage } from "~/app/layouts/root";
 import { useSession } from "~/api/session";
+import { Markdown } from "~/features/markdown";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { EmptyState, ErrorState } from "~/ui/states";
@@ -18,7 +20,6 @@ import { readChatConfig } from "../model/config";
 import { type PublicTheme, readable, readPublicTheme } from "../model/public-theme";
 import { useChat } from "../model/use-chat";
 import { ChatBody } from "./chat-body";
-import { Markdown } from "./markdown";
 
 interface PublicFlow {
   flow: Chatflow;

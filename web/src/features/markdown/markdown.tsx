@@ -1,4 +1,5 @@
 // Model text as markdown: no raw HTML, no scripts, no pictures from elsewhere unless asked for.
+import "./prose.css";
 import { ImageOff } from "lucide-react";
 import { type ComponentProps, isValidElement, memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,9 +9,9 @@ import remend from "remend";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { CopyButton } from "~/ui/copy-button";
-import { splitBlocks } from "../model/blocks";
-import { BLOCK_FORMULA, INLINE_FORMULA, markFormulas } from "../model/formulas";
-import { highlight } from "../model/highlight";
+import { splitBlocks } from "./blocks";
+import { BLOCK_FORMULA, INLINE_FORMULA, markFormulas } from "./formulas";
+import { highlight } from "./highlight";
 import { Formula } from "./formula";
 
 const PLUGINS = [remarkGfm];

@@ -14,7 +14,7 @@ const SIGNS = {
 } as const satisfies Record<string, { icon: LucideIcon; word: string; look: string }>;
 
 export function StatusIcon({ status }: { status: string }) {
-  const { t } = useTranslation("chat");
+  const { t } = useTranslation("run");
   const sign = status in SIGNS ? SIGNS[status as keyof typeof SIGNS] : undefined;
   if (!sign) return <CircleDashed aria-hidden className="size-4 shrink-0 text-faint" />;
   const { icon: Icon, word, look } = sign;

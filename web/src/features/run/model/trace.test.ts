@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import type { RunSpan } from "./runs-api";
+import { barOf, lengthOf, rowsOfExecution, rowsOfSpans, visibleRows } from "./trace";
+
+const span = (id: number, parent: number | null, start: number, milliseconds: number, more: Partial<RunSpan> = {}): RunSpan => ({
+  id, parent, start, milliseconds, kind: "node", name: `n${id}`, nodeId: `n${id}`, nodeLabel: `Node ${id}`, status: "ok", input: null, output: null, error: null, row: null,
+  inputTokens: null, outputTokens: null, cost: null, model: null, truncated: false, ...more,
+});
+
+describe("rowsOfSpans", () => {
+  const rows = rowsOfSpans([span(3, 1, 40, 10, { kind: "tool", name: "calculator", status: "error", error: "no" }), span(1, null, 0, 100), span(2, 1, 10, 30, { kind: "model", name: "chat", model: "gpt", inputTokens: 3 }), span(4, 99, 100, 50)]);
+
+  it("puts calls below what made them, in the order they began", () => {
+    expect(rows.map(({ label, depth, children }) => [label, depth, children])).toEqual([["Node 1", 0, 2], ["chat", 1, 0], ["calculator", 1, 0], ["Node 4", 0, 0]]);
+    expect(rows[1]).toMatchObject({ note: "gpt", tokens: { input: 3, output: 0 } });
+    expect(rows[2]).toMatchObject({ status: "ERROR", error: "no", note: "Node 3" });
+  });
+
+  it("places each on the time of the whole run", () => {
+    expect(lengthOf(rows)).toBe(150);
+    expect(rows.map((row) => barOf(row, 150)?.left.toFixed(2))).toEqual(["0.00", "0.07", "0.27", "0.67"]);
+    expect(rows[0] && barOf(rows[0], 0)).toBeUndefined();
+  });
+
+  it("hides what lies inside a closed row", () => {
+    expect(visibleRows(rows, new Set(["1"])).map(({ label }) => label)).toEqual(["Node 1", "Node 4"]);
+  });
+
+  it("ends, whatever the parents say", () => {
+    expect(rowsOfSpans([span(1, 2, 0, 1), span(2, 1, 0, 1), span(3, 3, 0, 1)]).map(({ id }) => id).toSorted()).toEqual(["1", "2", "3"]);
+    expect(rowsOfSpans([])).toEqual([]);
+  });
+});
+
+describe("rowsOfExecution", () => {
+  const turn = (nodeId: string, data: object, status = "FINISHED") => ({ nodeId, nodeLabel: nodeId.toUpperCase(), data, previousNodeIds: [], status });
+
+  it("lists turns with what they took, rounds below their iteration", () => {
+    const rows = rowsOfExecution(
+      JSON.stringify([
+        turn("start", { name: "startAgentflow", input: { question: "q" } }),
+        turn("iter", { output: { content: "x" } }),
+        turn("llm", { parentNodeId: "iter", iterationIndex: 0, output: { usageMetadata: { input_tokens: 2, output_tokens: 3, total_cost: 0.1 }, timeMetadata: { start: 1000, delta: 50 } } }),
+        turn("llm", { parentNodeId: "iter", iterationIndex: 1, error: "broke" }, "ERROR"),
+        turn("end", {}),
+      ]),
+    );
+    expect(rows.map(({ label, depth, status }) => [label, depth, status])).toEqual([["START", 0, "FINISHED"], ["ITER", 0, "FINISHED"], ["LLM #1", 1, "FINISHED"], ["LLM #2", 1, "ERROR"], ["END", 0, "FINISHED"]]);
+    expect(rows[2]).toMatchObject({ tokens: { input: 2, output: 3 }, cost: 0.1, start: 0, milliseconds: 50 });
+    expect(rows[3]?.error).toBe("broke");
+  });
+
+  it("loses no turn whose parent is missing, and survives anything", () => {
+    expect(rowsOfExecution([turn("a", { parentNodeId: "gone" }), turn("b", { parentNodeId: "b" })])).toHaveLength(2);
+    for (const bad of [null, "{", 3, [null, 3, {}]]) expect(rowsOfExecution(bad)).toEqual([]);
+  });
+});

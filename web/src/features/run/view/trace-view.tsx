@@ -1,0 +1,183 @@
+// A run as a waterfall: its steps, how long each took, and what went in and out of the chosen one.
+import { Bot, Boxes, ChevronRight, Cpu, Database, FileSearch, History, type LucideIcon, Sparkles, Workflow, Wrench } from "lucide-react";
+import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { cx } from "~/lib/cx";
+import { Notice } from "~/ui/card";
+import { barOf, lengthOf, type TraceRow, visibleRows } from "../model/trace";
+import { duration, money } from "./figures";
+import { StatusIcon } from "./status-icon";
+import { ValueView } from "./value-view";
+
+const KINDS: Record<string, LucideIcon> = { node: Workflow, build: Boxes, model: Sparkles, tool: Wrench, retriever: FileSearch, embeddings: Cpu, store: Database, memory: History, agentAgentflow: Bot, llmAgentflow: Sparkles, toolAgentflow: Wrench, retrieverAgentflow: FileSearch };
+
+export function TraceView({ rows, leftOut = 0 }: { rows: readonly TraceRow[]; leftOut?: number }) {
+  const { t } = useTranslation("run");
+  const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
+  // What went wrong is what one came for.
+  const [chosenId, choose] = useState(() => (rows.findLast((row) => row.status === "ERROR") ?? rows.at(-1))?.id);
+  const shown = useMemo(() => visibleRows(rows, closed), [rows, closed]);
+  const whole = useMemo(() => lengthOf(rows), [rows]);
+  const chosen = rows.find((row) => row.id === chosenId) ?? rows.at(-1);
+  const toggle = (id: string, open: boolean) =>
+    setClosed((before) => {
+      const next = new Set(before);
+      if (open) next.delete(id);
+      else next.add(id);
+      return next;
+    });
+  if (!chosen) return <p className="p-5 text-base text-muted">{t("noSteps")}</p>;
+  return (
+    <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
+      <div className="min-h-40 shrink-0 overflow-auto border-line max-lg:max-h-[40%] max-lg:border-b lg:w-[26rem] lg:border-e">
+        <Tree rows={shown} whole={whole} closed={closed} chosen={chosen.id} onChoose={choose} onToggle={toggle} />
+        {leftOut > 0 && <p className="px-4 py-2 text-xs text-muted">{t("leftOut", { count: leftOut })}</p>}
+      </div>
+      <StepDetail key={chosen.id} row={chosen} />
+    </div>
+  );
+}
+
+interface TreeProps {
+  rows: readonly TraceRow[];
+  whole: number;
+  closed: ReadonlySet<string>;
+  chosen: string;
+  onChoose: (id: string) => void;
+  onToggle: (id: string, open: boolean) => void;
+}
+
+function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
+  const { t } = useTranslation("run");
+  const box = useRef<HTMLUListElement>(null);
+  const go = (id: string | undefined) => {
+    if (id === undefined) return;
+    onChoose(id);
+    box.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = rows.findIndex((row) => row.id === chosen);
+    const row = rows[at];
+    if (!row) return;
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => go(rows[at + 1]?.id),
+      ArrowUp: () => go(rows[at - 1]?.id),
+      Home: () => go(rows[0]?.id),
+      End: () => go(rows.at(-1)?.id),
+      ArrowRight: () => (row.children > 0 && closed.has(row.id) ? onToggle(row.id, true) : go(rows[at + 1]?.id)),
+      ArrowLeft: () => (row.children > 0 && !closed.has(row.id) ? onToggle(row.id, false) : go(rows.slice(0, at).findLast((above) => above.depth < row.depth)?.id)),
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    move();
+  };
+  return (
+    <ul ref={box} role="tree" aria-label={t("steps")} onKeyDown={onKeyDown} className="p-2">
+      {rows.map((row) => (
+        <Row key={row.id} row={row} whole={whole} open={!closed.has(row.id)} chosen={row.id === chosen} onChoose={onChoose} onToggle={onToggle} />
+      ))}
+    </ul>
+  );
+}
+
+interface RowProps {
+  row: TraceRow;
+  whole: number;
+  open: boolean;
+  chosen: boolean;
+  onChoose: (id: string) => void;
+  onToggle: (id: string, open: boolean) => void;
+}
+
+function Row({ row, whole, open, chosen, onChoose, onToggle }: RowProps) {
+  const Kind = KINDS[row.kind] ?? Workflow;
+  const bar = barOf(row, whole);
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around it hears the keys
+    <li
+      role="treeitem"
+      aria-level={row.depth + 1}
+      aria-selected={chosen}
+      aria-expanded={row.children > 0 ? open : undefined}
+      tabIndex={chosen ? 0 : -1}
+      data-row={row.id}
+      onClick={() => onChoose(row.id)}
+      style={{ paddingInlineStart: `${row.depth * 16 + 4}px` }}
+      className={cx("cursor-pointer rounded-md py-1.5 pe-2 -outline-offset-2", chosen ? "bg-primary-soft" : "hover:bg-hover")}
+    >
+      <div className="flex min-w-0 items-center gap-2 text-sm">
+        {row.children > 0 ? (
+          <ChevronRight
+            aria-hidden
+            onClick={(event) => {
+              event.stopPropagation();
+              onToggle(row.id, !open);
+            }}
+            className={cx("size-4 shrink-0 text-muted transition-transform duration-120", open && "rotate-90")}
+          />
+        ) : (
+          <span className="w-4 shrink-0" />
+        )}
+        <StatusIcon status={row.status} />
+        <Kind aria-hidden className="size-4 shrink-0 text-muted" />
+        <span className={cx("min-w-0 flex-1 truncate", chosen ? "font-medium text-primary-ink" : "text-ink")}>
+          {row.label}
+          {row.note && <span className="ms-1.5 text-xs font-normal text-muted">{row.note}</span>}
+        </span>
+        {row.milliseconds !== undefined && <span className="shrink-0 text-xs text-muted tabular-nums">{duration(row.milliseconds)}</span>}
+      </div>
+      {bar && (
+        <div aria-hidden className="ms-6 mt-1 h-1 rounded-full bg-hover">
+          <div style={{ marginInlineStart: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }} className={cx("h-full rounded-full", row.status === "ERROR" ? "bg-danger" : "bg-primary")} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function StepDetail({ row }: { row: TraceRow }) {
+  const { t, i18n } = useTranslation("run");
+  const [raw, setRaw] = useState(false);
+  const figures = [
+    row.milliseconds !== undefined && duration(row.milliseconds),
+    row.tokens && t("tokens", { input: row.tokens.input.toLocaleString(i18n.language), output: row.tokens.output.toLocaleString(i18n.language) }),
+    row.cost !== undefined && money(row.cost, i18n.language),
+  ].filter((figure) => typeof figure === "string");
+  return (
+    <section aria-label={row.label} className="flex min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:p-5">
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
+        <h3 className="min-w-0 text-lg font-semibold [overflow-wrap:anywhere]">{row.label}</h3>
+        {figures.map((figure) => (
+          <span key={figure} className="rounded-full border border-line bg-sunken px-2 py-0.5 text-xs font-medium text-muted tabular-nums">
+            {figure}
+          </span>
+        ))}
+        <div role="group" aria-label={t("look")} className="ms-auto flex rounded-md border border-line p-0.5">
+          {([false, true] as const).map((value) => (
+            <button
+              key={String(value)}
+              type="button"
+              aria-pressed={raw === value}
+              onClick={() => setRaw(value)}
+              className="h-6 rounded-sm px-2 text-xs font-medium text-muted aria-pressed:bg-primary-soft aria-pressed:text-primary-ink"
+            >
+              {t(value ? "raw" : "rendered")}
+            </button>
+          ))}
+        </div>
+      </div>
+      {row.error && (
+        <Notice tone="danger">
+          {row.field && <strong className="font-semibold">{row.field}: </strong>}
+          {row.error}
+        </Notice>
+      )}
+      {row.truncated && <Notice tone="info">{t("truncated")}</Notice>}
+      <ValueView label={t("input")} value={row.input} raw={raw} />
+      <ValueView label={t("output")} value={row.output} raw={raw} />
+      {raw && <ValueView label={t("more")} value={row.more} raw />}
+      {row.input === undefined && row.output === undefined && !row.error && <p className="text-base text-muted">{t("nothingKept")}</p>}
+    </section>
+  );
+}
