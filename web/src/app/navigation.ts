@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { Activity, Braces, KeyRound, KeySquare, LayoutTemplate, ListTree, type LucideIcon, MessagesSquare, Workflow, Wrench } from "lucide-react";
+import { Activity, Braces, KeyRound, KeySquare, LayoutTemplate, ListTree, type LucideIcon, MessageSquareText, MessagesSquare, Workflow, Wrench } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey" | "/runs" | "/executions";
+  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey" | "/runs" | "/executions" | "/messages";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys" | "nav.runs" | "nav.executions";
+  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys" | "nav.runs" | "nav.executions" | "nav.messages";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -37,6 +37,7 @@ export const NAVIGATION: readonly NavGroup[] = [
     items: [
       { to: "/runs", label: "nav.runs", icon: Activity, permissions: ["executions:view"] },
       { to: "/executions", label: "nav.executions", icon: ListTree, permissions: ["executions:view"] },
+      { to: "/messages", label: "nav.messages", icon: MessageSquareText, permissions: ["chatflows:view", "agentflows:view"] },
     ],
   },
   { label: "nav.quality", items: [] },

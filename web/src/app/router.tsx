@@ -4,6 +4,8 @@ import { useSession } from "~/api/session";
 import { LoginPage } from "~/features/auth/login-page";
 import { SetupPage } from "~/features/auth/setup-page";
 import { SignInPage } from "~/features/auth/sign-in-page";
+import { messagesSearch } from "~/features/conversations/search";
+import { SECTION_NAMES, type SectionName } from "~/features/flow-settings/names";
 import { listSearch } from "~/features/list/search";
 import { localPath } from "~/lib/redirect";
 import { startFor } from "./navigation";
@@ -132,6 +134,53 @@ const toolRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/tools"), "ToolPage"),
 });
 
+const messagesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/messages",
+  validateSearch: messagesSearch,
+  component: lazyRouteComponent(() => import("~/features/conversations"), "MessagesPage"),
+});
+
+const flowRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/flow/$id",
+  component: lazyRouteComponent(() => import("~/features/flow-pages"), "FlowLayout"),
+});
+
+const flowSettingsRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/settings",
+  validateSearch: (search: Record<string, unknown>): { section?: SectionName | undefined } => ({ section: SECTION_NAMES.find((name) => name === search["section"]) }),
+  component: lazyRouteComponent(() => import("~/features/flow-settings"), "FlowSettingsPage"),
+});
+
+const flowApiRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/api",
+  component: lazyRouteComponent(() => import("~/features/flow-api"), "FlowApiPage"),
+});
+
+const flowMessagesRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/messages",
+  validateSearch: messagesSearch,
+  component: lazyRouteComponent(() => import("~/features/conversations"), "FlowMessagesPage"),
+});
+
+const flowLeadsRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/leads",
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import("~/features/leads"), "LeadsPage"),
+});
+
+const flowUpsertsRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/upserts",
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import("~/features/upserts"), "UpsertsPage"),
+});
+
 export interface CanvasSearch {
   /** The node whose details are open. */
   node?: string | undefined;
@@ -225,6 +274,14 @@ const routeTree = rootRoute.addChildren([
       executionsRoute,
       toolsRoute,
       toolRoute,
+      messagesRoute,
+      flowRoute.addChildren([
+        flowSettingsRoute,
+        flowApiRoute,
+        flowMessagesRoute,
+        flowLeadsRoute,
+        flowUpsertsRoute,
+      ]),
     ]),
     canvasRoute,
     agentCanvasRoute,

@@ -6,17 +6,23 @@ import auth from "./en/auth.json";
 import canvas from "./en/canvas.json";
 import chat from "./en/chat.json";
 import common from "./en/common.json";
+import conversations from "./en/conversations.json";
 import credentials from "./en/credentials.json";
+import flowApi from "./en/flowApi.json";
+import flowPages from "./en/flowPages.json";
+import flowSettings from "./en/flowSettings.json";
 import flows from "./en/flows.json";
+import leads from "./en/leads.json";
 import list from "./en/list.json";
 import run from "./en/run.json";
 import templates from "./en/templates.json";
 import tools from "./en/tools.json";
 import transfer from "./en/transfer.json";
+import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const english = { common, auth, flows, list, templates, transfer, canvas, chat, credentials, variables, apiKeys, tools, usage, run };
+export const english = { common, auth, flows, list, templates, transfer, canvas, chat, credentials, variables, apiKeys, tools, flowPages, flowSettings, flowApi, conversations, leads, upserts, usage, run };
 
 declare module "i18next" {
   interface CustomTypeOptions {

@@ -1,0 +1,19 @@
+// `/flow/:id/messages`: what was said to one flow.
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { useTitle } from "~/lib/use-title";
+import { MessagesView } from "./messages-view";
+
+export function FlowMessagesPage() {
+  const { t } = useTranslation("conversations");
+  const { id } = useParams({ from: "/signed-in/shell/flow/$id/messages" });
+  const search = useSearch({ from: "/signed-in/shell/flow/$id/messages" });
+  const navigate = useNavigate();
+  useTitle(t("title"));
+  return (
+    <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8">
+      <h1 className="sr-only">{t("title")}</h1>
+      <MessagesView key={id} flowId={id} search={search} onSearch={(more, replace) => void navigate({ to: ".", search: (before) => ({ ...before, ...more }), replace })} />
+    </div>
+  );
+}

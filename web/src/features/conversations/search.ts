@@ -1,0 +1,28 @@
+// What of the messages page stands in its address.
+
+export interface MessagesSearch {
+  /** Whose messages, on the page over all flows. */
+  flow?: string | undefined;
+  q?: string | undefined;
+  type?: "INTERNAL" | "EXTERNAL" | undefined;
+  feedback?: "THUMBS_UP" | "THUMBS_DOWN" | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  /** The conversation that is open. */
+  session?: string | undefined;
+}
+
+export function messagesSearch(raw: Record<string, unknown>): MessagesSearch {
+  const text = (key: string) => (typeof raw[key] === "string" && raw[key] ? raw[key] : typeof raw[key] === "number" ? String(raw[key]) : undefined);
+  const day = (key: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(key) ?? "") ? text(key) : undefined);
+  const { type, feedback } = raw;
+  return {
+    flow: text("flow"),
+    q: text("q"),
+    type: type === "INTERNAL" || type === "EXTERNAL" ? type : undefined,
+    feedback: feedback === "THUMBS_UP" || feedback === "THUMBS_DOWN" ? feedback : undefined,
+    from: day("from"),
+    to: day("to"),
+    session: text("session"),
+  };
+}

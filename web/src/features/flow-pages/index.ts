@@ -1,0 +1,2 @@
+// The pages of one flow beside its canvas: settings, API, messages, leads, upserts.
+export { FlowLayout } from "./flow-layout";

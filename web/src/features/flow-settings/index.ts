@@ -1,0 +1,2 @@
+// The settings of a flow.
+export { FlowSettingsPage } from "./settings-page";

@@ -1,0 +1,2 @@
+// Upserts: what was written into vector stores, and when.
+export { UpsertsPage } from "./upserts-page";
