@@ -2,4 +2,3 @@
 export { ChatPanel, type ChatPanelProps } from "./view/chat-panel";
 /** For pages that show conversations of others. */
 export { Sources, Tools } from "./view/evidence";
-export { Markdown } from "./view/markdown";
