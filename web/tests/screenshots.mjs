@@ -7,9 +7,10 @@ import { listScenes } from "./scenes-lists.mjs";
 
 const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
-const only = process.argv[2];
+/** A part of a picture's name, or a pattern, when not all are wanted. */
+const only = process.argv[2] && new RegExp(process.argv[2]);
 
-rmSync(OUT, { recursive: true, force: true });
+if (!only) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const fresh = await startMockServer({ fresh: true });
 const server = await startMockServer({ fresh: false });
@@ -134,7 +135,7 @@ const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {
-      if (only && !`${scene}-${size}-${theme}`.includes(only)) continue;
+      if (only && !only.test(`${scene}-${size}-${theme}`)) continue;
       const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : server;
       const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", ...(account && { storageState: await signedIn(account) }) });
       const page = await context.newPage();

@@ -222,7 +222,7 @@ test("the tour", async (t) => {
   await t.test("the palette leads anywhere, and the language is chosen and kept", async () => {
     await page.getByRole("main").locator("li a").first().waitFor();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox", { name: "Command palette" }).fill("templ");
+    await page.getByRole("combobox", { name: "Command palette" }).fill("templates");
     await page.getByRole("option", { name: "Templates" }).waitFor();
     await assertAccessible("palette", "[role=dialog]");
     await page.keyboard.press("Enter");

@@ -66,7 +66,7 @@ export function TagField({ label, hint, values, onChange, suggestions = NONE, pl
           }}
           onKeyDown={onKeyDown}
           onBlur={() => add(text)}
-          className="h-6 min-w-32 flex-1 bg-transparent px-1 text-base text-ink outline-none placeholder:text-faint"
+          className="h-6 min-w-32 flex-1 bg-transparent px-1 text-base text-ink outline-none placeholder:text-faint [&::-webkit-calendar-picker-indicator]:hidden!"
         />
         <datalist id={`${id}-list`}>
           {open.map((word) => (

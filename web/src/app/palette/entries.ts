@@ -16,6 +16,8 @@ export interface Section {
   key: string;
   label: string;
   entries: readonly Command[];
+  /** Found by the server, which knows more of them than their name. */
+  given?: boolean;
 }
 
 /** The sections without flows, which the server finds. */
@@ -64,20 +66,26 @@ export function useSections(): Section[] {
   }, [t, i18n.language, navigate, user, groups, choose]);
 }
 
-/** The entries that answer to `query`, best first; sections in the order of their best entry. */
+/** The entries that answer to `query`, best first; sections in the order of their best entry. What the server found stays in any case. */
 export function found(sections: readonly Section[], query: string): Section[] {
-  if (!query.trim()) return sections.filter((section) => section.entries.length > 0);
-  return sections
+  const filled = sections.filter((section) => section.entries.length > 0);
+  if (!query.trim()) return filled;
+  return filled
     .map((section) => {
       const scored = section.entries.flatMap((entry) => {
-        const [own, other] = [fuzzyScore(entry.label, query), fuzzyScore(entry.keywords ?? "", query)];
-        // Another word for it counts less than its name.
-        const score = Math.max(own ?? -1, other === null || !entry.keywords ? -1 : other - 20);
-        return own === null && score < 0 ? [] : [{ entry, score }];
+        const score = scoreOf(entry, query) ?? (section.given ? 0 : null);
+        return score === null ? [] : [{ entry, score }];
       });
-      scored.sort((a, b) => b.score - a.score);
-      return { ...section, entries: scored.map(({ entry }) => entry), best: scored[0]?.score ?? -1 };
+      const sorted = scored.toSorted((a, b) => b.score - a.score);
+      return { ...section, entries: sorted.map(({ entry }) => entry), best: sorted[0]?.score ?? -1 };
     })
     .filter((section) => section.entries.length > 0)
     .toSorted((a, b) => b.best - a.best);
+}
+
+/** Another word for a thing counts less than its name. */
+function scoreOf(entry: Command, query: string): number | null {
+  const own = fuzzyScore(entry.label, query);
+  const other = entry.keywords ? fuzzyScore(entry.keywords, query) : null;
+  return own === null && other === null ? null : Math.max(own ?? 0, (other ?? 0) - 20);
 }

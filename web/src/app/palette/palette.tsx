@@ -47,10 +47,9 @@ function PaletteBox({ onDone }: { onDone: () => void }) {
   const fixed = useSections();
   const deferred = useDeferredValue(query);
   const sections = useMemo(() => {
-    const rest = found(fixed, deferred);
-    if (flows.entries.length === 0) return rest;
-    // What was typed is most often the name of a flow; without a word the page's own commands come first.
-    return deferred.trim() ? [flows, ...rest] : [...rest.filter((section) => section.key === "here"), flows, ...rest.filter((section) => section.key !== "here")];
+    // Without a word the page's own commands come first, then what was edited last.
+    const here = fixed.filter((section) => section.key === "here");
+    return found([...here, flows, ...fixed.filter((section) => section.key !== "here")], deferred);
   }, [fixed, flows, deferred]);
   const entries = sections.flatMap((section) => section.entries);
   const current = Math.min(active, Math.max(0, entries.length - 1));
@@ -169,7 +168,7 @@ function useFlows(query: string): { section: Section; isFetching: boolean } {
         icon: flow.type === "CHATFLOW" ? MessagesSquare : Workflow,
         run: () => void navigate({ to: flowPath(flow) }),
       }));
-    return { key: "flows", label: t(asked ? "palette.flows" : "palette.recent"), entries };
+    return { key: "flows", given: true, label: t(asked ? "palette.flows" : "palette.recent"), entries };
   }, [data, isPlaceholderData, asked, query, navigate, t]);
   return { section, isFetching: isFetching && asked !== "" };
 }

@@ -81,11 +81,13 @@ export function FlowChips({ flow, most }: { flow: FlowSummary; most: number }) {
   );
 }
 
-export function Updated({ at, className }: { at: string; className?: string }) {
+/** When it was edited last; `bare` where a heading says so already. */
+export function Updated({ at, className, bare = false }: { at: string; className?: string; bare?: boolean }) {
   const { t, i18n } = useTranslation("flows");
+  const time = relativeTime(at, i18n.language);
   return (
     <time dateTime={at} title={absoluteTime(at, i18n.language)} className={cx("whitespace-nowrap", className)}>
-      {t("updated", { time: relativeTime(at, i18n.language) })}
+      {bare ? time : t("updated", { time })}
     </time>
   );
 }

@@ -64,7 +64,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
     { key: "category", label: t("column.category"), cell: (flow) => <span className="flex flex-wrap gap-1.5"><FlowChips flow={flow} most={3} /></span> },
     { key: "nodes", label: t("column.nodes"), cell: (flow) => <NodeTiles names={flow.nodeNames} catalog={catalog} /> },
     { key: "createdDate", label: t("column.created"), sortable: true, cell: (flow) => <Created at={flow.createdDate} /> },
-    { key: "updatedDate", label: t("column.updated"), sortable: true, onPhone: true, cell: (flow) => <Updated at={flow.updatedDate} className="text-sm text-muted" /> },
+    { key: "updatedDate", label: t("column.updated"), sortable: true, onPhone: true, cell: (flow) => <Updated bare at={flow.updatedDate} className="text-sm text-muted" /> },
   ];
   const create = mayCreate && (
     <>

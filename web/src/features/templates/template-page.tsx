@@ -76,7 +76,7 @@ function Preview({ template }: { template: Template }) {
         <TemplateChips template={template} most={12} />
       </div>
       <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
-        <Card className="h-[min(30rem,56dvh)] overflow-hidden bg-sunken!">{template.kind === "Tool" ? <ToolView template={template} /> : <SketchView flowData={template.flowData} />}</Card>
+        <Card className="h-72 lg:h-[min(30rem,56dvh)] overflow-hidden bg-sunken!">{template.kind === "Tool" ? <ToolView template={template} /> : <SketchView flowData={template.flowData} />}</Card>
         {graph && <Needs nodes={graph.nodes} />}
       </div>
     </div>
