@@ -48,6 +48,9 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
   const { rowActions, bulkActions } = useActions(area, setDialog);
   const may = useMay();
   const mayCreate = may(`${area}:create`);
+  const importer = mayCreate && may(`${area}:import`) && (
+    <FilePick accept="application/json,.json" multiple onPick={(files) => openDialog({ kind: "import", files })} label={t("import.action")} icon={<Upload aria-hidden />} />
+  );
 
   const columns: ListColumn<FlowSummary>[] = [
     {
@@ -68,7 +71,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
   ];
   const create = mayCreate && (
     <>
-      <FilePick accept="application/json,.json" multiple onPick={(files) => openDialog({ kind: "import", files })} label={t("import.action")} icon={<Upload aria-hidden />} />
+      {importer}
       <Button variant="primary" onClick={() => openDialog({ kind: "newFlow", type })}>
         <Plus aria-hidden />
         {t(`${texts}.add`)}
@@ -96,14 +99,14 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
         countText={(count) => t(`${texts}.count`, { count })}
         rowActions={rowActions}
         bulkActions={bulkActions}
-        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions texts={texts} type={type} mayCreate={mayCreate} /> }}
+        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions texts={texts} type={type} mayCreate={mayCreate} importer={importer} /> }}
       />
       <FlowDialogs dialog={dialog} onClose={() => setDialog(null)} categories={known} />
     </>
   );
 }
 
-function EmptyActions({ texts, type, mayCreate }: { texts: "chatflows" | "agentflows"; type: FlowType; mayCreate: boolean }) {
+function EmptyActions({ texts, type, mayCreate, importer }: { texts: "chatflows" | "agentflows"; type: FlowType; mayCreate: boolean; importer: ReactNode }) {
   const { t } = useTranslation("flows");
   const may = useMay();
   return (
@@ -122,7 +125,7 @@ function EmptyActions({ texts, type, mayCreate }: { texts: "chatflows" | "agentf
           </Link>
         </Button>
       )}
-      {mayCreate && <FilePick accept="application/json,.json" multiple onPick={(files) => openDialog({ kind: "import", files })} label={t("import.action")} icon={<Upload aria-hidden />} />}
+      {importer}
     </>
   );
 }
@@ -138,7 +141,8 @@ function useActions(area: "chatflows" | "agentflows", setDialog: (dialog: FlowDi
   const { t: common } = useTranslation();
   const may = useMay();
   const { duplicate, exportAll, remove } = useFlowActions();
-  const [mayUpdate, mayCreate, mayDelete, mayExport] = [may(`${area}:update`), may(`${area}:create`), may(`${area}:delete`), may(`${area}:export`) || may(`${area}:update`)];
+  const [mayUpdate, mayDelete, mayExport] = [may(`${area}:update`), may(`${area}:delete`), may(`${area}:export`)];
+  const mayDuplicate = may(`${area}:create`) && may(`${area}:duplicate`);
   const mayTemplate = may("templates:flowexport");
   const rowActions = (flow: FlowSummary): RowAction[] => [
     ...(mayUpdate
@@ -147,7 +151,7 @@ function useActions(area: "chatflows" | "agentflows", setDialog: (dialog: FlowDi
           { key: "categories", label: t("action.categories"), icon: Tags, run: () => setDialog({ kind: "categories", flows: [flow] }) },
         ]
       : []),
-    ...(mayCreate ? [{ key: "duplicate", label: t("action.duplicate"), icon: Copy, run: () => duplicate(flow) }] : []),
+    ...(mayDuplicate ? [{ key: "duplicate", label: t("action.duplicate"), icon: Copy, run: () => duplicate(flow) }] : []),
     ...(mayExport ? [{ key: "export", label: t("action.export"), icon: Download, run: () => exportAll([flow]) }] : []),
     ...(mayTemplate ? [{ key: "template", label: t("action.template"), icon: LayoutTemplate, run: () => setDialog({ kind: "template", flow }) }] : []),
     ...(mayDelete ? [{ key: "delete", label: common("delete"), icon: Trash2, danger: true, separated: true, run: () => remove([flow]) }] : []),
