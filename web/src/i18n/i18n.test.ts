@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { english } from ".";
+import { english as first } from ".";
+import { later } from "./later";
 import { german } from "./de";
 import { directionOf, preferredLanguage } from "./language";
 import { pseudo, pseudoTexts } from "./pseudo";
+
+const english = { ...first, ...later };
 
 /** Every text with its path, such as `list.view.cards`. */
 function flat(texts: unknown, path = ""): [string, string][] {
