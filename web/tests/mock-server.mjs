@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { CHAT_ROUTES, PUBLIC_ROUTES, scriptOf } from "./mock-chat.mjs";
 import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -66,17 +67,25 @@ export async function startMockServer({ port = 0, flows = exampleFlows(), fresh 
 async function handle(state, request, response) {
   const { pathname, searchParams } = new URL(request.url, "http://localhost");
   response.setHeader("x-request-id", randomUUID());
+  // The widget's calls come from other sites.
+  response.setHeader("access-control-allow-origin", "*");
+  if (request.method === "OPTIONS") return void response.writeHead(204, { "access-control-allow-headers": "content-type", "access-control-allow-methods": "GET,POST,PUT" }).end();
   if (!pathname.startsWith("/api/v1/")) return serveFile(pathname, response);
   const path = pathname.slice("/api/v1".length);
   const body = await readBody(request);
   const open = OPEN_ROUTES[`${request.method} ${path}`];
   if (open) return open({ state, request, response, body });
+  const given = { state, request, response, body, query: searchParams };
+  for (const [method, pattern, answer] of [...PUBLIC_ROUTES, ["POST", /^\/prediction\/([^/]+)$/, predict]]) {
+    const match = method === request.method && pattern.exec(path);
+    if (match) return answer({ ...given, params: match.slice(1).map(decodeURIComponent) });
+  }
   const cookies = cookiesOf(request);
   const isAbort = path.startsWith("/chatmessage/abort/");
   if (!isAbort && (request.headers["x-request-from"] !== "internal" || !state.access.has(cookies.token))) return json(response, 401, { message: "Invalid or Missing token" });
   for (const [method, pattern, answer] of ROUTES) {
     const match = method === request.method && pattern.exec(path);
-    if (match) return answer({ state, request, response, body, query: searchParams, params: match.slice(1).map(decodeURIComponent) });
+    if (match) return answer({ ...given, params: match.slice(1).map(decodeURIComponent) });
   }
   return serveFile("/index.html", response);
 }
@@ -119,6 +128,7 @@ const OPEN_ROUTES = {
 
 const ROUTES = [
   ...FLOW_ROUTES,
+  ...CHAT_ROUTES,
   ["PUT", /^\/user$/, ({ state, response, body }) => {
     if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
     const { name = state.account.name, email = state.account.email, newPassword = state.account.password } = body;
@@ -144,7 +154,8 @@ const ROUTES = [
     json(response, 200, state.messages.filter((row) => row.chatflowid === id && (!query.get("chatId") || row.chatId === query.get("chatId"))))],
   ["DELETE", /^\/chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) => {
     const before = state.messages.length;
-    state.messages = state.messages.filter((row) => row.chatflowid !== id || row.chatId !== query.get("chatId"));
+    const single = query.get("messageId");
+    state.messages = state.messages.filter((row) => row.chatflowid !== id || row.chatId !== query.get("chatId") || (single && row.id !== single));
     return json(response, 200, { raw: [], affected: before - state.messages.length });
   }],
   ["PUT", /^\/chatmessage\/abort\/([^/]+)\/([^/]+)$/, ({ state, response, params: [, chatId] }) => {
@@ -157,13 +168,16 @@ const ROUTES = [
 async function predict({ state, response, body, params: [id] }) {
   const found = state.flows.find((entry) => entry.id === id);
   if (!found) return json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
-  const { question, chatId } = body;
+  const { question = "", chatId } = body;
+  const script = scriptOf(found, body);
   if (question.includes("refuse")) return json(response, 500, { statusCode: 500, success: false, message: "Built-in model: no model file was found. Run `flowstone models pull` to get one.", stack: {} });
-  const reply = replyTo(found, question);
+  const reply = script ? scripted(script) : replyTo(found, question);
   const keep = (text) => {
     const common = { chatflowid: id, chatId, sessionId: chatId, chatType: "INTERNAL", memoryType: "", executionId: null, createdDate: new Date().toISOString() };
     state.messages.push({ id: randomUUID(), role: "userMessage", content: question, usedTools: null, sourceDocuments: null, ...common });
-    state.messages.push({ id: randomUUID(), role: "apiMessage", content: text, usedTools: reply.usedTools ?? null, sourceDocuments: reply.sourceDocuments ?? null, ...common });
+    const answerId = randomUUID();
+    state.messages.push({ id: answerId, role: "apiMessage", content: text, usedTools: reply.usedTools ?? null, sourceDocuments: reply.sourceDocuments ?? null, ...common });
+    return answerId;
   };
   if (question.includes("unstreamed")) {
     keep(reply.pieces.join(""));
@@ -175,6 +189,16 @@ async function predict({ state, response, body, params: [id] }) {
   response.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-cache", "x-accel-buffering": "no" });
   const send = (event, data) => response.write(`message:\ndata:${JSON.stringify({ event, data })}\n\n`);
   response.write(":heartbeat\n\n");
+  if (script) {
+    for (const [event, data, duration] of script.events) {
+      await sleep(8);
+      response.write(`message:\ndata:${JSON.stringify({ event, data, duration })}\n\n`);
+    }
+    const chatMessageId = keep(reply.pieces.join(""));
+    send("metadata", { chatId, chatMessageId, question, sessionId: chatId, ...script.metadata });
+    send("end", "[DONE]");
+    return response.end();
+  }
   send("start", "");
   let text = "";
   for (const piece of reply.pieces.flatMap((part) => part.match(/\S*\s+|\S+/g) ?? [])) {
@@ -189,12 +213,18 @@ async function predict({ state, response, body, params: [id] }) {
     }
   }
   state.running.delete(chatId);
-  keep(text);
+  const chatMessageId = keep(text);
   if (reply.usedTools) send("usedTools", reply.usedTools);
   if (reply.sourceDocuments) send("sourceDocuments", reply.sourceDocuments);
-  send("metadata", { chatId, chatMessageId: randomUUID(), question, sessionId: chatId });
+  send("metadata", { chatId, chatMessageId, question, sessionId: chatId });
   send("end", "[DONE]");
   return response.end();
+}
+
+/** What is kept of an answer that is told event by event. */
+function scripted({ events }) {
+  const last = (name) => events.findLast(([event]) => event === name)?.[1];
+  return { pieces: events.filter(([event]) => event === "token").map(([, data]) => data), usedTools: last("usedTools"), sourceDocuments: last("sourceDocuments") };
 }
 
 function replyTo(found, question) {
@@ -229,7 +259,10 @@ function json(response, status, value) {
 async function readBody(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  return chunks.length === 0 ? undefined : JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  const text = Buffer.concat(chunks).toString("utf8");
+  // Of a form only its text is of interest here.
+  if (request.headers["content-type"]?.startsWith("multipart/")) return { form: text };
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 function serveFile(pathname, response) {

@@ -2,7 +2,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.mjs";
-import { startMockServer } from "./mock-server.mjs";
+import { chatFlows } from "./mock-chat.mjs";
+import { flow, startMockServer } from "./mock-server.mjs";
+import { chatScenes } from "./scenes-chat.mjs";
 import { listScenes } from "./scenes-lists.mjs";
 
 const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
@@ -14,6 +16,7 @@ if (!only) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 const fresh = await startMockServer({ fresh: true });
 const server = await startMockServer({ fresh: false });
+const chat = await startMockServer({ fresh: false, flows: chatFlows(flow) });
 const none = await startMockServer({ fresh: false, flows: [] });
 const browser = await launchBrowser();
 
@@ -68,6 +71,7 @@ const SCENES = {
     await page.getByLabel("E-mail").fill("lee@example.com");
     await page.getByRole("button", { name: "Change password" }).click();
   },
+  ...chatScenes({ chat, ask }),
   ...listScenes({ server, none }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
@@ -131,12 +135,14 @@ const SCENES = {
   },
 };
 
+/** Scenes of the chat's own server. */
+const inChat = new Set(Object.keys(chatScenes({ chat, ask })));
 const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {
       if (only && !only.test(`${scene}-${size}-${theme}`)) continue;
-      const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : server;
+      const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : inChat.has(scene) ? chat : server;
       const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", ...(account && { storageState: await signedIn(account) }) });
       const page = await context.newPage();
       page.on("pageerror", (error) => console.log(`${scene}: ${error.message}`));
@@ -148,7 +154,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   }
 }
 await browser.close();
-await Promise.all([fresh.close(), server.close(), none.close()]);
+await Promise.all([fresh.close(), server.close(), none.close(), chat.close()]);
 console.log(`Pictures are in ${OUT}`);
 
 /** The cookies and storage of a signed-in person; signing in once per server is enough. */

@@ -18,9 +18,9 @@ function FormCard({ title, text, children, onSubmit }: { title: string; text: st
   return (
     <form onSubmit={submit} aria-labelledby={titleId} className="flex w-full max-w-lg flex-col gap-4 self-center rounded-xl border border-line bg-surface p-5 shadow-sm">
       <div>
-        <h3 id={titleId} className="text-lg font-semibold text-ink [overflow-wrap:anywhere]">
+        <h2 id={titleId} className="text-lg font-semibold text-ink [overflow-wrap:anywhere]">
           {title}
-        </h3>
+        </h2>
         {text && <p className="mt-1 text-base whitespace-pre-wrap text-muted [overflow-wrap:anywhere]">{text}</p>}
       </div>
       {children}
