@@ -87,7 +87,7 @@ export function Composer({ chat, rules, prompts, placeholder, onReady }: Compose
   };
   return (
     <div className="shrink-0 border-t border-line bg-surface px-4 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
-      <div className="mx-auto max-w-3xl">
+      <div className="mx-auto max-w-[46rem]">
         {prompts.length > 0 && (
           <ul aria-label={t("suggestions")} className="mb-3 flex flex-wrap gap-2">
             {prompts.map((prompt) => (

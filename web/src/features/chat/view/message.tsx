@@ -26,7 +26,7 @@ export const QuestionView = memo(function QuestionView({ question, editable }: Q
   const [editing, setEditing] = useState(false);
   if (editing) return <EditQuestion question={question} onDone={() => setEditing(false)} />;
   return (
-    <article className="group/question flex max-w-[85%] min-w-0 flex-col items-end gap-1 self-end">
+    <article className="group/question relative flex max-w-[85%] min-w-0 flex-col items-end gap-1 self-end">
       <Hidden>{t("you")}: </Hidden>
       {question.files.length > 0 && <SentFiles files={question.files} />}
       {(question.text || question.form) && (
@@ -35,7 +35,7 @@ export const QuestionView = memo(function QuestionView({ question, editable }: Q
         </div>
       )}
       {editable && question.text && (
-        <div className="flex opacity-0 transition-opacity duration-120 group-focus-within/question:opacity-100 group-hover/question:opacity-100 [@media(hover:none)]:opacity-100">
+        <div className="absolute end-full bottom-1 flex pe-1 opacity-0 transition-opacity duration-120 group-focus-within/question:opacity-100 group-hover/question:opacity-100 [@media(hover:none)]:opacity-100">
           <Tip text={t("edit")}>
             <Button variant="ghost" size="icon-sm" aria-label={t("edit")} onClick={() => setEditing(true)}>
               <Pencil aria-hidden />
