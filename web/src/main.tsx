@@ -10,12 +10,12 @@ import { queryClient, watchSignOut } from "~/app/query-client";
 import { router } from "~/app/router";
 import { watchUpdates } from "~/app/updates";
 import { watchTheme } from "~/design/theme";
-import { startI18n } from "~/i18n";
 import { startLanguage } from "~/i18n/language";
+import { fetchLaterTexts, startTexts } from "~/i18n/start";
 import { Toaster } from "~/ui/toast";
 import { TooltipProvider } from "~/ui/tooltip";
 
-startI18n();
+startTexts();
 watchTheme();
 watchSession();
 watchSignOut();
@@ -37,3 +37,5 @@ createRoot(root).render(
     </QueryClientProvider>
   </StrictMode>,
 );
+// A page that needs them asks again.
+void fetchLaterTexts().catch(() => undefined);

@@ -1,7 +1,4 @@
-// Every sentence of the page comes through here; English is the source.
-import i18next from "i18next";
-import { initReactI18next } from "react-i18next";
-import type { LaterTexts } from "./later";
+// English, the source of every sentence. `start.ts` begins with what the first pages say; the rest of this list comes right after, and pages bring their own by `addTexts`.
 import auth from "./en/auth.json";
 import canvas from "./en/canvas.json";
 import chat from "./en/chat.json";
@@ -11,8 +8,10 @@ import list from "./en/list.json";
 import run from "./en/run.json";
 import templates from "./en/templates.json";
 import transfer from "./en/transfer.json";
+import type { LaterTexts } from "./later";
+import { startTexts } from "./start";
 
-/** What the first pages say; other pages bring their sentences along by `addTexts`. */
+/** What the shell, the lists, the canvas and the chat say. */
 export const english = { common, auth, flows, list, templates, transfer, canvas, chat, run };
 
 declare module "i18next" {
@@ -22,16 +21,7 @@ declare module "i18next" {
   }
 }
 
-/** Readies the English texts; `startLanguage` then speaks what is wanted. */
+/** Readies all of these at once, for tests; the page itself begins with `startTexts`. */
 export function startI18n(): void {
-  void i18next.use(initReactI18next).init({
-    lng: "en",
-    fallbackLng: "en",
-    defaultNS: "common",
-    ns: Object.keys(english),
-    resources: { en: english },
-    // React escapes already.
-    interpolation: { escapeValue: false },
-    initAsync: false,
-  });
+  startTexts(english);
 }

@@ -12,15 +12,7 @@ export const LANGUAGES = [
 /** `ar-XB` is no language: English with marks, from right to left, for tests. */
 export type Language = (typeof LANGUAGES)[number]["code"] | "ar-XB";
 
-type Texts = Record<string, Record<string, unknown>>;
-
 const KEY = "flowstone.language";
-
-/** Everything but English, which is always there, comes when it is wanted. */
-const LOADERS: Record<Exclude<Language, "en">, () => Promise<Texts>> = {
-  de: async () => (await import("./de")).german,
-  "ar-XB": async () => (await import("./pseudo")).pseudoTexts(),
-};
 
 /** Languages written from right to left, by the part before the hyphen. */
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
@@ -32,7 +24,7 @@ export function directionOf(language: string): Direction {
 }
 
 function isLanguage(code: string | null | undefined): code is Language {
-  return code === "en" || (typeof code === "string" && code in LOADERS);
+  return code === "ar-XB" || LANGUAGES.some((language) => language.code === code);
 }
 
 /** The stored choice, else the first of the browser's languages that there is, else English. */
@@ -46,9 +38,6 @@ export const useLanguage = create<{ language: Language; direction: Direction }>(
 
 /** Speaks `language` from now on, once its texts are here. */
 async function speak(language: Language): Promise<void> {
-  if (language !== "en" && !i18next.hasResourceBundle(language, "common")) {
-    for (const [namespace, texts] of Object.entries(await LOADERS[language]())) i18next.addResourceBundle(language, namespace, texts, true, true);
-  }
   await i18next.changeLanguage(language);
   const direction = directionOf(language);
   document.documentElement.lang = language;
