@@ -41,5 +41,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.{ts,tsx}"],
     environment: "node",
+    // A property test on a busy machine takes its time, in milliseconds.
+    testTimeout: 30_000,
   },
 });

@@ -18,7 +18,9 @@ export interface ProviderFormProps {
   hints?: Readonly<Record<string, string>>;
 }
 
-export function ProviderForm({ provider, values, onChange, hints = {} }: ProviderFormProps) {
+const NO_HINTS: Readonly<Record<string, string>> = {};
+
+export function ProviderForm({ provider, values, onChange, hints = NO_HINTS }: ProviderFormProps) {
   const { t } = useTranslation("flowSettings");
   const credentialId = asText(values["credentialId"]) ?? "";
   const set = (name: string, value: unknown) => onChange({ ...values, [name]: value });
