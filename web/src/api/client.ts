@@ -155,7 +155,7 @@ async function checked(response: Response): Promise<Response> {
   if (response.ok) return response;
   const requestId = requestIdOf(response);
   const body = await readBody(response).catch(() => null);
-  throw new ApiError("http", messageOf(body, response), { status: response.status, requestId });
+  throw new ApiError("http", messageOf(body, response), { status: response.status, requestId, details: asObject(body)?.["details"] });
 }
 
 /** The sentence inside an error answer: `message`, `error`, or short plain text. */

@@ -10,12 +10,15 @@ export class ApiError extends Error {
   readonly status: number;
   /** The id under which the server logged this request, for a report to its operator. */
   readonly requestId: string | undefined;
+  /** What the server tells beside the sentence, such as who saved before. */
+  readonly details: unknown;
 
-  constructor(kind: ApiErrorKind, message: string, details: { status?: number; requestId?: string | undefined; cause?: unknown } = {}) {
+  constructor(kind: ApiErrorKind, message: string, details: { status?: number; requestId?: string | undefined; cause?: unknown; details?: unknown } = {}) {
     super(message, { cause: details.cause });
     this.kind = kind;
     this.status = details.status ?? 0;
     this.requestId = details.requestId;
+    this.details = details.details;
   }
 }
 

@@ -45,6 +45,20 @@ export interface CatalogNode {
   baseClasses?: string[];
   deprecateMessage?: string;
   badge?: string;
+  type?: string;
+  tags?: string[];
+  color?: string;
+  /** Fields and sockets, as the catalog defines them. */
+  inputs?: Record<string, unknown>[];
+  outputs?: Record<string, unknown>[];
+  credential?: Record<string, unknown>;
+  hideInput?: boolean;
+  hideOutput?: boolean;
+  hint?: string;
+  warning?: string;
+  documentation?: string;
+  filePath?: string;
+  loadMethods?: unknown;
 }
 
 export interface UsedTool {

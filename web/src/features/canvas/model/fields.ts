@@ -53,7 +53,7 @@ function viewsOf(params: Param[], values: JsonObject, root: JsonObject, index?: 
     }));
 }
 
-function isUnset(value: unknown): boolean {
+export function isUnset(value: unknown): boolean {
   return value === undefined || value === null || value === "";
 }
 
@@ -106,7 +106,7 @@ function plain(value: unknown): string {
 }
 
 /** A list, also when it was saved as JSON text. */
-function listOf(value: unknown): unknown[] {
+export function listOf(value: unknown): unknown[] {
   const parsed = typeof value === "string" ? (parseJson(value) ?? value) : value;
   return Array.isArray(parsed) ? parsed : [parsed];
 }
@@ -117,11 +117,7 @@ function optionLabel(definition: JsonObject, value: unknown): string {
 }
 
 function itemsOf(definition: JsonObject, value: unknown, root: JsonObject): FieldValue {
-  const params = asArray(definition["array"]).flatMap((entry) => {
-    const inner = asObject(entry);
-    const name = asText(inner?.["name"]);
-    return inner && name ? [{ name, label: asText(inner["label"]) ?? name, type: asText(inner["type"]) ?? "string", definition: inner }] : [];
-  });
+  const params = paramsIn(definition["array"]);
   const items = listOf(value).map(asObject).filter((item) => item !== null);
   return { kind: "items", items: items.map((item, index) => viewsOf(params, item, root, index)) };
 }
@@ -157,6 +153,48 @@ export function isShown(definition: JsonObject, lookup: Lookup): boolean {
   const hide = asObject(definition["hide"]) ?? {};
   const holds = ([path, wanted]: [string, unknown]) => agrees(lookup(path), wanted);
   return Object.entries(show).every(holds) && !(Object.keys(hide).length > 0 && Object.entries(hide).every(holds));
+}
+
+/** The settings of `node` that its rules show now, in the order of its form. */
+export function visibleParams(node: FlowNode): Param[] {
+  const inputs = inputsOf(node);
+  return visibleOf(paramsOf(node), inputs, inputs);
+}
+
+/** Of `params`, those that the rules show beside `values`; `root` is what paths start from and `index` the place in a list. */
+export function visibleOf(params: readonly Param[], values: JsonObject, root: JsonObject, index?: number): Param[] {
+  // Of several fields under one name the first that is shown lends its default.
+  const defaults = new Map<string, unknown>();
+  for (const param of params) if (!defaults.has(param.name)) defaults.set(param.name, param.definition["default"]);
+  const withDefaults = (name: string) => (isUnset(values[name]) ? defaults.get(name) : values[name]);
+  return params.filter((param) => isShown(param.definition, (path) => lookUp(path, withDefaults, root, index)));
+}
+
+/** The fields of a list's items, of a tab, or of a form, as `paramsOf` reads a node's. */
+export function paramsIn(definitions: unknown): Param[] {
+  return asArray(definitions).flatMap((entry) => {
+    const inner = asObject(entry);
+    const name = asText(inner?.["name"]);
+    return inner && name ? [{ name, label: asText(inner["label"]) ?? name, type: asText(inner["type"]) ?? "string", definition: inner }] : [];
+  });
+}
+
+/** Texts that Flowise's editor saved as HTML, as the plain text they mean; others as they are. */
+export function plainText(text: string): string {
+  if (!/^\s*<(p|h[1-6]|ul|ol|pre|blockquote|div)\b/i.test(text)) return text;
+  return text
+    .replace(/<br\s*\/?>/gi, "\n")
+    .replace(/<li[^>]*>/gi, "- ")
+    .replace(/<\/(p|h[1-6]|li|pre|blockquote|div|ul|ol)>\s*/gi, "\n")
+    .replace(/<[^>]+>/g, "")
+    .replace(/&nbsp;/g, " ")
+    .replace(/&lt;/g, "<")
+    .replace(/&gt;/g, ">")
+    .replace(/&quot;/g, '"')
+    .replace(/&#39;/g, "'")
+    .replace(/&amp;/g, "&")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 }
 
 /** Longer patterns are not tried: a flow comes from anywhere, and matching must not hang the page. */

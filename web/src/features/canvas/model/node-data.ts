@@ -22,10 +22,11 @@ export interface Param {
   definition: JsonObject;
 }
 
-export type NodeKind = "node" | "note" | "frame";
+/** `frame` holds nodes (an iteration), `group` is only drawn around them. */
+export type NodeKind = "node" | "note" | "frame" | "group";
 
 export function kindOf(node: FlowNode): NodeKind {
-  if (node.type === "stickyNote" || nameOf(node).startsWith("stickyNote")) return "note";
+  if (node.type === "stickyNote" || nameOf(node).startsWith("stickyNote")) return asObject(node.data["frame"]) ? "group" : "note";
   return node.type === "iteration" ? "frame" : "node";
 }
 

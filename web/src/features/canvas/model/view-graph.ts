@@ -2,10 +2,12 @@
 import { nodeIconUrl } from "~/api/client";
 import type { CatalogNode } from "~/api/types";
 import { hueOfTypes, type Hue, type Look, lookOf } from "~/design/categories";
-import { asObject } from "~/lib/json";
+import { asObject, asText } from "~/lib/json";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { layered } from "./layout";
-import { categoryOf, headlineOf, inputPortsOf, inputsOf, kindOf, labelOf, nameOf, type NodeKind, outputPortsOf, parentOf, type Port, portFromHandle, sizeOf } from "./node-data";
+import { categoryOf, headlineOf, inputPortsOf, kindOf, labelOf, nameOf, type NodeKind, outputPortsOf, parentOf, type Port, portFromHandle, sizeOf } from "./node-data";
+import { edgeKeys } from "./store";
+import { type Problem, problemsOf } from "./validate";
 
 export const CARD_WIDTH = 264;
 const HEADER_HEIGHT = 64;
@@ -35,6 +37,9 @@ export interface NodeView {
   height: number | undefined;
   /** The server's catalog has no such node. */
   unknown: boolean;
+  /** The catalog's version, where it is newer than the saved one. */
+  newerVersion: number | undefined;
+  problems: Problem[];
   node: FlowNode;
 }
 
@@ -45,16 +50,10 @@ export interface EdgeView {
   sourceHandle: string | null;
   targetHandle: string | null;
   hue: Hue;
+  /** Says what comes next, not what is handed on. */
+  step: boolean;
+  label: string | undefined;
 }
-
-export type Problem = { nodeId?: string; severity: "error" | "warning" | "info" } & (
-  | { code: "unknownNode"; label: string; name: string }
-  | { code: "missingInput"; label: string; input: string }
-  | { code: "edgeWithoutNode"; missing: string }
-  | { code: "duplicateId"; id: string }
-  | { code: "brokenPart" }
-  | { code: "placed" }
-);
 
 export interface ViewGraph {
   nodes: NodeView[];
@@ -62,16 +61,72 @@ export interface ViewGraph {
   problems: Problem[];
 }
 
+/** What was drawn before; what did not change is given again as the same object, so that nothing draws it anew. */
+export interface ViewCache {
+  nodes: Map<string, { key: string; node: FlowNode; entry: CatalogNode | undefined; view: NodeView }>;
+  edges: Map<string, EdgeView>;
+}
+
+export function emptyCache(): ViewCache {
+  return { nodes: new Map(), edges: new Map() };
+}
+
 /** `catalog` tells which nodes the server has; without it no node counts as unknown. */
-export function viewOf(graph: FlowGraph, catalog: readonly CatalogNode[] | undefined): ViewGraph {
+export function viewOf(graph: FlowGraph, catalog: readonly CatalogNode[] | undefined, cache: ViewCache = emptyCache()): ViewGraph {
   const problems: Problem[] = graph.unread.map(() => ({ code: "brokenPart", severity: "warning" }));
   const nodes = distinct(graph.nodes, problems);
-  const wires = connected(graph.edges, nodes, problems);
-  const known = catalog && new Map(catalog.map((entry) => [entry.name, entry]));
-  const views = [...nodes.values()].map((node) => nodeView(node, wires, known));
+  const wires = connected(graph, nodes, problems);
+  const known = catalog && byName(catalog);
+  const handles = handlesOf(wires);
+  const views = [...nodes.values()].map((node) => cachedView(node, handles, known, cache));
+  for (const id of cache.nodes.keys()) if (!nodes.has(id)) cache.nodes.delete(id);
   place(views, wires, problems);
-  for (const view of views) problems.push(...problemsOf(view));
-  return { nodes: parentsFirst(views), edges: edgeViews(wires, views), problems };
+  for (const view of views) problems.push(...view.problems);
+  return { nodes: parentsFirst(views), edges: edgeViews(wires, views, cache), problems };
+}
+
+const catalogs = new WeakMap<readonly CatalogNode[], Map<string, CatalogNode>>();
+
+/** The catalog by name, made once. */
+export function byName(catalog: readonly CatalogNode[]): Map<string, CatalogNode> {
+  const found = catalogs.get(catalog);
+  if (found) return found;
+  const made = new Map(catalog.map((entry) => [entry.name, entry]));
+  catalogs.set(catalog, made);
+  return made;
+}
+
+interface KeyedWire extends FlowEdge {
+  key: string;
+}
+
+interface Handles {
+  incoming: Map<string, string[]>;
+  outgoing: Map<string, string[]>;
+}
+
+function handlesOf(wires: readonly FlowEdge[]): Handles {
+  const [incoming, outgoing] = [new Map<string, string[]>(), new Map<string, string[]>()];
+  const add = (map: Map<string, string[]>, id: string, handle: string | null | undefined) => {
+    if (handle) map.set(id, [...(map.get(id) ?? []), handle]);
+  };
+  for (const edge of wires) {
+    add(incoming, edge.target, edge.targetHandle);
+    add(outgoing, edge.source, edge.sourceHandle);
+  }
+  return { incoming, outgoing };
+}
+
+function cachedView(node: FlowNode, handles: Handles, known: ReadonlyMap<string, CatalogNode> | undefined, cache: ViewCache): NodeView {
+  const incoming = handles.incoming.get(node.id) ?? [];
+  const outgoing = handles.outgoing.get(node.id) ?? [];
+  const entry = known?.get(nameOf(node));
+  const key = `${known ? known.size : -1}|${incoming.join("\n")}|${outgoing.join("\n")}`;
+  const before = cache.nodes.get(node.id);
+  if (before?.node === node && before.key === key && before.entry === entry) return before.view;
+  const view = nodeView(node, incoming, outgoing, entry, known);
+  cache.nodes.set(node.id, { key, node, entry, view });
+  return view;
 }
 
 function distinct(nodes: readonly FlowNode[], problems: Problem[]): Map<string, FlowNode> {
@@ -84,23 +139,23 @@ function distinct(nodes: readonly FlowNode[], problems: Problem[]): Map<string, 
 }
 
 /** The wires whose both ends exist; of the others it is told which end is missing. */
-function connected(edges: readonly FlowEdge[], nodes: ReadonlyMap<string, FlowNode>, problems: Problem[]): FlowEdge[] {
-  return edges.filter((edge) => {
+function connected(graph: FlowGraph, nodes: ReadonlyMap<string, FlowNode>, problems: Problem[]): KeyedWire[] {
+  const keys = edgeKeys(graph);
+  return graph.edges.flatMap((edge, index) => {
     const missing = [edge.source, edge.target].find((id) => !nodes.has(id));
-    if (missing === undefined) return true;
-    problems.push({ code: "edgeWithoutNode", severity: "error", missing });
-    return false;
+    const key = keys[index] ?? "";
+    if (missing === undefined) return [{ ...edge, key }];
+    problems.push({ code: "edgeWithoutNode", severity: "error", missing, wire: key });
+    return [];
   });
 }
 
-function nodeView(node: FlowNode, wires: readonly FlowEdge[], known: ReadonlyMap<string, CatalogNode> | undefined): NodeView {
+function nodeView(node: FlowNode, incoming: string[], outgoing: string[], entry: CatalogNode | undefined, known: ReadonlyMap<string, CatalogNode> | undefined): NodeView {
   const name = nameOf(node);
   const kind = kindOf(node);
-  const entry = known?.get(name);
   const category = categoryOf(node) ?? entry?.category;
-  const incoming = wires.flatMap((edge) => (edge.target === node.id && edge.targetHandle ? [edge.targetHandle] : []));
-  const outgoing = wires.flatMap((edge) => (edge.source === node.id && edge.sourceHandle ? [edge.sourceHandle] : []));
-  return {
+  const isCard = kind === "node" || kind === "frame";
+  const view: NodeView = {
     id: node.id,
     kind,
     label: labelOf(node),
@@ -108,14 +163,18 @@ function nodeView(node: FlowNode, wires: readonly FlowEdge[], known: ReadonlyMap
     headline: headlineOf(node),
     look: lookOf(category, name),
     icon: entry?.icon ? nodeIconUrl(name) : undefined,
-    inputs: withWired(inputPortsOf(node), incoming, (handle) => portFromHandle(node, handle, "input")),
-    outputs: withWired(outputPortsOf(node), outgoing, (handle) => portFromHandle(node, handle, "output")),
+    inputs: isCard ? withWired(inputPortsOf(node), incoming, (handle) => portFromHandle(node, handle, "input")) : [],
+    outputs: isCard ? withWired(outputPortsOf(node), outgoing, (handle) => portFromHandle(node, handle, "output")) : [],
     position: node.position ?? { x: 0, y: 0 },
     parentId: parentOf(node),
     ...(kind === "node" ? { width: undefined, height: undefined } : sizeOf(node)),
-    unknown: kind !== "note" && known !== undefined && known.size > 0 && !entry,
+    unknown: isCard && known !== undefined && known.size > 0 && !entry,
+    newerVersion: entry && typeof node.data["version"] === "number" && entry.version > node.data["version"] ? entry.version : undefined,
+    problems: [],
     node,
   };
+  view.problems = problemsOf(view);
+  return view;
 }
 
 /** The node's ports, and one for every wired handle that it does not list itself. */
@@ -143,31 +202,20 @@ function heightOf(view: NodeView): number {
   return HEADER_HEIGHT + Math.max(view.inputs.length, view.outputs.length) * ROW_HEIGHT + 12;
 }
 
-function problemsOf(view: NodeView): Problem[] {
-  const { id, label, node } = view;
-  const found: Problem[] = [];
-  if (view.unknown) found.push({ code: "unknownNode", severity: "error", nodeId: id, label, name: nameOf(node) || "?" });
-  const values = inputsOf(node);
-  for (const port of view.inputs) {
-    if (port.optional || port.connected || hasValue(values[port.name])) continue;
-    found.push({ code: "missingInput", severity: "warning", nodeId: id, label, input: port.label });
-  }
-  return found;
-}
-
-function hasValue(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : Boolean(value) && (typeof value !== "object" || asObject(value) !== null);
-}
-
-function edgeViews(wires: readonly FlowEdge[], views: readonly NodeView[]): EdgeView[] {
+function edgeViews(wires: readonly KeyedWire[], views: readonly NodeView[], cache: ViewCache): EdgeView[] {
   const hues = new Map(views.flatMap((view) => view.outputs.map((port) => [port.id, port.hue] as const)));
-  const seen = new Map<string, number>();
-  return wires.map(({ id = "", source, target, sourceHandle = null, targetHandle = null }) => {
-    // Two wires saved under one id, or under none, are both drawn.
-    const times = seen.get(id) ?? 0;
-    seen.set(id, times + 1);
-    return { id: times || !id ? `${id}#${times}` : id, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility" };
+  const kept = new Map<string, EdgeView>();
+  const drawn = wires.map(({ key, source, target, sourceHandle = null, targetHandle = null, extra }) => {
+    const label = asText(asObject(extra["data"])?.["edgeLabel"]);
+    const next: EdgeView = { id: key, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility", step: extra["type"] === "agentFlow", label };
+    const before = cache.edges.get(key);
+    const same = before && (Object.keys(next) as (keyof EdgeView)[]).every((field) => before[field] === next[field]);
+    const view = same ? before : next;
+    kept.set(key, view);
+    return view;
   });
+  cache.edges = kept;
+  return drawn;
 }
 
 /** A frame must come before what it holds; a node in a frame that is missing stands alone. */
@@ -176,6 +224,7 @@ function parentsFirst(views: NodeView[]): NodeView[] {
   for (const view of views) {
     if (view.parentId && !ids.has(view.parentId)) view.parentId = undefined;
   }
+  if (views.every((view) => !view.parentId)) return views;
   const depth = new Map<string, number>();
   const depthOf = (view: NodeView, guard = 0): number => {
     const known = depth.get(view.id);

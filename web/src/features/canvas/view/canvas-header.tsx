@@ -9,7 +9,7 @@ import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
 import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "~/ui/menu";
 import { Tip } from "~/ui/tooltip";
-import type { Problem } from "../model/view-graph";
+import type { Problem } from "../model/validate";
 import { useDock } from "./dock";
 
 export interface CanvasHeaderProps {
