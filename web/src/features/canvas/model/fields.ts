@@ -223,3 +223,26 @@ function lookUp(path: string, neighbours: (name: string) => unknown, root: JsonO
   const steps = path.replace("$index", String(index ?? 0)).split(/[.[\]]+/).filter(Boolean);
   return steps.reduce<unknown>((value, step) => (Array.isArray(value) ? value[Number(step)] : asObject(value)?.[step]), root);
 }
+
+/** A setting's label and value in one short line, for the card; secrets never. */
+export function shortValue(node: FlowNode, name: string): { label: string; text: string } | undefined {
+  const field = fieldsOf(node).find((candidate) => candidate.name === name);
+  if (!field) return undefined;
+  const { value, label } = field;
+  switch (value.kind) {
+    case "text":
+    case "block":
+      return { label, text: plainText(value.text).split("\n")[0]?.slice(0, 80) ?? "" };
+    case "switch":
+      return { label, text: value.on ? "✓" : "✗" };
+    case "unset":
+      return { label, text: value.fallback ?? "" };
+    case "items":
+      return { label, text: String(value.items.length) };
+    case "file":
+      return { label, text: value.name ?? "" };
+    case "secret":
+    case "credential":
+      return { label, text: MASK };
+  }
+}

@@ -1,147 +1,338 @@
-// The graph on React Flow, read-only: look, zoom, pick a node.
+// The graph on React Flow: look, move, wire, select. What changes the flow goes through the editor's log.
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
-import { applyNodeChanges, Background, BackgroundVariant, type Edge, MiniMap, type NodeChange, Panel, ReactFlow, useReactFlow } from "@xyflow/react";
+import {
+  applyNodeChanges, Background, BackgroundVariant, type Connection, type Edge, type FinalConnectionState, MiniMap, type NodeChange, Panel, ReactFlow, SelectionMode, useReactFlow,
+} from "@xyflow/react";
 import type { TFunction } from "i18next";
-import { Maximize, Minus, Plus } from "lucide-react";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
 import { WIDE, useMedia } from "~/lib/use-media";
-import { Button } from "~/ui/button";
-import { Tip } from "~/ui/tooltip";
-import { noteTextOf } from "../model/node-data";
-import type { NodeView, ViewGraph } from "../model/view-graph";
+import { checkWire, findInput, findOutput, type Wire } from "../model/connect";
+import type { Point } from "../model/flow-data";
+import { indexOf } from "../model/graph-index";
+import { kindOf, noteTextOf, parentOf } from "../model/node-data";
+import { connect, disconnect, moveNodes, setParent } from "../model/operations";
+import type { EdgeView, NodeView, ViewGraph } from "../model/view-graph";
+import { announce } from "./announce";
+import { CanvasTools, ZoomTools } from "./canvas-tools";
+import { EDGE_TYPES } from "./edge";
+import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
 import { type CanvasNode, NODE_TYPES } from "./node-card";
-
-export interface FlowCanvasProps {
-  name: string;
-  graph: ViewGraph;
-  selected: string | undefined;
-  onSelect: (id: string | undefined) => void;
-}
+import { RefusalCard, type RefusedWire } from "./refusal-card";
+import { SelectionBar } from "./selection-bar";
+import { GRID, type Actions } from "./use-actions";
+import { useCanvasKeys } from "./use-canvas-keys";
 
 /** Never larger than life, and with air around. */
 const FIT = { padding: 0.12, maxZoom: 1 };
+/** What the palette drags. */
+export const DRAGGED_NODE = "application/x-flowstone-node";
+const SNAP: [number, number] = [GRID, GRID];
+/** Larger flows do without the small picture of the whole. */
+const MOST_IN_MINIMAP = 1000;
 
-export function FlowCanvas({ name, graph, selected, onSelect }: FlowCanvasProps) {
+export function FlowCanvas({ name, actions }: { name: string; actions: Actions }) {
   const { t } = useTranslation("canvas");
+  const { editor, catalog, kind } = useParts();
+  const graph = useGraph();
+  const selection = useEditor((state) => state.selection);
+  const wires = useEditor((state) => state.wires);
+  const readOnly = useEditor((state) => state.readOnly);
+  const { snap, marquee } = usePanels((state) => state);
   const wide = useMedia(WIDE);
-  const [nodes, setNodes] = useState<CanvasNode[]>(() => canvasNodes(graph, [], t));
-  const [drawn, setDrawn] = useState(graph);
-  if (graph !== drawn) {
-    setDrawn(graph);
-    setNodes((before) => canvasNodes(graph, before, t));
-  }
-  const shown = useMemo(() => nodes.map((node) => (node.selected === (node.id === selected) ? node : { ...node, selected: node.id === selected })), [nodes, selected]);
-  const edges = useMemo(() => canvasEdges(graph, t), [graph, t]);
+  const { screenToFlowPosition, getIntersectingNodes } = useReactFlow();
+  const { nodes, setNodes } = useCanvasNodes(graph, selection, t);
+  const edges = useCanvasEdges(graph, wires, t);
+  const [refused, setRefused] = useState<RefusedWire>();
+  const dragged = useRef<{ frame: string; at: Point; held: ReadonlyMap<string, Point> } | undefined>(undefined);
+  const keys = useCanvasKeys(actions);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
-      // The selection lives in the address; React Flow only reports what was clicked or entered.
-      const picked = changes.find((change) => change.type === "select" && change.selected);
-      if (picked && "id" in picked) onSelect(picked.id);
-      const rest = changes.filter((change) => change.type !== "select");
-      if (rest.length > 0) setNodes((before) => applyNodeChanges(rest, before));
+      const picked = changes.filter((change) => change.type === "select");
+      if (picked.length > 0) {
+        const next = new Set(editor.getState().selection);
+        for (const { id, selected } of picked) {
+          if (selected) next.add(id);
+          else next.delete(id);
+        }
+        editor.select(next, editor.getState().wires);
+      }
+      const rest = changes.filter((change) => change.type === "position" || change.type === "dimensions");
+      if (rest.length > 0) setNodes((before) => withCarried(applyNodeChanges(rest, before), rest, dragged.current));
     },
-    [onSelect],
+    [editor, setNodes],
   );
 
-  const count = graph.nodes.filter((view) => view.kind !== "note").length;
+  const onNodeDragStart = (_: unknown, node: CanvasNode) => {
+    if (node.type !== "group") return;
+    // What lies inside a drawn frame moves with it.
+    const held = getIntersectingNodes(node, false).filter((other) => !other.parentId && other.id !== node.id && !selection.has(other.id));
+    dragged.current = { frame: node.id, at: node.position, held: new Map(held.map((other) => [other.id, other.position])) };
+  };
+
+  const onNodeDragStop = (_: unknown, node: CanvasNode, moved: CanvasNode[]) => {
+    const carried = dragged.current;
+    dragged.current = undefined;
+    const places = new Map(moved.map((one) => [one.id, one.position]));
+    if (carried?.frame === node.id) {
+      const [dx, dy] = [node.position.x - carried.at.x, node.position.y - carried.at.y];
+      for (const [id, at] of carried.held) places.set(id, { x: at.x + dx, y: at.y + dy });
+    }
+    const frame = moved.length === 1 && !node.parentId && node.type === "node" && kind === "agent" ? getIntersectingNodes(node, false).find((other) => other.type === "frame") : undefined;
+    if (frame) editor.edit("intoFrame", (before) => setParent(before, node.id, frame.id, { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) }));
+    else editor.edit("move", (before) => moveNodes(before, places));
+  };
+
+  const lay = useCallback(
+    (wire: Wire, point: Point) => {
+      const before = editor.getState().graph;
+      const check = checkWire(before, wire);
+      if (check.ok) {
+        editor.edit("connect", (now) => connect(now, wire));
+        announce(t("say.connected", ends(before, wire)));
+        setRefused(undefined);
+        return;
+      }
+      setRefused({ wire, refusal: check.refusal, point });
+    },
+    [editor, t],
+  );
+
+  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    const { fromNode, fromHandle, toNode, toHandle } = state;
+    if (!fromNode || !fromHandle?.id || readOnly) return;
+    const { clientX, clientY } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
+    const point = { x: clientX, y: clientY };
+    const side = fromHandle.type === "source" ? "source" : "target";
+    if (toNode && toHandle?.id && toHandle.type !== fromHandle.type) {
+      if (state.isValid) return;
+      const wire = side === "source" ? wireOf(fromNode.id, fromHandle.id, toNode.id, toHandle.id) : wireOf(toNode.id, toHandle.id, fromNode.id, fromHandle.id);
+      lay(wire, point);
+      return;
+    }
+    // Dropped on a card instead of a socket: the first socket that fits.
+    const under = document.elementsFromPoint(clientX, clientY).map((element) => element.closest<HTMLElement>(".react-flow__node-node, .react-flow__node-frame")?.dataset["id"]).find((id) => id && id !== fromNode.id);
+    const other = under === undefined ? undefined : graph.nodes.find((view) => view.id === under);
+    if (other && other.kind === "node") {
+      const wire = firstFit(graph, other, { nodeId: fromNode.id, handle: fromHandle.id, side }, editor.getState().graph);
+      if (wire) lay(wire, point);
+      return;
+    }
+    const at = screenToFlowPosition(point);
+    actions.openPicker({ at: side === "source" ? { x: at.x, y: at.y - 32 } : { x: at.x - 264, y: at.y - 32 }, end: { nodeId: fromNode.id, handle: fromHandle.id, side } });
+  };
+
+  const onDrop = (event: DragEvent) => {
+    const entry = catalog?.find((one) => one.name === event.dataTransfer.getData(DRAGGED_NODE));
+    if (!entry) return;
+    event.preventDefault();
+    const at = screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    actions.add(entry, { at: { x: at.x - 132, y: at.y - 32 } });
+  };
+
+  const count = graph.nodes.filter((view) => view.kind === "node" || view.kind === "frame").length;
+  const problems = graph.problems.filter((problem) => problem.severity === "error").length;
+  const nodeText = t("nodes", { count });
   return (
-    <section aria-label={t("region", { name, nodes: t("nodes", { count }) })} className="relative size-full">
-      {nodes.length > 0 && (
-        <ReactFlow<CanvasNode, Edge>
-          nodes={shown}
-          edges={edges}
-          nodeTypes={NODE_TYPES}
-          onNodesChange={onNodesChange}
-          onPaneClick={() => onSelect(undefined)}
-          nodesDraggable={false}
-          nodesConnectable={false}
-          elevateNodesOnSelect={false}
-          deleteKeyCode={null}
-          multiSelectionKeyCode={null}
-          selectionKeyCode={null}
-          minZoom={0.1}
-          maxZoom={2}
-          fitView
-          fitViewOptions={FIT}
-          panOnScroll={false}
-        >
-          <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-          {wide && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
-          <Panel position="bottom-left">
-            <ZoomButtons />
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys of the canvas; each has a button or menu too
+    <section
+      data-canvas
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- receives the focus after a deletion, so that keys go on working
+      tabIndex={-1}
+      aria-label={t("region", { name, nodes: problems > 0 ? `${nodeText}, ${t("problems.button", { count: problems })}` : nodeText })}
+      className="relative size-full outline-none"
+      onKeyDown={keys}
+      onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_NODE) && event.preventDefault()}
+      onDrop={onDrop}
+    >
+      <ReactFlow<CanvasNode, Edge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange}
+        onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id])}
+        onEdgeDoubleClick={(event, edge) => !readOnly && actions.openPicker({ wire: edge.id, at: screenToFlowPosition({ x: event.clientX - 100, y: event.clientY + 30 }) })}
+        onPaneClick={(event) => {
+          setRefused(undefined);
+          editor.select([]);
+          if (event.detail === 2 && !readOnly) actions.openPicker({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+        }}
+        onConnect={(connection) => lay(toWire(connection), { x: 0, y: 0 })}
+        onConnectEnd={onConnectEnd}
+        onReconnect={(old, connection) => {
+          const wire = toWire(connection);
+          editor.edit("connect", (before) => {
+            const loose = disconnect(before, new Set([old.id]));
+            return checkWire(loose, wire).ok ? connect(loose, wire) : before;
+          });
+        }}
+        isValidConnection={(connection) => checkWire(editor.getState().graph, toWire(connection)).ok}
+        onNodeDragStart={onNodeDragStart}
+        onNodeDragStop={onNodeDragStop}
+        onSelectionDragStop={(_, moved) => editor.edit("move", (before) => moveNodes(before, new Map(moved.map((one) => [one.id, one.position]))))}
+        nodesDraggable={!readOnly}
+        nodesConnectable={!readOnly}
+        edgesReconnectable={!readOnly}
+        edgesFocusable={false}
+        elevateNodesOnSelect={false}
+        zoomOnDoubleClick={false}
+        connectionRadius={32}
+        deleteKeyCode={null}
+        multiSelectionKeyCode={MULTI}
+        selectionKeyCode="Shift"
+        selectionOnDrag={marquee}
+        selectionMode={SelectionMode.Partial}
+        panOnDrag={marquee ? MIDDLE_BUTTON : true}
+        snapToGrid={snap}
+        snapGrid={SNAP}
+        disableKeyboardA11y
+        minZoom={0.08}
+        maxZoom={2}
+        fitView
+        fitViewOptions={FIT}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
+        {wide && count <= MOST_IN_MINIMAP && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
+        <Panel position="bottom-left">
+          <ZoomTools fit={FIT} />
+        </Panel>
+        {!readOnly && (
+          <Panel position="bottom-center">
+            <CanvasTools actions={actions} />
           </Panel>
-        </ReactFlow>
-      )}
+        )}
+        {!readOnly && selection.size > 1 && (
+          <Panel position="top-center">
+            <SelectionBar actions={actions} />
+          </Panel>
+        )}
+      </ReactFlow>
+      {refused && <RefusalCard refused={refused} onClose={() => setRefused(undefined)} actions={actions} />}
     </section>
   );
 }
 
+const MULTI = ["Meta", "Control", "Shift"];
+const MIDDLE_BUTTON = [1, 2];
 const MINIMAP_SIZE = { width: 150, height: 100 };
 
 function minimapColor(node: CanvasNode): string {
-  return node.data.view.kind === "note" ? "var(--note-line)" : hueColor(node.data.view.look.hue);
+  return node.type === "note" || node.type === "group" ? "var(--note-line)" : hueColor(node.data.view.look.hue);
 }
 
-/** The nodes of `graph`; what was measured of them `before` is kept, so that nothing flickers. */
-function canvasNodes(graph: ViewGraph, before: readonly CanvasNode[], t: TFunction<"canvas">): CanvasNode[] {
-  const measured = new Map(before.map((node) => [node.id, node.measured]));
-  return graph.nodes.map((view) => {
-    const size = measured.get(view.id);
-    return size ? { ...canvasNode(view, t), measured: size } : canvasNode(view, t);
+function wireOf(source: string, sourceHandle: string, target: string, targetHandle: string): Wire {
+  return { source, sourceHandle, target, targetHandle };
+}
+
+function toWire(connection: Connection | Edge): Wire {
+  return wireOf(connection.source, connection.sourceHandle ?? "", connection.target, connection.targetHandle ?? "");
+}
+
+function ends(graph: Parameters<typeof indexOf>[0], wire: Wire): { source: string; target: string } {
+  const { nodes } = indexOf(graph);
+  const label = (id: string) => String(nodes.get(id)?.data["label"] ?? id);
+  return { source: label(wire.source), target: label(wire.target) };
+}
+
+/** The first legal wire to a card; when none is, the first pair, so that the refusal can say why. */
+function firstFit(view: ViewGraph, card: NodeView, end: { nodeId: string; handle: string; side: "source" | "target" }, graph: Parameters<typeof checkWire>[0]): Wire | undefined {
+  const ports = end.side === "source" ? card.inputs : card.outputs;
+  const all = ports.map((port) => (end.side === "source" ? wireOf(end.nodeId, end.handle, card.id, port.id) : wireOf(card.id, port.id, end.nodeId, end.handle)));
+  const legal = all.filter((wire) => checkWire(graph, wire).ok);
+  const free = legal.find((wire) => !view.edges.some((edge) => edge.targetHandle === wire.targetHandle && edge.target === wire.target));
+  return free ?? legal[0] ?? all[0];
+}
+
+/** What a drawn frame holds goes along while it is dragged. */
+function withCarried(nodes: CanvasNode[], changes: NodeChange<CanvasNode>[], dragged: { frame: string; at: Point; held: ReadonlyMap<string, Point> } | undefined): CanvasNode[] {
+  const moved = dragged && changes.find((change) => change.type === "position" && change.id === dragged.frame);
+  const now = moved && nodes.find((node) => node.id === dragged.frame)?.position;
+  if (!dragged || !now) return nodes;
+  return nodes.map((node) => {
+    const at = dragged.held.get(node.id);
+    return at ? { ...node, position: { x: at.x + now.x - dragged.at.x, y: at.y + now.y - dragged.at.y } } : node;
   });
 }
 
-function canvasNode(view: NodeView, t: TFunction<"canvas">): CanvasNode {
-  const ariaLabel =
-    view.kind === "note" ? t("node.note", { text: noteTextOf(view.node) }) : t("node.name", { label: view.label, type: view.unknown ? t("node.unknown") : view.typeLabel });
+/** The drawn nodes: each is a new object only when it itself changed, so that the others are not drawn again. */
+function useCanvasNodes(graph: ViewGraph, selection: ReadonlySet<string>, t: TFunction<"canvas">) {
+  const [nodes, setNodes] = useState<CanvasNode[]>(() => canvasNodes(graph, [], selection, t));
+  const [drawn, setDrawn] = useState({ graph, selection });
+  if (graph.nodes !== drawn.graph.nodes || selection !== drawn.selection) {
+    setDrawn({ graph, selection });
+    setNodes((before) => canvasNodes(graph, before, selection, t));
+  }
+  return { nodes, setNodes };
+}
+
+function canvasNodes(graph: ViewGraph, before: readonly CanvasNode[], selection: ReadonlySet<string>, t: TFunction<"canvas">): CanvasNode[] {
+  const known = new Map(before.map((node) => [node.id, node]));
+  // One node takes the tabulator key; arrows lead on from there.
+  const tabStop = graph.nodes.find((view) => selection.has(view.id))?.id ?? graph.nodes.find((view) => view.kind === "node")?.id ?? graph.nodes[0]?.id;
+  return graph.nodes.map((view) => {
+    const old = known.get(view.id);
+    const selected = selection.has(view.id);
+    const stop = view.id === tabStop;
+    if (old?.data.view === view && old.selected === selected && old.domAttributes?.tabIndex === (stop ? 0 : -1)) {
+      return old.position.x === view.position.x && old.position.y === view.position.y ? old : { ...old, position: view.position };
+    }
+    const made = canvasNode(view, selected, stop, old?.data.view === view ? old.data : undefined, t);
+    return old?.measured ? { ...made, measured: old.measured } : made;
+  });
+}
+
+function canvasNode(view: NodeView, selected: boolean, tabStop: boolean, data: CanvasNode["data"] | undefined, t: TFunction<"canvas">): CanvasNode {
   return {
     id: view.id,
     type: view.kind,
     position: view.position,
-    data: { view },
-    ariaLabel,
-    ...(view.parentId ? { parentId: view.parentId } : {}),
-    ...(view.kind === "frame" ? { zIndex: -1 } : {}),
+    data: data ?? { view },
+    selected,
+    ariaLabel: nameFor(view, t),
+    domAttributes: { tabIndex: tabStop ? 0 : -1 } as NonNullable<CanvasNode["domAttributes"]>,
+    ...(view.parentId ? { parentId: view.parentId, extent: "parent" as const } : {}),
+    ...(view.kind === "frame" || view.kind === "group" ? { zIndex: view.kind === "group" ? -2 : -1, dragHandle: ".frame-grip" } : {}),
   };
 }
 
-function canvasEdges(graph: ViewGraph, t: TFunction<"canvas">): Edge[] {
-  const labels = new Map(graph.nodes.map((view) => [view.id, view.label]));
-  return graph.edges.map(({ hue, ...edge }) => ({
-    ...edge,
-    style: { stroke: hueColor(hue) },
-    ariaLabel: t("edge", { source: labels.get(edge.source) ?? edge.source, target: labels.get(edge.target) ?? edge.target }),
-  }));
+export function nameFor(view: NodeView, t: TFunction<"canvas">): string {
+  if (view.kind === "note") return t("node.note", { text: noteTextOf(view.node) });
+  if (view.kind === "group") return t("node.group", { text: noteTextOf(view.node) });
+  const name = t("node.name", { label: view.label, type: view.unknown ? t("node.unknown") : view.typeLabel });
+  const errors = view.problems.filter((problem) => problem.severity !== "info").length;
+  return errors > 0 ? `${name}, ${t("problems.button", { count: errors })}` : name;
 }
 
-function ZoomButtons() {
-  const { t } = useTranslation("canvas");
-  const { zoomIn, zoomOut, fitView } = useReactFlow();
-  return (
-    <div className="flex rounded-md border border-line bg-surface p-0.5 shadow-sm">
-      <ZoomButton label={t("zoomOut")} onClick={() => void zoomOut({ duration: 120 })}>
-        <Minus aria-hidden />
-      </ZoomButton>
-      <ZoomButton label={t("zoomIn")} onClick={() => void zoomIn({ duration: 120 })}>
-        <Plus aria-hidden />
-      </ZoomButton>
-      <ZoomButton label={t("fit")} onClick={() => void fitView({ ...FIT, duration: 180 })}>
-        <Maximize aria-hidden />
-      </ZoomButton>
-    </div>
-  );
+/** Drawn wires keep their identity the same way. */
+function useCanvasEdges(graph: ViewGraph, selected: ReadonlySet<string>, t: TFunction<"canvas">): Edge[] {
+  const cache = useRef(new Map<string, { view: EdgeView; edge: Edge }>());
+  useEffect(() => {
+    const ids = new Set(graph.edges.map((edge) => edge.id));
+    for (const id of cache.current.keys()) if (!ids.has(id)) cache.current.delete(id);
+  }, [graph.edges]);
+  return useMemo(() => {
+    const labels = new Map(graph.nodes.map((view) => [view.id, view.label]));
+    return graph.edges.map((view) => {
+      const ariaLabel = t("edge", { source: labels.get(view.source) ?? view.source, target: labels.get(view.target) ?? view.target });
+      const before = cache.current.get(view.id);
+      const isSelected = selected.has(view.id);
+      if (before?.view === view && before.edge.ariaLabel === ariaLabel && before.edge.selected === isSelected) return before.edge;
+      const { hue, step, label, ...ends } = view;
+      const edge: Edge = { ...ends, type: "wire", selected: isSelected, data: { label, step }, style: { stroke: step ? "var(--control)" : hueColor(hue) }, ariaLabel, ...(step ? { markerEnd: "url(#step-arrow)" } : {}) };
+      cache.current.set(view.id, { view, edge });
+      return edge;
+    });
+  }, [graph, selected, t]);
 }
 
-function ZoomButton({ label, onClick, children }: { label: string; onClick: () => void; children: ReactNode }) {
-  return (
-    <Tip text={label}>
-      <Button variant="ghost" size="icon" aria-label={label} onClick={onClick}>
-        {children}
-      </Button>
-    </Tip>
-  );
+/** The types a loose end gives or wants, for the sentence over the picker. */
+export function typesAt(graph: Parameters<typeof indexOf>[0], end: { nodeId: string; handle: string; side: "source" | "target" }): { node: string; port: string; types: string[] } | undefined {
+  const node = indexOf(graph).nodes.get(end.nodeId);
+  if (!node || kindOf(node) === "note" || (parentOf(node) ?? "") === node.id) return undefined;
+  const port = end.side === "source" ? findOutput(node, end.handle) : findInput(node, end.handle);
+  return { node: String(node.data["label"] ?? node.id), port: port.label, types: port.types };
 }

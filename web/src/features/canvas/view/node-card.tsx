@@ -1,24 +1,42 @@
-// How nodes are drawn: a small card, a sticky note, a frame.
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
-import { TriangleAlert } from "lucide-react";
-import { memo } from "react";
+// How nodes are drawn: a small card, a sticky note, a frame that holds nodes, a frame around others.
+import { Handle, type Node, type NodeProps, NodeResizer, Position, useConnection } from "@xyflow/react";
+import { Check, CircleAlert, CircleSlash, Copy, CircleArrowUp, Hand, LoaderCircle, type LucideIcon, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
+import { type NodeStatus, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
+import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
+import { checkWire } from "../model/connect";
+import { shortValue } from "../model/fields";
 import { categoryOf, noteTextOf } from "../model/node-data";
+import { copyText, fragmentIn, pasted } from "../model/clipboard";
+import { addNodes, moveNodes, pinnedOf, removeNodes, resizeNode, setInputs } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
+import { useEditor, useParts } from "./editor-context";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
 
-const CARD = "rounded-lg border bg-surface shadow-md transition-[border-color,box-shadow] duration-120";
+declare global {
+  /** Set by a test that counts how often each card is drawn. */
+  var flowstoneDrawn: Map<string, number> | undefined;
+}
+
+const CARD = "group relative rounded-lg border bg-surface shadow-md transition-[border-color,box-shadow] duration-120";
 const SELECTED = "border-primary ring-2 ring-primary/35";
 
 const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
+  globalThis.flowstoneDrawn?.set(view.id, (globalThis.flowstoneDrawn.get(view.id) ?? 0) + 1);
+  const run = useNodeRun(view.id);
+  const bad = view.unknown || run?.status === "failed";
   return (
-    <div style={{ width: CARD_WIDTH }} className={cx(CARD, selected ? SELECTED : view.unknown ? "border-danger" : "border-line hover:border-line-strong")}>
+    <div style={{ width: CARD_WIDTH }} data-run={run?.status} className={cx(CARD, "node-card", selected ? SELECTED : bad ? "border-danger" : "border-line hover:border-line-strong")}>
+      <CardTools view={view} selected={selected ?? false} />
       <CardHeader view={view} />
+      <Pinned view={view} />
       <Ports view={view} />
+      {run && <RunFoot status={run.status} took={run.took} times={run.times} tokens={run.tokens} error={run.error} />}
     </div>
   );
 });
@@ -28,6 +46,7 @@ function CardHeader({ view }: { view: NodeView }) {
   const type = view.unknown ? t("node.unknown") : view.typeLabel;
   // What the label says already is not said twice.
   const subline = [type === view.label ? undefined : type, view.headline].filter(Boolean).join(" · ") || categoryOf(view.node);
+  const errors = view.problems.filter((problem) => problem.severity === "error").length;
   return (
     <div className="flex items-center gap-2.5 p-3">
       <IconTile look={view.look} icon={view.icon} />
@@ -35,27 +54,108 @@ function CardHeader({ view }: { view: NodeView }) {
         <p className="truncate text-base font-semibold text-ink">{view.label}</p>
         <p className={cx("truncate text-xs", view.unknown ? "text-danger" : "text-muted")}>{subline}</p>
       </div>
-      {view.unknown && <TriangleAlert aria-hidden className="size-4 shrink-0 text-danger" />}
+      {view.unknown ? <TriangleAlert aria-hidden className="size-4 shrink-0 text-danger" /> : errors > 0 && <CircleAlert aria-hidden className="size-4 shrink-0 text-warning" />}
+      {view.newerVersion !== undefined && <CircleArrowUp aria-hidden className="size-4 shrink-0 text-primary-ink" />}
     </div>
+  );
+}
+
+/** Over the card while the pointer is on it or it is selected. */
+function CardTools({ view, selected }: { view: NodeView; selected: boolean }) {
+  const { t } = useTranslation("canvas");
+  const { editor, panels, kind } = useParts();
+  const readOnly = useEditor((state) => state.readOnly);
+  if (readOnly) return null;
+  const duplicate = () => {
+    const { graph } = editor.getState();
+    const fragment = fragmentIn(copyText(graph, new Set([view.id])));
+    if (!fragment) return;
+    const result = pasted(graph, fragment, { x: view.position.x + 40, y: view.position.y + 40 }, kind === "agent");
+    editor.edit("duplicate", (before) => addNodes(before, result.nodes, result.edges));
+    editor.select(result.nodes.map((node) => node.id));
+  };
+  return (
+    <div className={cx("nodrag absolute -top-10 end-0 z-10 pb-2", selected ? "flex" : "hidden group-hover:flex")}>
+      <div className="flex rounded-md border border-line bg-surface shadow-md">
+        {(view.outputs.length > 0 || view.inputs.length > 0) && (
+          <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.connect")} aria-label={t("node.connectOf", { label: view.label })} onClick={() => panels.setState({ dialog: { name: "connect", nodeId: view.id } })}>
+            <Spline aria-hidden />
+          </Button>
+        )}
+        <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.duplicate")} aria-label={t("node.duplicateOf", { label: view.label })} onClick={duplicate}>
+          <Copy aria-hidden />
+        </Button>
+        <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.delete")} aria-label={t("node.deleteOf", { label: view.label })} onClick={() => editor.edit("delete", (graph) => removeNodes(graph, [view.id], true))}>
+          <Trash2 aria-hidden />
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+/** Up to three settings that were pinned to the card. */
+function Pinned({ view }: { view: NodeView }) {
+  const pinned = pinnedOf(view.node);
+  if (pinned.length === 0) return null;
+  return (
+    <dl className="flex flex-col gap-1 border-t border-line px-3 py-2 text-xs">
+      {pinned.map((name) => {
+        const shown = shortValue(view.node, name);
+        return (
+          shown && (
+            <div key={name} className="flex items-baseline gap-2">
+              <dt className="shrink-0 text-muted">{shown.label}</dt>
+              <dd className="ms-auto truncate text-ink">{shown.text || "–"}</dd>
+            </div>
+          )
+        );
+      })}
+    </dl>
+  );
+}
+
+const RUN: Record<NodeStatus, { icon: LucideIcon; tone: string }> = {
+  running: { icon: LoaderCircle, tone: "text-primary-ink [&_svg]:animate-spin" },
+  finished: { icon: Check, tone: "text-success" },
+  failed: { icon: CircleAlert, tone: "text-danger" },
+  stopped: { icon: CircleSlash, tone: "text-muted" },
+  waiting: { icon: Hand, tone: "text-warning" },
+};
+
+/** What the last run did here. */
+function RunFoot({ status, took, times, tokens, error }: { status: NodeStatus; took: number | undefined; times: number; tokens: number | undefined; error: string | undefined }) {
+  const { t } = useTranslation("canvas");
+  const { icon: Icon, tone } = RUN[status];
+  const facts = [took === undefined ? undefined : t("run.took", { seconds: (took / 1000).toFixed(took < 10_000 ? 1 : 0) }), times > 1 ? t("run.times", { times }) : undefined, tokens === undefined ? undefined : t("run.tokens", { tokens })];
+  return (
+    <p title={error} className={cx("flex items-center gap-1.5 border-t border-line px-3 py-1.5 text-xs [&_svg]:size-3.5 [&_svg]:shrink-0", tone)}>
+      <Icon aria-hidden />
+      <span className="truncate">{error ?? t(`run.${status}`)}</span>
+      <span className="ms-auto shrink-0 text-muted tabular-nums">{facts.filter(Boolean).join(" · ")}</span>
+    </p>
   );
 }
 
 /** Inputs at the start, outputs at the end, side by side in rows. */
 function Ports({ view }: { view: NodeView }) {
   const { inputs, outputs } = view;
-  // The one port of an agentflow step sits at the card's edge and needs no row.
+  // The one port of an agentflow step sits at the card's edge and needs no row; so does its only way out.
   const edgeInput = inputs.find((port) => port.label === "");
-  const rows = Array.from({ length: Math.max(inputs.length - (edgeInput ? 1 : 0), outputs.length) }, (_, index) => index);
+  const isStep = view.node.type === "agentFlow";
+  const edgeOutput = isStep && outputs.length === 1 ? outputs[0] : undefined;
   const rowInputs = inputs.filter((port) => port !== edgeInput);
+  const rowOutputs = outputs.filter((port) => port !== edgeOutput);
+  const rows = Array.from({ length: Math.max(rowInputs.length, rowOutputs.length) }, (_, index) => index);
   return (
     <>
-      {edgeInput && <PortHandle port={edgeInput} type="target" className="top-8!" />}
+      {edgeInput && <PortHandle port={edgeInput} type="target" step className="top-8!" />}
+      {edgeOutput && <PortHandle port={edgeOutput} type="source" step className="top-8!" />}
       {rows.length > 0 && (
         <div className="border-t border-line py-1.5">
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
-              <PortLabel port={rowInputs[row]} type="target" shared={outputs[row] !== undefined} />
-              <PortLabel port={outputs[row]} type="source" shared={rowInputs[row] !== undefined} />
+              <PortLabel port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
+              <PortLabel port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row) : undefined} />
             </div>
           ))}
         </div>
@@ -64,70 +164,149 @@ function Ports({ view }: { view: NodeView }) {
   );
 }
 
+/** What a step's way out stands for, in the words of its list. */
+function wayText(view: NodeView, row: number): string {
+  const inputs = view.node.data["inputs"] as Record<string, unknown> | undefined;
+  const name = view.node.data["name"];
+  if (name === "humanInputAgentflow") return row === 0 ? "proceed" : "reject";
+  if (name === "conditionAgentAgentflow") {
+    const scenario = (inputs?.["conditionAgentScenarios"] as { scenario?: unknown }[] | undefined)?.[row]?.scenario;
+    return typeof scenario === "string" && scenario ? scenario : String(row);
+  }
+  return row === view.outputs.length - 1 ? "else" : String(row);
+}
+
 /** `shared`: the row has a port on its other side too; then the input's name has the larger right to room. */
-function PortLabel({ port, type, shared }: { port: PortView | undefined; type: "source" | "target"; shared: boolean }) {
+function PortLabel({ port, type, shared, step = false, text }: { port: PortView | undefined; type: "source" | "target"; shared: boolean; step?: boolean; text?: string | undefined }) {
   if (!port) return <span />;
   return (
     <span className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
-      {port.label}
+      {text ?? port.label}
       {type === "target" && !port.optional && (
         <span aria-hidden className="text-danger">
           {" "}
           *
         </span>
       )}
-      <PortHandle port={port} type={type} />
+      <PortHandle port={port} type={type} step={step} />
     </span>
   );
 }
 
-function PortHandle({ port, type, className }: { port: PortView; type: "source" | "target"; className?: string }) {
+function PortHandle({ port, type, className, step = false }: { port: PortView; type: "source" | "target"; className?: string; step?: boolean }) {
+  const fit = useFit(port.id, type);
   return (
     <Handle
       id={port.id}
       type={type}
       position={type === "source" ? Position.Right : Position.Left}
-      isConnectable={false}
       title={port.types.join(" | ") || undefined}
-      data-list={port.list}
+      data-list={port.list && !step}
+      data-step={step}
       data-connected={port.connected}
       data-wanting={type === "target" && !port.optional && !port.connected}
-      style={{ "--port": hueColor(port.hue) } as React.CSSProperties}
+      data-fit={fit}
+      style={{ "--port": step ? "var(--control)" : hueColor(port.hue) } as React.CSSProperties}
       className={cx("port", className)}
     />
   );
 }
 
+/** While a wire is dragged: whether it may end here. Only then do ports look at the graph. */
+function useFit(handle: string, type: "source" | "target"): "yes" | "no" | undefined {
+  const { editor } = useParts();
+  const from = useConnection((state) => (state.inProgress && state.fromHandle.type !== type ? state.fromHandle : null));
+  const nodeId = useConnection((state) => (state.inProgress && state.fromHandle.nodeId ? state.fromHandle.nodeId : null));
+  if (!from?.id || !nodeId) return undefined;
+  const own = editor.getState().graph.nodes.find((node) => handle === node.id || handle.startsWith(`${node.id}-`));
+  if (!own) return "no";
+  const wire = type === "target" ? { source: nodeId, sourceHandle: from.id, target: own.id, targetHandle: handle } : { source: own.id, sourceHandle: handle, target: nodeId, targetHandle: from.id };
+  return checkWire(editor.getState().graph, wire).ok ? "yes" : "no";
+}
+
 const NoteCard = memo(function NoteCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
-  const { t } = useTranslation("canvas");
-  const text = noteTextOf(view.node);
   return (
-    <div
-      style={{ width: Math.min(view.width ?? 260, 480) }}
-      className={cx("rounded-lg border bg-note p-3 text-sm whitespace-pre-wrap text-note-ink shadow-sm [overflow-wrap:anywhere]", selected ? SELECTED : "border-note-line")}
-    >
-      {text || t("node.emptyNote")}
+    <div style={{ width: Math.min(view.width ?? 240, 480) }} className={cx("rounded-lg border bg-note p-3 text-sm text-note-ink shadow-sm", selected ? SELECTED : "border-note-line")}>
+      <NoteText view={view} className="min-h-10 whitespace-pre-wrap [overflow-wrap:anywhere]" />
     </div>
   );
 });
 
-const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
+/** A note's words; a double click makes them a field. */
+function NoteText({ view, className, single = false }: { view: NodeView; className?: string; single?: boolean }) {
+  const { t } = useTranslation("canvas");
+  const { editor } = useParts();
+  const readOnly = useEditor((state) => state.readOnly);
+  const [editing, setEditing] = useState(false);
+  const text = noteTextOf(view.node);
+  const label = t(view.kind === "group" ? "frame.title" : "note.title");
+  if (!editing) {
+    return (
+      // oxlint-disable-next-line jsx-a11y/no-static-element-interactions, jsx-a11y/click-events-have-key-events -- by keyboard the text is edited in the inspector
+      <div className={className} onDoubleClick={() => !readOnly && setEditing(true)}>
+        {text || t("node.emptyNote")}
+      </div>
+    );
+  }
   return (
-    <div
-      style={{ width: view.width ?? 400, height: view.height ?? 250 }}
-      className={cx("rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}
-    >
-      <div className="relative">
+    <textarea
+      ref={(element) => element?.focus()}
+      aria-label={label}
+      value={text}
+      rows={single ? 1 : Math.max(3, text.split("\n").length)}
+      onChange={(event) => editor.edit("write", (graph) => setInputs(graph, view.id, { note: event.target.value }), `${view.id}.note`)}
+      onBlur={() => setEditing(false)}
+      onKeyDown={(event) => {
+        event.stopPropagation();
+        if (event.key === "Escape") setEditing(false);
+      }}
+      className="nodrag w-full resize-none rounded-sm bg-transparent text-note-ink"
+    />
+  );
+}
+
+/** An iteration: it holds nodes of its own. */
+const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
+  const run = useNodeRun(view.id);
+  return (
+    <div style={{ width: view.width ?? 400, height: view.height ?? 250 }} className={cx("group relative rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}>
+      <Resizer view={view} selected={selected ?? false} min={240} />
+      <CardTools view={view} selected={selected ?? false} />
+      <div className="frame-grip relative">
         <CardHeader view={view} />
         {view.inputs.map((port) => (
-          <PortHandle key={port.id} port={port} type="target" />
+          <PortHandle key={port.id} port={port} type="target" step />
         ))}
         {view.outputs.map((port) => (
-          <PortHandle key={port.id} port={port} type="source" />
+          <PortHandle key={port.id} port={port} type="source" step />
         ))}
+      </div>
+      {run && (
+        <div className="absolute inset-x-0 bottom-0">
+          <RunFoot status={run.status} took={run.took} times={run.times} tokens={run.tokens} error={run.error} />
+        </div>
+      )}
+    </div>
+  );
+});
+
+/** A box drawn around nodes, with a title; it moves what lies in it. */
+const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
+  return (
+    <div style={{ width: view.width ?? 520, height: view.height ?? 320 }} className={cx("rounded-xl border-2 bg-note/40", selected ? SELECTED : "border-note-line")}>
+      <Resizer view={view} selected={selected ?? false} min={160} />
+      <div className="frame-grip rounded-t-xl px-4 py-2.5 text-base font-semibold text-note-ink">
+        <NoteText view={view} single />
       </div>
     </div>
   );
 });
 
-export const NODE_TYPES = { node: NodeCard, note: NoteCard, frame: FrameCard };
+function Resizer({ view, selected, min }: { view: NodeView; selected: boolean; min: number }) {
+  const { editor } = useParts();
+  const readOnly = useEditor((state) => state.readOnly);
+  if (!selected || readOnly) return null;
+  return <NodeResizer minWidth={min} minHeight={min / 2} color="var(--primary)" onResize={(_, size) => editor.edit("resize", (graph) => moveNodes(resizeNode(graph, view.id, size), new Map([[view.id, size]])), `${view.id}.size`)} />;
+}
+
+export const NODE_TYPES = { node: NodeCard, note: NoteCard, frame: FrameCard, group: GroupCard };

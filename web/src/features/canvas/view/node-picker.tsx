@@ -1,0 +1,202 @@
+// Finding a node to add: a search field over a list, by keyboard, click or drag. The same in the side panel and in the dialog.
+import { ArrowRight } from "lucide-react";
+import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { nodeIconUrl } from "~/api/client";
+import type { CatalogNode } from "~/api/types";
+import { lookOf } from "~/design/categories";
+import { cx } from "~/lib/cx";
+import { groupedBy } from "~/lib/group";
+import { parseJson } from "~/lib/json";
+import { readStored, writeStored } from "~/lib/storage";
+import { Chip } from "~/ui/card";
+import { Dialog } from "~/ui/dialog";
+import { IconTile } from "~/ui/icon-tile";
+import { SearchField } from "~/ui/input";
+import { couldJoin } from "../model/connect";
+import { found, offered } from "../model/search";
+import { type PickerFor, useEditor, useParts } from "./editor-context";
+import { DRAGGED_NODE, typesAt } from "./flow-canvas";
+import type { Actions } from "./use-actions";
+
+const RECENT = "flowstone.recent-nodes";
+
+function recentNames(): string[] {
+  const names = parseJson(readStored(RECENT) ?? "");
+  return Array.isArray(names) ? names.filter((name) => typeof name === "string").slice(0, 5) : [];
+}
+
+export function remember(name: string): void {
+  writeStored(RECENT, JSON.stringify([name, ...recentNames().filter((other) => other !== name)].slice(0, 5)));
+}
+
+interface NodePickerProps {
+  /** What the node is for; limits the list to what fits. */
+  why?: PickerFor | undefined;
+  onPick: (entry: CatalogNode, joined: boolean) => void;
+  autoFocus?: boolean;
+  className?: string;
+}
+
+export function NodePicker({ why, onPick, autoFocus = false, className }: NodePickerProps) {
+  const { t } = useTranslation("canvas");
+  const { catalog, kind } = useParts();
+  const graph = useEditor((state) => state.graph);
+  const [query, setQuery] = useState("");
+  const wanted = useDeferredValue(query);
+  const [active, setActive] = useState(0);
+  const listId = useId();
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const end = why?.end;
+
+  const entries = useMemo(() => {
+    const all = offered(catalog ?? [], kind === "agent");
+    const fitting = end ? all.filter((entry) => couldJoin(entry, graph, end)) : all;
+    return found(fitting, wanted).filter((entry) => entry.badge !== "DEPRECATING" || wanted.trim() !== "");
+  }, [catalog, kind, graph, end, wanted]);
+  const groups = useMemo(() => grouped(entries, wanted), [entries, wanted]);
+  const flat = useMemo(() => groups.flatMap(([, rows]) => rows), [groups]);
+  useEffect(() => setActive(0), [wanted]);
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
+  useEffect(() => {
+    list.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView({ block: "nearest" });
+  }, [active]);
+
+  const pick = (entry: CatalogNode, joined: boolean) => {
+    remember(entry.name);
+    onPick(entry, joined);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
+    const step = steps[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      setActive((before) => Math.min(flat.length - 1, Math.max(0, before + step)));
+      return;
+    }
+    const chosen = flat[active];
+    if (event.key === "Enter" && chosen) {
+      event.preventDefault();
+      pick(chosen, !event.shiftKey);
+    }
+  };
+  let index = -1;
+  return (
+    <div className={cx("flex min-h-0 flex-col", className)}>
+      {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the keys belong to the search field inside */}
+      <div className="p-3" onKeyDown={onKeyDown}>
+        <SearchField
+          ref={field}
+          value={query}
+          onChange={setQuery}
+          label={t("picker.search")}
+          clearLabel={t("picker.clear")}
+          role="combobox"
+          aria-expanded
+          aria-controls={listId}
+          aria-activedescendant={flat[active] ? `${listId}-${active}` : undefined}
+        />
+      </div>
+      <div ref={list} id={listId} role="listbox" tabIndex={-1} aria-label={t("picker.list")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3 outline-none">
+        {flat.length === 0 && <p className="px-3 py-6 text-center text-sm text-muted">{catalog === undefined ? t("picker.loading") : offered(catalog, kind === "agent").length === 0 ? t("picker.noneOfKind") : t("picker.nothing", { query: wanted })}</p>}
+        {groups.map(([name, rows]) => (
+          <div key={name} role="group" aria-label={name}>
+            <p aria-hidden className="px-2 pt-3 pb-1 text-xs font-medium text-faint">
+              {name === RECENT ? t("picker.recent") : name}
+            </p>
+            {rows.map((entry) => {
+              index += 1;
+              const at = index;
+              return (
+                <Row key={`${name}/${entry.name}`} entry={entry} id={`${listId}-${at}`} index={at} active={at === active} onHover={() => setActive(at)} onPick={() => pick(entry, true)} />
+              );
+            })}
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function grouped(entries: readonly CatalogNode[], query: string): [string, CatalogNode[]][] {
+  // While searching, the best comes first, whatever its category.
+  if (query.trim()) return entries.length > 0 ? [["", [...entries].slice(0, 60)]] : [];
+  const recent = recentNames().flatMap((name) => entries.find((entry) => entry.name === name) ?? []);
+  const byCategory = [...groupedBy(entries, (entry) => entry.category)].toSorted((a, b) => order(a[0]) - order(b[0]) || a[0].localeCompare(b[0]));
+  return recent.length > 0 ? [[RECENT, recent], ...byCategory] : byCategory;
+}
+
+/** What most flows begin with stands first. */
+const ORDER = ["Agent Flows", "Agents", "Chat Models", "Chains", "Prompts", "Memory", "Tools", "Document Loaders", "Text Splitters", "Embeddings", "Vector Stores", "Retrievers"];
+
+function order(category: string): number {
+  const at = ORDER.indexOf(category);
+  return at < 0 ? ORDER.length : at;
+}
+
+interface RowProps {
+  entry: CatalogNode;
+  id: string;
+  index: number;
+  active: boolean;
+  onHover: () => void;
+  onPick: () => void;
+}
+
+function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
+  return (
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are handled at the search field, which keeps the focus
+    <div
+      id={id}
+      data-index={index}
+      role="option"
+      tabIndex={-1}
+      aria-selected={active}
+      draggable
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAGGED_NODE, entry.name);
+        event.dataTransfer.effectAllowed = "copy";
+      }}
+      onPointerMove={onHover}
+      onClick={onPick}
+      title={entry.description}
+      className={cx("flex cursor-grab items-center gap-2.5 rounded-md px-2 py-1.5", active && "bg-hover")}
+    >
+      <IconTile look={lookOf(entry.category, entry.name)} icon={entry.icon ? nodeIconUrl(entry.name) : undefined} size="sm" />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate text-sm font-medium text-ink">{entry.label}</span>
+        {entry.description && <span className="block truncate text-xs text-muted">{entry.description}</span>}
+      </span>
+      {entry.badge && <Chip className="shrink-0">{entry.badge.toLowerCase()}</Chip>}
+    </div>
+  );
+}
+
+/** The picker as a dialog: over the canvas, or for the loose end of a wire. */
+export function PickerDialog({ why, actions, onClose }: { why: PickerFor; actions: Actions; onClose: () => void }) {
+  const { t } = useTranslation("canvas");
+  const graph = useEditor((state) => state.graph);
+  const about = why.end && typesAt(graph, why.end);
+  return (
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(why.wire ? "picker.titleWire" : why.end ? "picker.titleFits" : "picker.title")}>
+      {about && (
+        <p className="-mt-2 mb-2 flex flex-wrap items-center gap-1.5 text-sm text-muted">
+          {t(why.end?.side === "source" ? "picker.takes" : "picker.gives", { node: about.node, port: about.port || t("picker.step") })}
+          <ArrowRight aria-hidden className="size-3.5 rtl:rotate-180" />
+        </p>
+      )}
+      <NodePicker
+        autoFocus
+        why={why}
+        className="-mx-5 -mb-5 h-[26rem]"
+        onPick={(entry, joined) => {
+          onClose();
+          actions.add(entry, joined ? why : { at: why.at });
+        }}
+      />
+    </Dialog>
+  );
+}
