@@ -150,6 +150,59 @@ const ROUTES = [
     const found = state.flows.find((entry) => entry.id === id);
     return found ? json(response, 200, found) : json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
   }],
+  ["PUT", /^\/chatflows\/([^/]+)$/, ({ state, response, body, params: [id] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    if (!found) return json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
+    Object.assign(found, body, { updatedDate: new Date().toISOString() });
+    return json(response, 200, found);
+  }],
+  ["GET", /^\/chatflows\/([^/]+)\/draft$/, ({ state, response, params: [id] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    return found ? json(response, 200, draftOf(found)) : json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
+  }],
+  ["PUT", /^\/chatflows\/([^/]+)\/draft$/, ({ state, response, body, params: [id] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    const present = draftOf(found);
+    if (body.revision !== present.revision && body.flowData !== present.flowData) {
+      return json(response, 409, { statusCode: 409, success: false, message: "somebody else saved this draft", stack: {}, details: { revision: present.revision, updatedDate: present.updatedDate, updatedBy: { id: "g", name: "Grace Hopper" } } });
+    }
+    workOf(found).draft = { flowData: body.flowData, revision: present.revision + 1 };
+    return json(response, 200, draftOf(found));
+  }],
+  ["DELETE", /^\/chatflows\/([^/]+)\/draft$/, ({ state, response, params: [id] }) => {
+    workOf(state.flows.find((entry) => entry.id === id)).draft = null;
+    return json(response, 200, { raw: [], affected: 1 });
+  }],
+  ["POST", /^\/chatflows\/([^/]+)\/publish$/, ({ state, response, body, params: [id] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    const work = workOf(found);
+    found.flowData = work.draft.flowData;
+    work.draft = null;
+    work.versions.unshift({ flowData: found.flowData, note: body.note ?? null, createdDate: new Date().toISOString() });
+    return json(response, 200, { flow: found, version: versionsOf(found)[0] });
+  }],
+  ["GET", /^\/chatflows\/([^/]+)\/versions$/, ({ state, response, params: [id] }) => {
+    const rows = versionsOf(state.flows.find((entry) => entry.id === id));
+    return json(response, 200, { data: rows, total: rows.length });
+  }],
+  ["GET", /^\/chatflows\/([^/]+)\/versions\/(\d+)$/, ({ state, response, params: [id, number] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    const at = versionsOf(found).findIndex((version) => version.number === Number(number));
+    return json(response, 200, { ...versionsOf(found)[at], flowData: workOf(found).versions[at].flowData });
+  }],
+  ["POST", /^\/chatflows\/([^/]+)\/versions\/(\d+)\/restore$/, ({ state, response, params: [id, number] }) => {
+    const found = state.flows.find((entry) => entry.id === id);
+    const at = versionsOf(found).findIndex((version) => version.number === Number(number));
+    workOf(found).draft = { flowData: workOf(found).versions[at].flowData, revision: draftOf(found).revision + 1 };
+    return json(response, 200, draftOf(found));
+  }],
+  ["POST", /^\/chatflows\/validate$/, ({ response }) => json(response, 200, [])],
+  ["GET", /^\/variables$/, ({ response }) => json(response, 200, [{ id: "v1", name: "tone", value: "kind", type: "static", createdDate: "", updatedDate: "", workspaceId: "w" }])],
+  ["GET", /^\/credentials$/, ({ response }) => json(response, 200, [{ id: "c1", name: "Our key", credentialName: "openAIApi", createdDate: "", updatedDate: "", workspaceId: "w" }])],
+  ["POST", /^\/node-load-method\/([^/]+)$/, ({ response, body }) => {
+    const lists = { chatLocal: ["smollm2-135m-instruct"], llmAgentflow: ["chatLocal", "chatOpenAI"], chatOpenAI: ["gpt-4o-mini", "gpt-5"] };
+    return json(response, 200, (lists[body.name] ?? []).map((name) => ({ name, label: name })));
+  }],
   ["GET", /^\/internal-chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) =>
     json(response, 200, state.messages.filter((row) => row.chatflowid === id && (!query.get("chatId") || row.chatId === query.get("chatId"))))],
   ["DELETE", /^\/chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) => {
@@ -164,6 +217,23 @@ const ROUTES = [
   }],
   ["POST", /^\/internal-prediction\/([^/]+)$/, predict],
 ];
+
+/** What is being worked on in a flow: its draft, and what was published, newest first. */
+function workOf(found) {
+  found.work ??= { draft: null, versions: [{ flowData: found.flowData, note: null, createdDate: found.createdDate }] };
+  Object.defineProperty(found, "work", { enumerable: false });
+  return found.work;
+}
+
+function draftOf(found) {
+  const { draft, versions } = workOf(found);
+  return { flowId: found.id, flowData: draft?.flowData ?? found.flowData, isDraft: draft !== null, revision: draft?.revision ?? 0, baseVersion: draft ? versions.length : null, liveVersion: versions.length, updatedDate: found.updatedDate, updatedBy: { id: "a", name: "Ada Lovelace" } };
+}
+
+function versionsOf(found) {
+  const { versions } = workOf(found);
+  return versions.map((version, at) => ({ id: `version-${versions.length - at}`, number: versions.length - at, note: version.note, kind: at === versions.length - 1 ? "first" : "publish", live: at === 0, createdDate: version.createdDate, createdBy: { id: "a", name: "Ada Lovelace" } }));
+}
 
 async function predict({ state, response, body, params: [id] }) {
   const found = state.flows.find((entry) => entry.id === id);

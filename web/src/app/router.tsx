@@ -188,15 +188,23 @@ export interface CanvasSearch {
   view?: "graph" | "outline" | "chat" | undefined;
 }
 
-const canvasRoute = createRoute({
+const canvasSearch = (search: Record<string, unknown>): CanvasSearch => ({
+  node: typeof search["node"] === "string" && search["node"] ? search["node"] : undefined,
+  view: search["view"] === "outline" || search["view"] === "chat" ? search["view"] : undefined,
+});
+
+/** One page over all addresses of the canvas: a new flow stays open while it gets its own address. */
+const canvasPage = createRoute({
   getParentRoute: () => signedInRoute,
-  path: "/canvas/$id",
-  validateSearch: (search: Record<string, unknown>): CanvasSearch => ({
-    node: typeof search["node"] === "string" && search["node"] ? search["node"] : undefined,
-    view: search["view"] === "outline" || search["view"] === "chat" ? search["view"] : undefined,
-  }),
+  id: "canvas-page",
+  validateSearch: canvasSearch,
   component: lazyRouteComponent(() => import("~/features/canvas"), "CanvasPage"),
 });
+const canvasRoute = createRoute({ getParentRoute: () => canvasPage, path: "/canvas/$id" });
+const newCanvasRoute = createRoute({ getParentRoute: () => canvasPage, path: "/canvas" });
+const agentCanvasRoute = createRoute({ getParentRoute: () => canvasPage, path: "/v2/agentcanvas/$id" });
+const newAgentCanvasRoute = createRoute({ getParentRoute: () => canvasPage, path: "/v2/agentcanvas" });
+const oldAgentCanvasRoute = createRoute({ getParentRoute: () => canvasPage, path: "/agentcanvas/$id" });
 
 const chatRoute = createRoute({
   getParentRoute: () => signedInRoute,
@@ -228,22 +236,6 @@ const publicChatRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/chatbot/$id",
   component: lazyRouteComponent(() => import("~/features/chat/view/public-chat-page"), "PublicChatPage"),
-});
-
-/** Agentflows are edited on the same canvas; the addresses that bookmarks know stay good. */
-const agentCanvasRoute = createRoute({
-  getParentRoute: () => signedInRoute,
-  path: "/v2/agentcanvas/$id",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/canvas/$id", params, replace: true });
-  },
-});
-const oldAgentCanvasRoute = createRoute({
-  getParentRoute: () => signedInRoute,
-  path: "/agentcanvas/$id",
-  beforeLoad: ({ params }) => {
-    throw redirect({ to: "/canvas/$id", params, replace: true });
-  },
 });
 
 const unauthorizedRoute = createRoute({ getParentRoute: () => rootRoute, path: "/unauthorized", component: () => <ForbiddenPage /> });
@@ -283,9 +275,7 @@ const routeTree = rootRoute.addChildren([
         flowUpsertsRoute,
       ]),
     ]),
-    canvasRoute,
-    agentCanvasRoute,
-    oldAgentCanvasRoute,
+    canvasPage.addChildren([canvasRoute, newCanvasRoute, agentCanvasRoute, newAgentCanvasRoute, oldAgentCanvasRoute]),
     chatRoute,
   ]),
   publicChatRoute,

@@ -12,7 +12,7 @@ function open(): Promise<IDBDatabase> {
   });
 }
 
-async function use<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
+async function inDrawer<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> {
   try {
     const database = await open();
     return await new Promise<T>((resolve, reject) => {
@@ -27,13 +27,13 @@ async function use<T>(mode: IDBTransactionMode, act: (store: IDBObjectStore) => 
 }
 
 export function keep(key: string, value: unknown): Promise<unknown> {
-  return use("readwrite", (store) => store.put(value, key));
+  return inDrawer("readwrite", (store) => store.put(value, key));
 }
 
 export function kept(key: string): Promise<unknown> {
-  return use("readonly", (store) => store.get(key) as IDBRequest<unknown>);
+  return inDrawer("readonly", (store) => store.get(key) as IDBRequest<unknown>);
 }
 
 export function forget(key: string): Promise<unknown> {
-  return use("readwrite", (store) => store.delete(key));
+  return inDrawer("readwrite", (store) => store.delete(key));
 }

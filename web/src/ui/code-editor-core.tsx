@@ -7,9 +7,9 @@ import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } fr
 import { linter } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { Decoration, type DecorationSet, drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, MatchDecorator, placeholder, ViewPlugin, type ViewUpdate } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import type { CodeCompletion, CodeEditorProps } from "./code-editor";
 
 const LOOK = EditorView.theme({
@@ -27,6 +27,8 @@ const LOOK = EditorView.theme({
   ".cm-tooltip-autocomplete ul li": { padding: "3px 8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--primary-soft)", color: "var(--primary-ink)" },
   ".cm-completionDetail": { color: "var(--ink-muted)", fontStyle: "normal" },
+  ".cm-variable": { color: "var(--primary-ink)", backgroundColor: "var(--primary-soft)", borderRadius: "3px" },
+  ".cm-placeholder": { color: "var(--ink-faint)" },
   ".cm-panels": { backgroundColor: "var(--surface-sunken)", color: "var(--ink)", borderColor: "var(--line)" },
 });
 
@@ -50,24 +52,66 @@ function offering(options: readonly CodeCompletion[]) {
   };
 }
 
-function languageOf(language: CodeEditorProps["language"], completions: readonly CodeCompletion[]): Extension {
-  if (language === "json") return [json(), linter((view) => (view.state.doc.toString().trim() ? jsonParseLinter()(view) : []))];
+/** Offers `options` after `{{`; what is chosen gets its closing braces. */
+function bracing(current: () => readonly CodeCompletion[]) {
+  return (context: CompletionContext): CompletionResult | null => {
+    const open = context.matchBefore(/\{\{\s*[$\w.[\]]*/);
+    if (!open) return null;
+    const from = open.from + (/^\{\{\s*/.exec(open.text)?.[0].length ?? 2);
+    const apply = (name: string) => (view: EditorView, _: unknown, start: number, end: number) => {
+      const rest = view.state.sliceDoc(end, end + 12);
+      const closing = /^\s*\}\}/.exec(rest)?.[0] ?? /^\}/.exec(rest)?.[0] ?? "";
+      const before = view.state.sliceDoc(start - 1, start) === "{" ? " " : "";
+      const text = `${before}${name} }}`;
+      view.dispatch({ changes: { from: start, to: end + closing.length, insert: text }, selection: { anchor: start + text.length } });
+    };
+    return { from, options: current().map((option) => ({ type: "variable", ...option, apply: apply(option.label) })), validFor: /^[$\w.[\]]*$/ };
+  };
+}
+
+/** What stands between braces is a variable, and looks like one. */
+const VARIABLES = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet;
+    readonly matcher = new MatchDecorator({ regexp: /\{\{[^{}\n]+\}\}/g, decoration: Decoration.mark({ class: "cm-variable" }) });
+    constructor(view: EditorView) {
+      this.decorations = this.matcher.createDeco(view);
+    }
+    update(update: ViewUpdate): void {
+      this.decorations = this.matcher.updateDeco(update, this.decorations);
+    }
+  },
+  { decorations: (plugin) => plugin.decorations },
+);
+
+function languageOf(language: CodeEditorProps["language"], completions: readonly CodeCompletion[], braced: ReturnType<typeof bracing> | undefined): Extension {
+  const own = speechOf(language, completions);
+  return braced ? [own, VARIABLES, EditorState.languageData.of(() => [{ autocomplete: braced }])] : own;
+}
+
+function speechOf(language: CodeEditorProps["language"], completions: readonly CodeCompletion[]): Extension {
+  if (language === "json") return [json(), linter((view) => (view.state.doc.toString().trim() && !view.state.doc.toString().includes("{{") ? jsonParseLinter()(view) : []))];
   if (language === "javascript") return [javascript(), javascriptLanguage.data.of({ autocomplete: offering(completions) })];
-  return EditorState.languageData.of(() => [{ autocomplete: offering(completions) }]);
+  return completions.length > 0 ? EditorState.languageData.of(() => [{ autocomplete: offering(completions) }]) : [];
 }
 
 const NO_COMPLETIONS: readonly CodeCompletion[] = [];
 
-export default function CodeEditorCore({ label, value, onChange, language, readOnly = false, completions = NO_COMPLETIONS, onSubmit, wrap = false }: CodeEditorProps) {
+export default function CodeEditorCore({ label, value, onChange, language, readOnly = false, completions = NO_COMPLETIONS, onSubmit, wrap = false, braced, placeholder: hint }: CodeEditorProps) {
   const box = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const handlers = useRef({ onChange, onSubmit });
   const initial = useRef(value);
+  // What is offered changes while one types; a new source each time would close the list.
+  const latestBraced = useRef(braced);
+  const hasBraced = braced !== undefined;
+  const offers = useMemo(() => (hasBraced ? bracing(() => latestBraced.current ?? []) : undefined), [hasBraced]);
   const speech = useRef(new Compartment());
 
   useEffect(() => {
     handlers.current = { onChange, onSubmit };
     initial.current = value;
+    latestBraced.current = braced;
   });
 
   useEffect(() => {
@@ -81,7 +125,7 @@ export default function CodeEditorCore({ label, value, onChange, language, readO
       state: EditorState.create({
         doc: initial.current,
         extensions: [
-          keymap.of([{ key: "Mod-Enter", run: submit }, ...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, indentWithTab]),
+          keymap.of([{ key: "Mod-Enter", run: submit }, ...closeBracketsKeymap, ...completionKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...(language === "text" ? [] : [indentWithTab])]),
           ...(language === "text" ? [] : [lineNumbers()]),
           history(),
           drawSelection(),
@@ -89,14 +133,15 @@ export default function CodeEditorCore({ label, value, onChange, language, readO
           bracketMatching(),
           closeBrackets(),
           autocompletion(),
-          highlightActiveLine(),
+          ...(language === "text" ? [] : [highlightActiveLine()]),
           highlightSelectionMatches(),
           syntaxHighlighting(COLOURS),
           LOOK,
+          ...(hint ? [placeholder(hint)] : []),
           ...(wrap ? [EditorView.lineWrapping] : []),
           EditorView.contentAttributes.of({ "aria-label": label, ...(readOnly ? { "aria-readonly": "true" } : {}) }),
           EditorState.readOnly.of(readOnly),
-          speech.current.of(languageOf(language, completions)),
+          speech.current.of(languageOf(language, completions, offers)),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) handlers.current.onChange?.(update.state.doc.toString());
           }),
@@ -111,8 +156,8 @@ export default function CodeEditorCore({ label, value, onChange, language, readO
   }, [label, language, readOnly, wrap]);
 
   useEffect(() => {
-    view.current?.dispatch({ effects: speech.current.reconfigure(languageOf(language, completions)) });
-  }, [language, completions]);
+    view.current?.dispatch({ effects: speech.current.reconfigure(languageOf(language, completions, offers)) });
+  }, [language, completions, offers]);
 
   useEffect(() => {
     const editor = view.current;

@@ -19,8 +19,12 @@ export interface CodeEditorProps {
   readOnly?: boolean;
   /** Offered while typing, besides the language's own words. */
   completions?: readonly CodeCompletion[];
+  /** Offered between `{{` and `}}`, in any language. */
+  braced?: readonly CodeCompletion[];
   /** Ctrl/⌘ Enter inside the field. */
   onSubmit?: (() => void) | undefined;
+  /** Shown while the field is empty. */
+  placeholder?: string | undefined;
   /** Wraps long lines. */
   wrap?: boolean;
   /** Sizes of the box, such as `min-h-40 max-h-96`. */

@@ -101,16 +101,19 @@ export interface SearchFieldProps {
   onLeave?: () => void;
   /** Keys besides Escape, such as Enter for the first result. */
   onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void;
+  /** Further attributes of the box, for a list that it steers. */
+  field?: InputHTMLAttributes<HTMLInputElement>;
   className?: string;
   ref?: Ref<HTMLInputElement>;
 }
 
 /** A search box: Escape empties it, and leaves it when it is empty. */
-export function SearchField({ value, onChange, label, clearLabel, onLeave, onKeyDown, className, ref }: SearchFieldProps) {
+export function SearchField({ value, onChange, label, clearLabel, onLeave, onKeyDown, field, className, ref }: SearchFieldProps) {
   return (
     <div className={cx("relative", className)}>
       <Search aria-hidden className="pointer-events-none absolute start-3 top-1/2 size-4 -translate-y-1/2 text-faint" />
       <input
+        {...field}
         ref={ref}
         type="search"
         value={value}

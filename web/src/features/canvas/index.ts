@@ -1,2 +1,2 @@
-// The page of one flow: its graph, and the chat beside it.
+// The page of one flow: its graph to build on, and the chat beside it.
 export { CanvasPage } from "./view/canvas-page";

@@ -81,8 +81,8 @@ function checkTyped(graph: FlowGraph, source: FlowNode, target: FlowNode, wire: 
   return { ok: true, replaces: input.list ? undefined : present.find((edge) => edge.targetHandle === wire.targetHandle) };
 }
 
-function fits(gives: readonly string[], takes: readonly string[]): boolean {
-  return takes.some((type) => gives.includes(type));
+function fits(given: readonly string[], wanted: readonly string[]): boolean {
+  return wanted.some((type) => given.includes(type));
 }
 
 export interface Candidate {

@@ -29,9 +29,10 @@ const NOTE: CatalogNode = {
 /** The first free `NAME_n` in `graph`; `taken` are further ids that are not free. */
 export function freeId(name: string, graph: FlowGraph, taken?: ReadonlySet<string>): string {
   const used = new Set(graph.nodes.map((node) => node.id));
-  let number = 0;
-  while (used.has(`${name}_${number}`) || taken?.has(`${name}_${number}`)) number += 1;
-  return `${name}_${number}`;
+  for (let number = 0; ; number += 1) {
+    const id = `${name}_${number}`;
+    if (!used.has(id) && !taken?.has(id)) return id;
+  }
 }
 
 export function isAgentStep(entry: { category: string }): boolean {

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { isApiError } from "~/api/errors";
 import type { FlowDraft } from "~/api/flow-drafts";
 import { asObject } from "~/lib/json";
+import { commandBetween } from "./commands";
 import { type FlowGraph, toFlowData } from "./flow-data";
 import type { Editor } from "./store";
 
@@ -54,10 +55,12 @@ export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowD
   let saved = editor.getState().graph;
   let cancel = () => {};
   let running: Promise<boolean> | null = null;
+  // What was undone leaves an equal graph, though not the same object.
+  const isSaved = () => commandBetween("", saved, editor.getState().graph) === null;
 
   const unsubscribe = editor.subscribe((state, before) => {
     if (state.graph === before.graph) return;
-    if (state.graph === saved) {
+    if (isSaved()) {
       cancel();
       if (store.getState().status === "waiting") store.setState({ status: "saved" });
       return;
@@ -74,8 +77,8 @@ export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowD
   async function flush(): Promise<boolean> {
     cancel();
     // One save at a time: the next one goes with the revision that the last one brought.
-    while (running) await running;
-    if (editor.getState().graph === saved) return true;
+    if (running) await running;
+    if (isSaved()) return true;
     if (store.getState().status === "conflict") return false;
     running = send();
     try {

@@ -57,7 +57,7 @@ export function unknownVariables(text: string, known: readonly Variable[]): stri
   const names = new Set(known.map((variable) => variable.text));
   const roots = [...names];
   return [...new Set([...text.matchAll(/\{\{\s*([^{}]+?)\s*\}\}/g)].map((match) => match[1] ?? ""))].filter((name) => {
-    if (names.has(name) || /^\$(vars|webhook|form|iteration|flow\.state)\b/.test(name) || /\.data\.instance$/.test(name)) return false;
+    if (names.has(name) || /^\$(vars|webhook|form|iteration|flow\.state)\b/.test(name) || name.endsWith(".data.instance")) return false;
     return !roots.some((root) => name.startsWith(`${root}.`) || name.startsWith(`${root}[`));
   });
 }

@@ -75,7 +75,7 @@ describe("viewOf", () => {
     const chain = flow.nodes.find((node) => node.id === "llmChain_0");
     if (chain) chain.data.inputs["prompt"] = "";
     const { problems } = viewOf(parseFlowData(JSON.stringify(flow)), catalog);
-    expect(problems).toEqual([{ code: "missingInput", severity: "warning", nodeId: "llmChain_0", label: "LLM Chain", input: "Prompt" }]);
+    expect(problems).toEqual([{ code: "missingInput", severity: "error", nodeId: "llmChain_0", label: "LLM Chain", input: "Prompt", port: "llmChain_0-input-prompt-BasePromptTemplate" }]);
   });
 
   it("counts no node as unknown while there is no catalog", () => {

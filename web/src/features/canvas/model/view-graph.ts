@@ -195,6 +195,20 @@ function place(views: NodeView[], wires: readonly FlowEdge[], problems: Problem[
   problems.push({ code: "placed", severity: "info" });
 }
 
+/** `graph` with a place for every node, when no place was saved, or all the same one. */
+export function placed(graph: FlowGraph): { graph: FlowGraph; wasPlaced: boolean } {
+  const { nodes, problems } = viewOf(graph, undefined);
+  if (!problems.some((problem) => problem.code === "placed")) return { graph, wasPlaced: false };
+  const places = new Map(nodes.map((view) => [view.id, view.position]));
+  const moved = graph.nodes.map((node) => {
+    const position = places.get(node.id);
+    if (!position) return node;
+    const { position: _, positionAbsolute: __, ...extra } = node.extra;
+    return { ...node, position, extra };
+  });
+  return { graph: { ...graph, nodes: moved }, wasPlaced: true };
+}
+
 /** About how tall the card will be drawn. */
 function heightOf(view: NodeView): number {
   if (view.height) return view.height;

@@ -1,108 +1,101 @@
-// The bar over a flow: back, name, what is wrong with it, the chat's switch.
+// The bar over a flow: back, its name, whether it is safe, what is wrong with it, publish, the chat's switch.
 import { Link } from "@tanstack/react-router";
-import { ArrowLeft, CircleAlert, Info, MessageSquare, TriangleAlert } from "lucide-react";
+import { ArrowLeft, MessageSquare, PanelLeft, Rocket } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { Chatflow } from "~/api/types";
+import { useStore } from "zustand";
 import { ThemeMenu, UserMenu } from "~/app/header-menus";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
-import { Menu, MenuContent, MenuItem, MenuLabel, MenuTrigger } from "~/ui/menu";
 import { Tip } from "~/ui/tooltip";
-import type { Problem } from "../model/validate";
+import { Checklist } from "./checklist";
 import { useDock } from "./dock";
+import { useEditor, usePanels, useParts } from "./editor-context";
+import { SaveStatus } from "./save-status";
+import type { Actions } from "./use-actions";
 
-export interface CanvasHeaderProps {
-  flow: Chatflow;
-  problems: Problem[];
-  onReveal: (nodeId: string) => void;
-}
-
-export function CanvasHeader({ flow, problems, onReveal }: CanvasHeaderProps) {
+export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename: (name: string) => void }) {
   const { t } = useTranslation("canvas");
-  const { t: flows } = useTranslation("flows");
+  const { panels, kind, flowId, drafts, saver } = useParts();
   const dock = useDock();
+  const left = usePanels((state) => state.left);
+  const readOnly = useEditor((state) => state.readOnly);
+  const { ahead, liveVersion, overtaken } = useStore(saver);
+  const back = kind === "chat" ? t("back") : t("backToAgents");
   return (
     <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 sm:px-3">
-      <Tip text={t("back")} side="bottom">
-        <Button asChild variant="ghost" size="icon" aria-label={t("back")}>
-          <Link to="/chatflows">
+      <Tip text={back} side="bottom">
+        <Button asChild variant="ghost" size="icon" aria-label={back}>
+          <Link to={kind === "chat" ? "/chatflows" : "/agentflows"}>
             <ArrowLeft aria-hidden className="rtl:rotate-180" />
           </Link>
         </Button>
       </Tip>
-      <h1 className="min-w-0 truncate text-base font-semibold">{flow.name || flows("untitled")}</h1>
-      <Chip className="shrink-0 max-sm:hidden">{t("readOnly")}</Chip>
+      {!readOnly && (
+        <Tip text={t("left.toggle")} side="bottom">
+          <Button variant="ghost" size="icon" aria-label={t("left.toggle")} aria-pressed={left !== undefined} className="max-[959px]:hidden aria-pressed:text-primary-ink" onClick={() => panels.setState({ left: left ? undefined : "nodes" })}>
+            <PanelLeft aria-hidden className="rtl:rotate-180" />
+          </Button>
+        </Tip>
+      )}
+      <FlowName onRename={onRename} />
+      {readOnly && <Chip className="shrink-0 max-sm:hidden">{t("readOnly")}</Chip>}
+      {!readOnly && drafts && flowId && (
+        <Chip className="shrink-0 max-lg:hidden">{ahead ? t(overtaken ? "draft.overtaken" : "draft.ahead", { number: liveVersion ?? 0 }) : liveVersion ? t("draft.live", { number: liveVersion }) : t("draft.never")}</Chip>
+      )}
+      <SaveStatus />
       <div className="ms-auto flex shrink-0 items-center gap-1">
-        {problems.length > 0 && <ProblemMenu problems={problems} onReveal={onReveal} />}
-        <Button
-          variant="ghost"
-          aria-pressed={dock.open}
-          className={cx("max-[959px]:hidden", dock.open && "text-primary-ink")}
-          onClick={dock.toggle}
-        >
-          <MessageSquare aria-hidden />
-          {t(dock.open ? "hideChat" : "showChat")}
-        </Button>
-        <ThemeMenu />
+        <Checklist actions={actions} />
+        {!readOnly && drafts && flowId && (
+          <Button variant={ahead ? "primary" : "secondary"} disabled={!ahead} onClick={() => panels.setState({ dialog: { name: "publish" } })}>
+            <Rocket aria-hidden />
+            <span className="max-sm:sr-only">{t("publish.action")}</span>
+          </Button>
+        )}
+        <Tip text={t(dock.open ? "hideChat" : "showChat")} side="bottom">
+          <Button variant="ghost" size="icon" aria-label={t(dock.open ? "hideChat" : "showChat")} aria-pressed={dock.open} className={cx("max-[959px]:hidden", dock.open && "text-primary-ink")} onClick={dock.toggle}>
+            <MessageSquare aria-hidden />
+          </Button>
+        </Tip>
+        <span className="contents max-sm:hidden">
+          <ThemeMenu />
+        </span>
         <UserMenu />
       </div>
     </header>
   );
 }
 
-const SEVERITY = {
-  error: { icon: CircleAlert, tone: "text-danger!" },
-  warning: { icon: TriangleAlert, tone: "text-warning!" },
-  info: { icon: Info, tone: "text-primary-ink!" },
-};
-
-function ProblemMenu({ problems, onReveal }: { problems: Problem[]; onReveal: (nodeId: string) => void }) {
+/** The name, changed in place. */
+function FlowName({ onRename }: { onRename: (name: string) => void }) {
   const { t } = useTranslation("canvas");
-  const text = useProblemText();
-  const worst = (["error", "warning"] as const).find((severity) => problems.some((problem) => problem.severity === severity)) ?? "info";
-  const { icon: Worst, tone } = SEVERITY[worst];
-  return (
-    <Menu>
-      <MenuTrigger asChild>
-        <Button variant="ghost" aria-label={t("problems.button", { count: problems.length })}>
-          <Worst aria-hidden className={tone} />
-          <span className="hidden sm:inline">{t("problems.button", { count: problems.length })}</span>
-        </Button>
-      </MenuTrigger>
-      <MenuContent className="max-h-96 w-80 overflow-y-auto">
-        <MenuLabel>{t("problems.title")}</MenuLabel>
-        {problems.map((problem, index) => {
-          const { icon: Icon, tone: own } = SEVERITY[problem.severity];
-          return (
-            // oxlint-disable-next-line react/no-array-index-key -- the list is made anew as a whole
-            <MenuItem key={index} onSelect={() => problem.nodeId && onReveal(problem.nodeId)}>
-              <Icon aria-hidden className={cx("self-start mt-0.5", own)} />
-              <span className="min-w-0 flex-1 [overflow-wrap:anywhere]">{text(problem)}</span>
-            </MenuItem>
-          );
-        })}
-      </MenuContent>
-    </Menu>
-  );
-}
-
-function useProblemText(): (problem: Problem) => string {
-  const { t } = useTranslation("canvas");
-  return (problem) => {
-    switch (problem.code) {
-      case "unknownNode":
-        return t("problems.unknownNode", problem);
-      case "missingInput":
-        return t("problems.missingInput", problem);
-      case "edgeWithoutNode":
-        return t("problems.edgeWithoutNode", problem);
-      case "duplicateId":
-        return t("problems.duplicateId", problem);
-      case "brokenPart":
-        return t("problems.brokenPart");
-      case "placed":
-        return t("problems.placed");
-    }
+  const { flowName } = useParts();
+  const readOnly = useEditor((state) => state.readOnly);
+  const [draft, setDraft] = useState<string>();
+  const shown = flowName || t("untitled");
+  const finish = () => {
+    const name = draft?.trim();
+    setDraft(undefined);
+    if (name && name !== flowName) onRename(name);
   };
+  if (readOnly) return <h1 className="min-w-0 truncate text-base font-semibold">{shown}</h1>;
+  return (
+    <div className="min-w-0 max-w-72 flex-initial">
+      <h1 className="sr-only">{shown}</h1>
+      <input
+        aria-label={t("flowName")}
+        value={draft ?? shown}
+        size={Math.min(34, Math.max(6, (draft ?? shown).length))}
+        onFocus={(event) => event.target.select()}
+        onChange={(event) => setDraft(event.target.value)}
+        onBlur={finish}
+        onKeyDown={(event) => {
+          if (event.key === "Enter") event.currentTarget.blur();
+          if (event.key === "Escape") setDraft(undefined);
+        }}
+        className="w-full min-w-0 truncate rounded-md border border-transparent bg-transparent px-1.5 py-1 text-base font-semibold text-ink hover:border-line focus-visible:border-primary"
+      />
+    </div>
+  );
 }

@@ -1,44 +1,59 @@
-// `/canvas/:id`: one flow, its graph and the chat beside it; under each other as tabs where it is narrow.
-import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
-import { FileWarning, FileX2, Workflow } from "lucide-react";
-import { type KeyboardEvent, useCallback, useMemo } from "react";
+// `/canvas/:id` and its like: reads the flow and its draft, then opens the editor on it.
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useRouter, useRouterState } from "@tanstack/react-router";
+import { ReactFlowProvider } from "@xyflow/react";
+import { FileWarning, FileX2 } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
+import { fetchDraft, type FlowDraft } from "~/api/flow-drafts";
 import { chatflowQuery, nodesQuery } from "~/api/queries";
+import { may, useSession } from "~/api/session";
 import type { CatalogNode, Chatflow } from "~/api/types";
 import { LoadingPage } from "~/app/layouts/root";
-import { ChatPanel } from "~/features/chat";
-import { cx } from "~/lib/cx";
-import { WIDE, useMedia } from "~/lib/use-media";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
-import { Sheet } from "~/ui/dialog";
-import { ResizeHandle } from "~/ui/resize-handle";
 import { EmptyState, ErrorState } from "~/ui/states";
+import { toast } from "~/ui/toast";
 import { FlowDataError, type FlowGraph, parseFlowData } from "../model/flow-data";
-import { viewOf, type ViewGraph } from "../model/view-graph";
-import { CanvasHeader } from "./canvas-header";
-import { FlowCanvas } from "./flow-canvas";
-import { Inspector } from "./inspector";
-import { CHAT_MAX, CHAT_MIN, useDock } from "./dock";
-import { Outline } from "./outline";
+import { makeNode } from "../model/make-node";
+import { forgetCopy, keptCopy, openSession, type Session } from "../model/session";
+import { byName, placed } from "../model/view-graph";
+import { EditorScreen } from "./editor-screen";
+import type { FlowKind } from "./editor-context";
 
-const ROUTE = "/signed-in/canvas/$id";
+const ChatPanel = lazy(() => import("~/features/chat").then((chat) => ({ default: chat.ChatPanel })));
 
+const EMPTY: FlowGraph = { nodes: [], edges: [], unread: [], extra: {} };
+
+/** All canvas addresses lead here, so that a new flow stays open while it gets its own. */
 export function CanvasPage() {
-  const { id } = useParams({ from: ROUTE });
+  const { id } = useParams({ strict: false });
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const [adopted, setAdopted] = useState<{ id: string; key: string; type: NewType; arrived: boolean }>();
+  const type: NewType = path.startsWith("/v2/") ? "AGENTFLOW" : "CHATFLOW";
+  const adopt = useCallback((flowId: string, key: string, made: NewType) => setAdopted({ id: flowId, key, type: made, arrived: false }), []);
+  // Until the address has changed the new flow is still the one under the address of new flows.
+  if (adopted && !adopted.arrived && adopted.id === id) setAdopted({ ...adopted, arrived: true });
+  if (id === undefined) {
+    const key = adopted && !adopted.arrived ? adopted.key : `new-${type}-${adopted?.id ?? ""}`;
+    return <NewFlow key={key} type={type} flowId={undefined} onCreated={(flowId) => adopt(flowId, key, type)} />;
+  }
+  if (adopted?.id === id) return <NewFlow key={adopted.key} type={adopted.type} flowId={id} onCreated={() => undefined} />;
+  return <StoredFlow key={id} id={id} />;
+}
+
+type NewType = "CHATFLOW" | "AGENTFLOW";
+
+function StoredFlow({ id }: { id: string }) {
   const flow = useQuery(chatflowQuery(id));
+  const draft = useQuery({ queryKey: ["draft", id], queryFn: ({ signal }) => fetchDraft(id, signal), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false });
   const catalog = useQuery(nodesQuery());
   useTitle(flow.data?.name);
-  if (flow.isPending) return <LoadingPage />;
-  if (flow.isError) return <FlowMissing error={flow.error} onRetry={() => void flow.refetch()} />;
-  return (
-    <ReactFlowProvider key={id}>
-      <Editor flow={flow.data} catalog={catalog.data} />
-    </ReactFlowProvider>
-  );
+  if (flow.isPending || draft.isPending || catalog.isPending) return <LoadingPage />;
+  const failed = [flow, draft].find((query) => query.isError);
+  if (failed || !flow.data) return <FlowMissing error={failed?.error} onRetry={() => void Promise.all([flow.refetch(), draft.refetch()])} />;
+  return <OpenFlow flow={flow.data} draft={draft.data ?? null} catalog={catalog.data} />;
 }
 
 function FlowMissing({ error, onRetry }: { error: unknown; onRetry: () => void }) {
@@ -63,6 +78,11 @@ function FlowMissing({ error, onRetry }: { error: unknown; onRetry: () => void }
   );
 }
 
+export function kindOfFlow(type: string | null | undefined): FlowKind {
+  if (type === "AGENTFLOW") return "agent";
+  return type === "MULTIAGENT" ? "old" : "chat";
+}
+
 type Reading = { graph: FlowGraph } | { reason: string };
 
 function read(flowData: string | null | undefined): Reading {
@@ -74,151 +94,131 @@ function read(flowData: string | null | undefined): Reading {
   }
 }
 
-function Editor({ flow, catalog }: { flow: Chatflow; catalog: CatalogNode[] | undefined }) {
-  const { t } = useTranslation("canvas");
-  const reading = useMemo(() => read(flow.flowData), [flow.flowData]);
-  const view = useMemo(() => ("graph" in reading ? viewOf(reading.graph, catalog) : undefined), [reading, catalog]);
-  const wide = useMedia(WIDE);
-  const dock = useDock();
-  const { view: shown = "graph" } = useSearch({ from: ROUTE });
-  const { selected, select, reveal } = useSelection();
-  const chatShown = wide ? dock.open : shown === "chat";
-  const closeOnEscape = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && !event.defaultPrevented && selected) select(undefined);
-  };
+function OpenFlow({ flow, draft, catalog }: { flow: Chatflow; draft: FlowDraft | null; catalog: CatalogNode[] | undefined }) {
+  const client = useQueryClient();
+  const user = useSession((state) => state.user);
+  const kind = kindOfFlow(flow.type);
+  const flowData = draft?.flowData ?? flow.flowData;
+  // What was open stays open while the same flow is read again in the background.
+  const [opened] = useState((): { session: Session; wasPlaced: boolean } | { reason: string } => {
+    const reading = read(flowData);
+    if ("reason" in reading) return reading;
+    const mayEdit = may(user, kind === "chat" ? "chatflows:update" : "agentflows:update");
+    const { graph, wasPlaced } = placed(reading.graph);
+    const session = openSession({ flowId: flow.id, type: flow.type ?? "CHATFLOW", name: flow.name, graph, draft, readOnly: kind === "old" || !mayEdit, client, onCreated: () => undefined });
+    return { session, wasPlaced };
+  });
+  useKeptCopy("session" in opened ? opened.session : undefined, flow.id, flow.type ?? "CHATFLOW", flowData ?? "");
+  if ("reason" in opened) return <Broken flow={flow} flowData={flowData ?? ""} reason={opened.reason} />;
   return (
-    <>
-      <CanvasHeader flow={flow} problems={view?.problems ?? []} onReveal={reveal} />
-      <main id="main" tabIndex={-1} className={cx("flex min-h-0 flex-1 outline-none", !wide && "flex-col")}>
-        {!wide && <ViewTabs shown={shown} />}
-        {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- only listens for Escape, which works in all it holds */}
-        <div onKeyDown={closeOnEscape} className={cx("relative flex min-h-0 min-w-0 flex-1", !wide && chatShown && "hidden")}>
-          <div className="min-w-0 flex-1 overflow-y-auto">
-            {!wide && shown === "outline" && view ? (
-              <Outline graph={view} selected={selected} onSelect={select} />
-            ) : (
-              <GraphArea flow={flow} reading={reading} view={view} selected={selected} onSelect={select} />
-            )}
-          </div>
-          {view && <NodeDetails graph={view} selected={selected} onSelect={select} docked={wide} />}
-        </div>
-        {/* One place in both layouts, hidden rather than gone: an answer goes on whatever is looked at. */}
-        <div style={wide ? { width: dock.width } : undefined} className={cx(chatShown ? "flex" : "hidden", wide ? "shrink-0" : "min-h-0 flex-1")}>
-          {wide && <ResizeHandle label={t("resizeChat")} width={dock.width} min={CHAT_MIN} max={CHAT_MAX} onResize={dock.resize} onReset={dock.reset} />}
-          <div className="min-w-0 flex-1">
-            <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} flowData={flow.flowData} />
-          </div>
-        </div>
-      </main>
-    </>
+    <ReactFlowProvider>
+      <EditorScreen session={opened.session} flow={flow} kind={kind} catalog={catalog} wasPlaced={opened.wasPlaced} />
+    </ReactFlowProvider>
   );
 }
 
-/** The chosen node lives in the address, so that it can be linked to. */
-function useSelection() {
-  const { node } = useSearch({ from: ROUTE });
-  const navigate = useNavigate({ from: "/canvas/$id" });
-  const { fitView } = useReactFlow();
-  const select = useCallback(
-    (id: string | undefined) => void navigate({ search: (before) => ({ ...before, node: id }), replace: true }),
-    [navigate],
-  );
-  const reveal = useCallback(
-    (id: string) => {
-      select(id);
-      void fitView({ nodes: [{ id }], maxZoom: 1, duration: 180 });
-    },
-    [select, fitView],
-  );
-  return { selected: node, select, reveal };
-}
-
-const VIEWS = ["graph", "outline", "chat"] as const;
-
-/** Where there is no room side by side, one view at a time. */
-function ViewTabs({ shown }: { shown: (typeof VIEWS)[number] }) {
+/** Work that the server did not get last time comes back, as an edit that can be undone. */
+function useKeptCopy(session: Session | undefined, flowId: string | undefined, type: string, flowData: string): void {
   const { t } = useTranslation("canvas");
-  const navigate = useNavigate({ from: "/canvas/$id" });
+  useEffect(() => {
+    if (!session || session.editor.getState().readOnly) return;
+    void keptCopy(flowId, type).then((copy) => {
+      if (!copy) return;
+      const reading = read(copy.flowData);
+      if (copy.flowData === flowData || "reason" in reading) return forgetCopy(flowId, type);
+      const restore = () => session.editor.edit("kept", () => reading.graph);
+      if (copy.revision === session.saver.getState().revision) {
+        restore();
+        toast.info(t("kept.restored"), { action: { label: t("tools.undo"), run: () => session.editor.undo() } });
+      } else {
+        toast.info(t("kept.older"), { action: { label: t("kept.restore"), run: restore }, duration: 60_000, onGone: () => forgetCopy(flowId, type) });
+      }
+    });
+    // oxlint-disable-next-line react/exhaustive-deps -- once, when the flow is opened
+  }, [session]);
+}
+
+interface NewFlowProps {
+  type: NewType;
+  /** What it became once it was saved. */
+  flowId: string | undefined;
+  onCreated: (flowId: string) => void;
+}
+
+function NewFlow(props: NewFlowProps) {
+  const { type } = props;
+  const { t } = useTranslation("canvas");
+  const catalog = useQuery(nodesQuery());
+  useTitle(t(type === "CHATFLOW" ? "new.chatflow" : "new.agentflow"));
+  if (catalog.isPending) return <LoadingPage />;
+  return <OpenNew {...props} catalog={catalog.data} />;
+}
+
+function OpenNew({ type, flowId, onCreated, catalog }: NewFlowProps & { catalog: CatalogNode[] | undefined }) {
+  const { t } = useTranslation("canvas");
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const router = useRouter();
+  const [session] = useState(() => {
+    const start = type === "AGENTFLOW" && catalog ? byName(catalog).get("startAgentflow") : undefined;
+    const graph = start ? { ...EMPTY, nodes: [makeNode(start, EMPTY, { x: 100, y: 100 })] } : EMPTY;
+    return openSession({
+      flowId: undefined,
+      type,
+      name: t(type === "CHATFLOW" ? "new.chatflow" : "new.agentflow"),
+      graph,
+      draft: null,
+      readOnly: false,
+      client,
+      onCreated: (flow) => {
+        // Whoever went elsewhere meanwhile stays there.
+        if (!/^\/(canvas|v2\/agentcanvas)\/?$/.test(router.state.location.pathname)) return;
+        onCreated(flow.id);
+        void navigate({ to: type === "CHATFLOW" ? "/canvas/$id" : "/v2/agentcanvas/$id", params: { id: flow.id }, search: (before) => before, replace: true });
+      },
+    });
+  });
+  useKeptCopy(session, undefined, type, "");
+  const blank = useMemo((): Chatflow => ({ id: "", name: "", type, createdDate: "", updatedDate: "" }), [type]);
+  const stored = useQuery({ ...chatflowQuery(flowId ?? ""), enabled: flowId !== undefined });
+  const flow = stored.data ?? blank;
   return (
-    <nav aria-label={t("views")} className="flex shrink-0 gap-1 border-b border-line bg-surface px-2">
-      {VIEWS.map((name) => (
-        <button
-          key={name}
-          type="button"
-          aria-current={name === shown ? "true" : undefined}
-          onClick={() => void navigate({ search: (before) => ({ ...before, view: name === "graph" ? undefined : name }), replace: true })}
-          className="h-11 flex-1 border-b-2 border-transparent text-base font-medium text-muted -outline-offset-2 aria-[current=true]:border-primary aria-[current=true]:text-primary-ink"
-        >
-          {t(`view.${name}`)}
-        </button>
-      ))}
-    </nav>
+    <ReactFlowProvider>
+      <EditorScreen session={session} flow={flow} kind={kindOfFlow(type)} catalog={catalog} wasPlaced={false} />
+    </ReactFlowProvider>
   );
 }
 
-interface NodeDetailsProps {
-  graph: ViewGraph;
-  selected: string | undefined;
-  onSelect: (id: string | undefined) => void;
-  docked: boolean;
-}
-
-/** The chosen node's inspector: docked beside the graph, or over it where that is too narrow. */
-function NodeDetails({ graph, selected, onSelect, docked }: NodeDetailsProps) {
+function Broken({ flow, flowData, reason }: { flow: Chatflow; flowData: string; reason: string }) {
   const { t } = useTranslation("canvas");
-  const chosen = graph.nodes.find((node) => node.id === selected);
-  const close = () => onSelect(undefined);
-  const inspector = chosen && <Inspector key={chosen.id} view={chosen} graph={graph} onSelect={onSelect} onClose={close} />;
-  if (!docked) {
-    return (
-      <Sheet open={chosen !== undefined} onOpenChange={(open) => !open && close()} title={t("inspector.title")}>
-        {inspector}
-      </Sheet>
-    );
-  }
-  if (!chosen) return null;
   return (
-    <aside aria-label={t("inspector.title")} className="absolute inset-y-0 end-0 z-10 w-80 border-s border-line bg-surface shadow-lg xl:static xl:shrink-0 xl:shadow-none">
-      {inspector}
-    </aside>
-  );
-}
-
-interface GraphAreaProps {
-  flow: Chatflow;
-  reading: Reading;
-  view: ViewGraph | undefined;
-  selected: string | undefined;
-  onSelect: (id: string | undefined) => void;
-}
-
-/** The graph, or why there is none. */
-function GraphArea({ flow, reading, view, selected, onSelect }: GraphAreaProps) {
-  const { t } = useTranslation("canvas");
-  if ("reason" in reading) {
-    return (
-      <div className="flex h-full items-center justify-center">
-        <EmptyState
-          icon={<FileWarning />}
-          title={t("broken.title")}
-          body={t("broken.body", { reason: reading.reason })}
-          action={<Button onClick={() => download(flow)}>{t("broken.download")}</Button>}
-        />
+    <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 outline-none max-[959px]:flex-col">
+      <EmptyState
+        heading="h1"
+        className="flex-1"
+        icon={<FileWarning />}
+        title={t("broken.title")}
+        body={t("broken.body", { reason })}
+        action={
+          <>
+            <Button onClick={() => download(flow, flowData)}>{t("broken.download")}</Button>
+            <Button asChild>
+              <Link to="/chatflows">{t("notFound.action")}</Link>
+            </Button>
+          </>
+        }
+      />
+      <div className="flex min-h-0 flex-1 border-line min-[960px]:max-w-md min-[960px]:border-s">
+        <Suspense fallback={<LoadingPage />}>
+          <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />
+        </Suspense>
       </div>
-    );
-  }
-  if (!view || view.nodes.length === 0) {
-    return (
-      <div className="flex h-full items-center justify-center">
-        <EmptyState icon={<Workflow />} title={t("empty.title")} body={t("empty.body")} />
-      </div>
-    );
-  }
-  return <FlowCanvas name={flow.name} graph={view} selected={selected} onSelect={onSelect} />;
+    </main>
+  );
 }
 
-function download(flow: Chatflow): void {
-  const address = URL.createObjectURL(new Blob([flow.flowData ?? ""], { type: "application/json" }));
+function download(flow: Chatflow, flowData: string): void {
+  const address = URL.createObjectURL(new Blob([flowData], { type: "application/json" }));
   const link = document.createElement("a");
   link.href = address;
   link.download = `${flow.name || flow.id}.json`;

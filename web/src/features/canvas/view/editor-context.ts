@@ -1,5 +1,5 @@
 // What every part of the open editor shares: the flow, its log, the catalog, and the panels that are open.
-import { createContext, useContext, useMemo, useRef } from "react";
+import { createContext, useContext, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { CatalogNode } from "~/api/types";
@@ -73,13 +73,13 @@ export function useViewGraph(): ViewGraph {
   const { catalog, kind } = useParts();
   const graph = useEditor((state) => state.graph);
   const server = usePanels((state) => state.server);
-  const cache = useRef(emptyCache());
+  const [cache] = useState(emptyCache);
   return useMemo(() => {
-    const view = viewOf(graph, catalog, cache.current);
+    const view = viewOf(graph, catalog, cache);
     const present = new Set(view.nodes.map((node) => node.id));
     const told = server.filter((problem) => problem.nodeId === undefined || present.has(problem.nodeId));
     return { ...view, problems: [...view.problems, ...flowProblems(graph, view.nodes, kind === "agent"), ...told] };
-  }, [graph, catalog, kind, server]);
+  }, [graph, catalog, kind, server, cache]);
 }
 
 export const GraphContext = createContext<ViewGraph>({ nodes: [], edges: [], problems: [] });

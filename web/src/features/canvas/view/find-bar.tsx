@@ -49,6 +49,7 @@ export function FindBar({ actions }: { actions: Actions }) {
   };
   const hit = hits[Math.min(at, hits.length - 1)];
   return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- only listens for Escape and Enter of the field inside
     <div
       role="search"
       onKeyDown={(event) => {

@@ -92,7 +92,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       const check = checkWire(before, wire);
       if (check.ok) {
         editor.edit("connect", (now) => connect(now, wire));
-        announce(t("say.connected", ends(before, wire)));
+        announce(t("say.connected", labelsAt(before, wire)));
         setRefused(undefined);
         return;
       }
@@ -148,6 +148,13 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_NODE) && event.preventDefault()}
       onDrop={onDrop}
     >
+      <svg aria-hidden className="absolute size-0">
+        <defs>
+          <marker id="step-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
+            <path d="M1 1.5 L9 5 L1 8.5" fill="none" stroke="var(--control)" strokeWidth="1.6" strokeLinecap="round" strokeLinejoin="round" />
+          </marker>
+        </defs>
+      </svg>
       <ReactFlow<CanvasNode, Edge>
         nodes={nodes}
         edges={edges}
@@ -232,7 +239,7 @@ function toWire(connection: Connection | Edge): Wire {
   return wireOf(connection.source, connection.sourceHandle ?? "", connection.target, connection.targetHandle ?? "");
 }
 
-function ends(graph: Parameters<typeof indexOf>[0], wire: Wire): { source: string; target: string } {
+function labelsAt(graph: Parameters<typeof indexOf>[0], wire: Wire): { source: string; target: string } {
   const { nodes } = indexOf(graph);
   const label = (id: string) => String(nodes.get(id)?.data["label"] ?? id);
   return { source: label(wire.source), target: label(wire.target) };
@@ -309,24 +316,24 @@ export function nameFor(view: NodeView, t: TFunction<"canvas">): string {
 
 /** Drawn wires keep their identity the same way. */
 function useCanvasEdges(graph: ViewGraph, selected: ReadonlySet<string>, t: TFunction<"canvas">): Edge[] {
-  const cache = useRef(new Map<string, { view: EdgeView; edge: Edge }>());
+  const [cache] = useState(() => new Map<string, { view: EdgeView; edge: Edge }>());
   useEffect(() => {
     const ids = new Set(graph.edges.map((edge) => edge.id));
-    for (const id of cache.current.keys()) if (!ids.has(id)) cache.current.delete(id);
-  }, [graph.edges]);
+    for (const id of cache.keys()) if (!ids.has(id)) cache.delete(id);
+  }, [graph.edges, cache]);
   return useMemo(() => {
     const labels = new Map(graph.nodes.map((view) => [view.id, view.label]));
     return graph.edges.map((view) => {
       const ariaLabel = t("edge", { source: labels.get(view.source) ?? view.source, target: labels.get(view.target) ?? view.target });
-      const before = cache.current.get(view.id);
+      const before = cache.get(view.id);
       const isSelected = selected.has(view.id);
       if (before?.view === view && before.edge.ariaLabel === ariaLabel && before.edge.selected === isSelected) return before.edge;
       const { hue, step, label, ...ends } = view;
       const edge: Edge = { ...ends, type: "wire", selected: isSelected, data: { label, step }, style: { stroke: step ? "var(--control)" : hueColor(hue) }, ariaLabel, ...(step ? { markerEnd: "url(#step-arrow)" } : {}) };
-      cache.current.set(view.id, { view, edge });
+      cache.set(view.id, { view, edge });
       return edge;
     });
-  }, [graph, selected, t]);
+  }, [graph, selected, t, cache]);
 }
 
 /** The types a loose end gives or wants, for the sentence over the picker. */

@@ -34,11 +34,11 @@ interface NodePickerProps {
   /** What the node is for; limits the list to what fits. */
   why?: PickerFor | undefined;
   onPick: (entry: CatalogNode, joined: boolean) => void;
-  autoFocus?: boolean;
+  focused?: boolean;
   className?: string;
 }
 
-export function NodePicker({ why, onPick, autoFocus = false, className }: NodePickerProps) {
+export function NodePicker({ why, onPick, focused = false, className }: NodePickerProps) {
   const { t } = useTranslation("canvas");
   const { catalog, kind } = useParts();
   const graph = useEditor((state) => state.graph);
@@ -57,10 +57,9 @@ export function NodePicker({ why, onPick, autoFocus = false, className }: NodePi
   }, [catalog, kind, graph, end, wanted]);
   const groups = useMemo(() => grouped(entries, wanted), [entries, wanted]);
   const flat = useMemo(() => groups.flatMap(([, rows]) => rows), [groups]);
-  useEffect(() => setActive(0), [wanted]);
   useEffect(() => {
-    if (autoFocus) field.current?.focus();
-  }, [autoFocus]);
+    if (focused) field.current?.focus();
+  }, [focused]);
   useEffect(() => {
     list.current?.querySelector(`[data-index="${active}"]`)?.scrollIntoView({ block: "nearest" });
   }, [active]);
@@ -83,7 +82,7 @@ export function NodePicker({ why, onPick, autoFocus = false, className }: NodePi
       pick(chosen, !event.shiftKey);
     }
   };
-  let index = -1;
+  const starts = startsOf(groups);
   return (
     <div className={cx("flex min-h-0 flex-col", className)}>
       {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- the keys belong to the search field inside */}
@@ -91,25 +90,24 @@ export function NodePicker({ why, onPick, autoFocus = false, className }: NodePi
         <SearchField
           ref={field}
           value={query}
-          onChange={setQuery}
+          onChange={(next) => {
+            setQuery(next);
+            setActive(0);
+          }}
           label={t("picker.search")}
           clearLabel={t("picker.clear")}
-          role="combobox"
-          aria-expanded
-          aria-controls={listId}
-          aria-activedescendant={flat[active] ? `${listId}-${active}` : undefined}
+          field={{ role: "combobox", "aria-expanded": true, "aria-controls": listId, "aria-activedescendant": flat[active] ? `${listId}-${active}` : undefined }}
         />
       </div>
       <div ref={list} id={listId} role="listbox" tabIndex={-1} aria-label={t("picker.list")} className="min-h-0 flex-1 overflow-y-auto px-2 pb-3 outline-none">
         {flat.length === 0 && <p className="px-3 py-6 text-center text-sm text-muted">{catalog === undefined ? t("picker.loading") : offered(catalog, kind === "agent").length === 0 ? t("picker.noneOfKind") : t("picker.nothing", { query: wanted })}</p>}
-        {groups.map(([name, rows]) => (
+        {groups.map(([name, rows], groupAt) => (
           <div key={name} role="group" aria-label={name}>
             <p aria-hidden className="px-2 pt-3 pb-1 text-xs font-medium text-faint">
               {name === RECENT ? t("picker.recent") : name}
             </p>
-            {rows.map((entry) => {
-              index += 1;
-              const at = index;
+            {rows.map((entry, rowAt) => {
+              const at = (starts[groupAt] ?? 0) + rowAt;
               return (
                 <Row key={`${name}/${entry.name}`} entry={entry} id={`${listId}-${at}`} index={at} active={at === active} onHover={() => setActive(at)} onPick={() => pick(entry, true)} />
               );
@@ -119,6 +117,17 @@ export function NodePicker({ why, onPick, autoFocus = false, className }: NodePi
       </div>
     </div>
   );
+}
+
+/** At which place in the whole list each group begins. */
+function startsOf(groups: readonly [string, CatalogNode[]][]): number[] {
+  const starts: number[] = [];
+  let at = 0;
+  for (const [, rows] of groups) {
+    starts.push(at);
+    at += rows.length;
+  }
+  return starts;
 }
 
 function grouped(entries: readonly CatalogNode[], query: string): [string, CatalogNode[]][] {
@@ -189,7 +198,7 @@ export function PickerDialog({ why, actions, onClose }: { why: PickerFor; action
         </p>
       )}
       <NodePicker
-        autoFocus
+        focused
         why={why}
         className="-mx-5 -mb-5 h-[26rem]"
         onPick={(entry, joined) => {

@@ -20,6 +20,8 @@ import { type PickerFor, useParts } from "./editor-context";
 export const GRID = 8;
 /** Where a node goes beside the one it is joined to. */
 const BESIDE = CARD_WIDTH + 96;
+/** Air between nodes that place themselves. */
+const GAP = 24;
 
 export type Actions = ReturnType<typeof useActions>;
 
@@ -33,7 +35,7 @@ export function useActions() {
   return useMemo(() => {
     const state = () => editor.getState();
     const chosen = () => [...state().selection];
-    const say = (key: "added" | "deleted" | "copied" | "connected", values: Record<string, unknown>) => announce(t(`say.${key}`, values as never));
+    const say = (key: "added" | "deleted" | "copied" | "connected", values: Record<string, unknown>) => announce(String(t(`say.${key}`, values as never)));
 
     function rects(ids: readonly string[]): Rect[] {
       const { nodes } = indexOf(state().graph);
@@ -46,17 +48,16 @@ export function useActions() {
       });
     }
 
-    /** The middle of what is in view, a little aside for every node that is there already. */
+    /** The free place nearest to the middle of what is in view. */
     function roomInView(): Point {
       const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
       const middle = flow.screenToFlowPosition({ x: (pane?.left ?? 0) + (pane?.width ?? 800) / 2, y: (pane?.top ?? 0) + (pane?.height ?? 600) / 2 });
-      const at = { x: middle.x - CARD_WIDTH / 2, y: middle.y - 40 };
-      const taken = (point: Point) => state().graph.nodes.some((node) => node.position && Math.abs(node.position.x - point.x) < 40 && Math.abs(node.position.y - point.y) < 40);
-      while (taken(at)) {
-        at.x += 40;
-        at.y += 40;
-      }
-      return at;
+      const present = rects(state().graph.nodes.filter((node) => kindOf(node) !== "group").map((node) => node.id));
+      const isFree = ({ x, y }: Point) => present.every((rect) => x + CARD_WIDTH + GAP <= rect.x || x >= rect.x + rect.width + GAP || y + 140 + GAP <= rect.y || y >= rect.y + rect.height + GAP);
+      const steps = [0, 1, -1, 2, -2, 3, -3];
+      const spots = steps.flatMap((row) => steps.map((column) => ({ x: middle.x - CARD_WIDTH / 2 + column * (CARD_WIDTH + 56), y: middle.y - 60 + row * 180 })));
+      const near = spots.toSorted((a, b) => Math.hypot(a.x - middle.x, a.y - middle.y) - Math.hypot(b.x - middle.x, b.y - middle.y));
+      return near.find(isFree) ?? { x: Math.max(...present.map((rect) => rect.x + rect.width)) + GAP, y: middle.y };
     }
 
     function besideEnd({ end }: PickerFor): Point | undefined {

@@ -1,0 +1,87 @@
+// A flow that is open for editing: its log, its saver, and the way to the server.
+import type { QueryClient } from "@tanstack/react-query";
+import { createFlow, fetchDraft, type FlowDraft, saveDraft, saveLive } from "~/api/flow-drafts";
+import { chatflowQuery } from "~/api/queries";
+import type { Chatflow } from "~/api/types";
+import { asObject, asText } from "~/lib/json";
+import { forget, keep, kept } from "~/lib/keep";
+import type { FlowGraph } from "./flow-data";
+import { createSaver, type Saver } from "./saver";
+import { createEditor, type Editor } from "./store";
+
+export interface Session {
+  editor: Editor;
+  saver: Saver;
+  drafts: boolean;
+  /** Undefined until the first save of a new flow. */
+  flowId: string | undefined;
+}
+
+export interface SessionStart {
+  flowId: string | undefined;
+  type: string;
+  name: string;
+  graph: FlowGraph;
+  draft: FlowDraft | null;
+  readOnly: boolean;
+  client: QueryClient;
+  /** Told once, when a new flow has got its place on the server. */
+  onCreated: (flow: Chatflow, session: Session) => void;
+}
+
+export function openSession({ flowId, type, name, graph, draft, readOnly, client, onCreated }: SessionStart): Session {
+  const editor = createEditor(graph, readOnly);
+  const session: Session = { editor, saver: undefined as unknown as Saver, drafts: draft !== null, flowId };
+
+  async function put(flowData: string, revision: number): Promise<FlowDraft | null> {
+    if (session.flowId === undefined) {
+      const flow = await createFlow(name, type, flowData);
+      void forget(keyOf(undefined, type));
+      session.flowId = flow.id;
+      client.setQueryData(chatflowQuery(flow.id).queryKey, flow);
+      const made = await fetchDraft(flow.id);
+      session.drafts = made !== null;
+      // After the saver has noted that it is saved.
+      queueMicrotask(() => onCreated(flow, session));
+      return made;
+    }
+    if (session.drafts) return saveDraft(session.flowId, flowData, revision);
+    const flow = await saveLive(session.flowId, { flowData });
+    client.setQueryData(chatflowQuery(flow.id).queryKey, flow);
+    return null;
+  }
+
+  session.saver = createSaver(
+    editor,
+    {
+      put,
+      keep: (copy) => void (copy ? keep(keyOf(session.flowId, type), copy) : forget(keyOf(session.flowId, type))),
+      later: (act, milliseconds) => {
+        const timer = setTimeout(act, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    },
+    draft,
+  );
+  return session;
+}
+
+function keyOf(flowId: string | undefined, type: string): string {
+  return `flow:${flowId ?? `new-${type}`}`;
+}
+
+export interface KeptCopy {
+  flowData: string;
+  revision: number;
+}
+
+/** What this browser kept of a flow because the server did not get it. */
+export async function keptCopy(flowId: string | undefined, type: string): Promise<KeptCopy | undefined> {
+  const copy = asObject(await kept(keyOf(flowId, type)));
+  const flowData = asText(copy?.["flowData"]);
+  return flowData === undefined ? undefined : { flowData, revision: Number(copy?.["revision"] ?? 0) };
+}
+
+export function forgetCopy(flowId: string | undefined, type: string): void {
+  void forget(keyOf(flowId, type));
+}

@@ -1,0 +1,46 @@
+// The settings of what was chosen inside a field: the model of an agent, its tools.
+import { useTranslation } from "react-i18next";
+import { asObject, asText, type JsonObject } from "~/lib/json";
+import { paramsIn } from "../../model/fields";
+import { defaultsOf, isField } from "../../model/make-node";
+import type { Param } from "../../model/node-data";
+import { byName } from "../../model/view-graph";
+import { useParts } from "../editor-context";
+import type { FormScope } from "./types";
+
+interface ConfigFormProps {
+  param: Param;
+  /** The catalog's name of what was chosen. */
+  component: string;
+  values: JsonObject;
+  scope: FormScope;
+  onChange: (values: JsonObject) => void;
+}
+
+export function ConfigForm({ param, component, values, scope, onChange }: ConfigFormProps) {
+  const { t } = useTranslation("canvas");
+  const { catalog } = useParts();
+  const entry = catalog && byName(catalog).get(component);
+  if (!entry) return null;
+  const Form = scope.form;
+  const key = `${param.name}Config`;
+  const fields = (entry.inputs ?? []).filter((input) => isField(String(input["type"])));
+  const before = asObject(values[key]);
+  // The settings belong to one choice; another choice begins with its own defaults.
+  const own = before && (before[param.name] === undefined || before[param.name] === component) ? before : defaultsOf(fields);
+  const params = paramsIn(entry.credential ? [entry.credential, ...fields] : fields);
+  if (params.length === 0) return null;
+  return (
+    <details className="group/config mt-2 rounded-md border border-line bg-sunken/50" open={!asText(own["credential"]) && entry.credential !== undefined && entry.credential["optional"] !== true ? true : undefined}>
+      <summary className="cursor-pointer rounded-md px-3 py-2 text-sm font-medium text-ink">{t("field.configOf", { name: entry.label })}</summary>
+      <div className="px-3 pt-1 pb-3">
+        <Form
+          params={params}
+          values={own}
+          scope={{ ...scope, component, root: own, index: undefined, path: `${scope.path}${key}.`, pins: undefined, errors: undefined }}
+          onChange={(next) => onChange({ [param.name]: component, [key]: { ...own, ...next, [param.name]: component } })}
+        />
+      </div>
+    </details>
+  );
+}
