@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CHAT_ROUTES, PUBLIC_ROUTES, scriptOf } from "./mock-chat.mjs";
 import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
+import { workbench, WORKBENCH_ROUTES } from "./mock-workbench.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -51,7 +52,7 @@ function exampleFlows() {
 
 /** Starts the stand-in on `port` (0 = any free one). `flows` are what it holds; `fresh` means no account yet. */
 export async function startMockServer({ port = 0, flows = exampleFlows(), fresh = true } = {}) {
-  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
+  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], workbench: workbench(), templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
   const server = createServer((request, response) => {
     if (state.down) return void request.socket.destroy();
     handle(state, request, response).catch((error) => {
@@ -81,7 +82,7 @@ async function handle(state, request, response) {
     if (match) return answer({ ...given, params: match.slice(1).map(decodeURIComponent) });
   }
   const cookies = cookiesOf(request);
-  const isAbort = path.startsWith("/chatmessage/abort/");
+  const isAbort = path.startsWith("/chatmessage/abort/") || path.startsWith("/prediction/");
   if (!isAbort && (request.headers["x-request-from"] !== "internal" || !state.access.has(cookies.token))) return json(response, 401, { message: "Invalid or Missing token" });
   for (const [method, pattern, answer] of ROUTES) {
     const match = method === request.method && pattern.exec(path);
@@ -216,6 +217,8 @@ const ROUTES = [
     return json(response, 200, { status: 200, message: "Chat message aborted" });
   }],
   ["POST", /^\/internal-prediction\/([^/]+)$/, predict],
+  ["POST", /^\/prediction\/([^/]+)$/, predict],
+  ...WORKBENCH_ROUTES,
 ];
 
 /** What is being worked on in a flow: its draft, and what was published, newest first. */

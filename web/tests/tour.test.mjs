@@ -2,12 +2,10 @@
 // Against a running Flowstone: BASE_URL=http://127.0.0.1:3000 npm run tour. Without BASE_URL it starts the stand-in server.
 // An installation that has its account already is signed in to with TOUR_EMAIL and TOUR_PASSWORD; TOUR_FLOW names the flow to open.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
+import { assertAccessible as accessible } from "./accessible.mjs";
 import { launchBrowser } from "./browser.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
 const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
 /** A small model on a busy machine takes its time, in milliseconds. */
@@ -44,26 +42,7 @@ after(async () => {
   await mock?.close();
 });
 
-/**
- * Fails when axe finds a violation of WCAG 2.2 AA on the page as it is, in the light and in the dark.
- * An open menu or dialog hides the page from everybody but the eye: then `scope` names what is left to check.
- */
-async function assertAccessible(where, scope = "html") {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, colorScheme);
-    // Colours half way between two themes belong to neither.
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-    await page.evaluate(AXE);
-    const found = await page.evaluate(async (checked) => {
-      const { violations } = await globalThis.axe.run(checked, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-      return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map((node) => `${node.target.join(" ")}: ${node.failureSummary.split("\n").slice(1).join(";")}`).join("\n    ")}`);
-    }, scope);
-    assert.deepEqual(found, [], `${where} (${colorScheme})\n  ${found.join("\n  ")}`);
-  }
-}
-
+const assertAccessible = (where, scope) => accessible(page, where, scope);
 const path = () => new URL(page.url()).pathname;
 const lastAnswer = () => page.locator("article[data-state]").last();
 

@@ -84,7 +84,7 @@ export function ApiKeysPage() {
             label: t("permissions"),
             sortable: true,
             cell: (row) => (
-              <button type="button" className="rounded-full" aria-label={t("showDetails", { name: row.keyName })} onClick={() => setDetails(row)}>
+              <button type="button" className="rounded-full" aria-label={`${t("permissionCount", { count: row.permissions.length })}: ${t("showDetails", { name: row.keyName })}`} onClick={() => setDetails(row)}>
                 <Chip className="hover:border-line-strong hover:text-ink">{t("permissionCount", { count: row.permissions.length })}</Chip>
               </button>
             ),

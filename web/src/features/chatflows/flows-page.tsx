@@ -1,7 +1,7 @@
 // `/chatflows` and `/agentflows`: find a flow, open it, and do what needs no canvas. The server searches, sorts and pages.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Copy, Download, LayoutTemplate, Pencil, Plus, Tags, Trash2, Upload, X } from "lucide-react";
+import { Copy, Download, LayoutTemplate, MessageSquareText, Pencil, Plug, Plus, SlidersHorizontal, Tags, Trash2, Upload, X } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { flowCategoriesQuery, flowPath, type FlowSummary, flowSummariesQuery } from "~/api/flows";
@@ -144,10 +144,14 @@ function useActions(area: "chatflows" | "agentflows", setDialog: (dialog: FlowDi
   const [mayUpdate, mayDelete, mayExport] = [may(`${area}:update`), may(`${area}:delete`), may(`${area}:export`)];
   const mayDuplicate = may(`${area}:create`) && may(`${area}:duplicate`);
   const mayTemplate = may("templates:flowexport");
+  const navigate = useNavigate();
   const rowActions = (flow: FlowSummary): RowAction[] => [
+    { key: "settings", label: t("action.settings"), icon: SlidersHorizontal, run: () => void navigate({ to: "/flow/$id/settings", params: { id: flow.id } }) },
+    { key: "api", label: t("action.api"), icon: Plug, run: () => void navigate({ to: "/flow/$id/api", params: { id: flow.id } }) },
+    { key: "messages", label: t("action.messages"), icon: MessageSquareText, run: () => void navigate({ to: "/flow/$id/messages", params: { id: flow.id } }) },
     ...(mayUpdate
       ? [
-          { key: "rename", label: t("action.rename"), icon: Pencil, run: () => setDialog({ kind: "rename", flow }) },
+          { key: "rename", separated: true, label: t("action.rename"), icon: Pencil, run: () => setDialog({ kind: "rename", flow }) },
           { key: "categories", label: t("action.categories"), icon: Tags, run: () => setDialog({ kind: "categories", flows: [flow] }) },
         ]
       : []),

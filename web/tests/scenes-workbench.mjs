@@ -1,0 +1,98 @@
+// Pictures of the workbench: what to do on the page before each is taken.
+
+export function workbenchScenes({ server, none }) {
+  const open = async (page, path, heading) => {
+    await page.goto(`${server.url}${path}`);
+    await page.getByRole("heading", { name: heading, exact: true }).first().waitFor({ state: "attached" });
+  };
+  const flow = () => server.state.flows[0].id;
+  const empty = (path, heading) => async (page) => {
+    none.state.workbench = { credentials: [], variables: [], keys: [], tools: [], leads: [], messages: [] };
+    await page.goto(`${none.url}${path}`);
+    await page.getByRole("heading", { name: heading, exact: true }).waitFor();
+  };
+  const section = (name, heading, act) => async (page) => {
+    await open(page, `/flow/${flow()}/settings?section=${name}`, heading);
+    await act?.(page);
+  };
+  const switchOn = (page) => page.getByRole("main").getByRole("switch").first().click();
+  return {
+    credentials: (page) => open(page, "/credentials", "Credentials"),
+    "credentials-none": empty("/credentials", "No credentials yet"),
+    "credentials-kinds": async (page) => {
+      await open(page, "/credentials", "Credentials");
+      await page.getByRole("button", { name: "Add a credential" }).click();
+      await page.getByRole("button", { name: "OpenAI API", exact: true }).waitFor();
+    },
+    "credentials-form": async (page) => {
+      await open(page, "/credentials", "Credentials");
+      await page.getByRole("button", { name: "OpenAI of the company", exact: true }).click();
+      await page.getByRole("button", { name: "Test connection" }).click();
+      await page.getByText("It works").waitFor();
+    },
+    "credentials-delete": async (page) => {
+      await open(page, "/credentials", "Credentials");
+      await page.getByRole("button", { name: "Actions for Claude" }).click();
+      await page.getByRole("menuitem", { name: "Delete" }).click();
+      await page.getByRole("button", { name: "Delete anyway" }).waitFor();
+    },
+    variables: (page) => open(page, "/variables", "Variables"),
+    "variables-none": empty("/variables", "No variables yet"),
+    "variables-form": async (page) => {
+      await open(page, "/variables", "Variables");
+      await page.getByRole("button", { name: "Add a variable" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("two words");
+      await page.getByRole("button", { name: "Save" }).click();
+    },
+    "variables-how": async (page) => {
+      await open(page, "/variables", "Variables");
+      await page.getByRole("main").getByRole("button", { name: "How to use" }).click();
+    },
+    "api-keys": (page) => open(page, "/apikey", "API keys"),
+    "api-keys-form": async (page) => {
+      await open(page, "/apikey", "API keys");
+      await page.getByRole("button", { name: "Add an API key" }).click();
+      await page.getByRole("button", { name: "Only reading" }).click();
+    },
+    tools: (page) => open(page, "/tools", "Tools"),
+    tool: async (page) => {
+      await open(page, `/tools/${server.state.workbench.tools[0].id}`, "add_numbers");
+      await page.getByLabel("first", { exact: true }).fill("2");
+      await page.getByLabel("second", { exact: true }).fill("40");
+      await page.getByRole("button", { name: "Run", exact: true }).click();
+      await page.getByText("It ran").waitFor();
+      await page.locator(".cm-content").waitFor();
+    },
+    "flow-access": section("access", "Access"),
+    "flow-rate-limit": section("rateLimit", "Rate limit", switchOn),
+    "flow-follow-ups": section("followUps", "Follow-up prompts", async (page) => {
+      await switchOn(page);
+      await page.getByLabel("Service").selectOption("chatOpenAI");
+    }),
+    "flow-files": section("fileUpload", "File upload", switchOn),
+    "flow-analytics": section("analytics", "Analytics", switchOn),
+    "flow-overrides": section("overrides", "Overrides", async (page) => {
+      await switchOn(page);
+      await page.locator("summary").first().click();
+    }),
+    "flow-api": async (page) => {
+      await open(page, `/flow/${flow()}/api`, "Try it");
+      await page.getByRole("button", { name: "Send the call" }).click();
+      await page.getByText("200", { exact: true }).waitFor();
+    },
+    "flow-embed": async (page) => {
+      await open(page, `/flow/${flow()}/api`, "Try it");
+      await page.getByRole("tab", { name: "Embed" }).click();
+    },
+    "flow-messages": async (page) => {
+      await open(page, `/flow/${flow()}/messages`, "Messages");
+      await page.getByText("When are the caves open?").first().waitFor();
+    },
+    "flow-leads": (page) => open(page, `/flow/${flow()}/leads`, "Leads"),
+    "flow-upserts": (page) => open(page, `/flow/${flow()}/upserts`, "Upserts"),
+    messages: async (page) => {
+      await open(page, "/messages", "Messages");
+      await page.getByText("When are the caves open?").first().waitFor();
+    },
+  };
+}
