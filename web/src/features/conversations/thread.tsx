@@ -4,7 +4,7 @@ import { ThumbsDown, ThumbsUp, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { deleteMessages, type MessageRow } from "~/api/conversations";
-import { Sources, Tools } from "~/features/chat";
+import { Sources, Tools } from "~/features/evidence";
 import { Markdown } from "~/features/markdown";
 import { asArray, asObject, asText } from "~/lib/json";
 import { cx } from "~/lib/cx";

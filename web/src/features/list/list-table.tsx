@@ -133,7 +133,7 @@ function HeadCell<Row>({ list, column }: { list: ListState; column: ListColumn<R
     <th
       scope="col"
       aria-sort={column.sortable ? (isSorted ? (list.sort.descending ? "descending" : "ascending") : "none") : undefined}
-      className={cx("px-3 py-2 text-start font-medium whitespace-nowrap first:ps-4", column.align === "end" && "text-end", !column.fixed && !column.onPhone && "max-sm:hidden")}
+      className={cx("px-3 py-2 font-medium whitespace-nowrap first:ps-4", column.align === "end" ? "text-end" : "text-start", !column.fixed && !column.onPhone && "max-sm:hidden")}
     >
       {column.sortable ? (
         <button type="button" onClick={() => list.toggleSort(column.key)} className="-mx-1 inline-flex items-center gap-1 rounded-sm px-1 hover:text-ink">

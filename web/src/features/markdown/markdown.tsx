@@ -1,5 +1,6 @@
 // Model text as markdown: no raw HTML, no scripts, no pictures from elsewhere unless asked for.
 import "./prose.css";
+import "./texts";
 import { ImageOff } from "lucide-react";
 import { type ComponentProps, isValidElement, memo, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";

@@ -1,14 +1,15 @@
 // The chat in the editor's dock: header, conversations, the chat itself.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { Ellipsis, History, Maximize2, MessageSquarePlus, Trash2 } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { Activity, Ellipsis, History, Maximize2, MessageSquarePlus, Trash2 } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { deleteChat } from "~/api/queries";
+import { may, useSession } from "~/api/session";
 import { Button } from "~/ui/button";
 import { ConfirmDialog, Sheet } from "~/ui/dialog";
-import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
+import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "~/ui/menu";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { Tip } from "~/ui/tooltip";
@@ -68,7 +69,7 @@ export function ChatPanel(props: ChatPanelProps) {
               </Link>
             </Button>
           </Tip>
-          <ChatMenu chat={chat} disabled={chat.messages.length === 0 || chat.running} />
+          <ChatMenu chat={chat} canDelete={chat.messages.length > 0 && !chat.running} />
         </div>
       </header>
       <ChatBody chat={chat} config={config} />
@@ -90,9 +91,11 @@ export function useFreshSessions({ flowId, running }: Chat): void {
   }, [running, flowId, queryClient]);
 }
 
-function ChatMenu({ chat, disabled }: { chat: Chat; disabled: boolean }) {
+function ChatMenu({ chat, canDelete }: { chat: Chat; canDelete: boolean }) {
   const { t } = useTranslation("chat");
   const errorText = useErrorText();
+  const navigate = useNavigate();
+  const seesRuns = useSession((state) => may(state.user, "executions:view"));
   const [asking, setAsking] = useState(false);
   const remove = useMutation({
     mutationFn: () => deleteChat(chat.flowId, chat.chatId),
@@ -107,15 +110,24 @@ function ChatMenu({ chat, disabled }: { chat: Chat; disabled: boolean }) {
     <>
       <Menu>
         <MenuTrigger asChild>
-          <Button variant="ghost" size="icon" aria-label={t("menu")} disabled={disabled}>
+          <Button variant="ghost" size="icon" aria-label={t("menu")} disabled={!canDelete && !seesRuns}>
             <Ellipsis aria-hidden />
           </Button>
         </MenuTrigger>
         <MenuContent>
-          <MenuItem danger onSelect={() => setAsking(true)}>
-            <Trash2 aria-hidden />
-            {t("delete")}
-          </MenuItem>
+          {seesRuns && (
+            <MenuItem onSelect={() => void navigate({ to: "/runs", search: { flowId: chat.flowId } })}>
+              <Activity aria-hidden />
+              {t("runsOfFlow")}
+            </MenuItem>
+          )}
+          {seesRuns && canDelete && <MenuSeparator />}
+          {canDelete && (
+            <MenuItem danger onSelect={() => setAsking(true)}>
+              <Trash2 aria-hidden />
+              {t("delete")}
+            </MenuItem>
+          )}
         </MenuContent>
       </Menu>
       <ConfirmDialog

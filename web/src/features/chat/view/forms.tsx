@@ -2,9 +2,9 @@
 import { Check, X } from "lucide-react";
 import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Detail } from "~/features/evidence";
 import { Button } from "~/ui/button";
 import { Field } from "~/ui/input";
-import { Detail } from "./fold";
 import type { HumanAction } from "~/api/human-action";
 import type { FormField, LeadForm, StartForm } from "../model/config";
 import type { LeadValues } from "../model/transport";

@@ -2,6 +2,7 @@
 import { CircleAlert, CircleStop, Paperclip, Pencil, RotateCw } from "lucide-react";
 import { memo, type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { CallingTools, ReasoningCards, Sources, Steps, Thinking, Tools } from "~/features/evidence";
 import { Markdown } from "~/features/markdown";
 import { RunButton } from "~/features/run";
 import { Button } from "~/ui/button";
@@ -11,7 +12,6 @@ import { Tip } from "~/ui/tooltip";
 import { type Answer, isOpen } from "../model/answer";
 import type { Question, SentFile } from "../model/messages";
 import { useChatTools } from "./chat-context";
-import { CallingTools, ReasoningCards, Sources, Steps, Thinking, Tools } from "./evidence";
 import { FeedbackButtons } from "./feedback";
 import { Artifacts, Files } from "./made";
 

@@ -1,4 +1,5 @@
 // Opens the trace of an answer from the chat; the trace itself loads when it is asked for.
+import "../texts";
 import { Activity } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";

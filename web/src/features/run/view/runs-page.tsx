@@ -6,7 +6,8 @@ import { useTranslation } from "react-i18next";
 import { may, useSession } from "~/api/session";
 import { deleteWithUndo, ListPage, useListState } from "~/features/list";
 import { absoluteTime, relativeTime } from "~/lib/time";
-import { Chip } from "~/ui/card";
+import { Button } from "~/ui/button";
+import { Chip, Notice } from "~/ui/card";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { deleteRuns, type RunSummary, runsQuery } from "../model/runs-api";
@@ -34,6 +35,20 @@ export function RunsPage() {
         list={list}
         title={t("runs")}
         lead={t("runsLead")}
+        above={
+          flowId && (
+            <Notice
+              tone="info"
+              action={
+                <Button size="sm" onClick={() => void navigate({ to: "/runs" })}>
+                  {t("allFlows")}
+                </Button>
+              }
+            >
+              {t("onlyFlow", { name: query.data?.data[0]?.flowName ?? t("thisFlow") })}
+            </Notice>
+          )
+        }
         query={query}
         rows={query.data?.data ?? []}
         total={query.data?.total ?? 0}

@@ -1,4 +1,5 @@
 // How a step of a flow went, as a sign with a word for who cannot see it.
+import "../texts";
 import { CircleAlert, CircleCheck, CircleDashed, CircleStop, Hand, LoaderCircle, type LucideIcon } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";

@@ -48,7 +48,7 @@ function Rendered({ value }: { value: unknown }) {
       </div>
     );
   }
-  const messages = messagesOf(value);
+  const messages = Array.isArray(value) ? messagesOf(value) : asObject(value)?.["role"] ? messagesOf([value]) : [];
   if (messages.length > 0) return <Messages messages={messages} />;
   const fields = asObject(value);
   const content = asText(fields?.["content"]) ?? asText(fields?.["text"]) ?? asText(fields?.["question"]);

@@ -2,10 +2,10 @@
 import { Bot, Brain, FileText, GitCommitVertical, LoaderCircle, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SourceDocument, UsedTool } from "~/api/types";
+import type { Answer, FlowStep, Reasoning } from "~/features/chat";
 import { Markdown } from "~/features/markdown";
 import { StatusIcon } from "~/features/run";
 import { cx } from "~/lib/cx";
-import type { Answer, FlowStep, Reasoning } from "../model/answer";
 import { Detail, Fold } from "./fold";
 
 export function Thinking({ answer }: { answer: Answer }) {
