@@ -106,7 +106,9 @@ test("a question can be changed, and what came after it is forgotten", async () 
   await page.getByText("You asked: “Better question”").waitFor();
   assert.equal(await page.getByText("Second question").count(), 0, "the server forgot it too");
 
+  const answered = page.waitForResponse((response) => response.url().includes("/internal-prediction/"));
   await page.getByRole("button", { name: "Answer again" }).click();
+  await (await answered).finished();
   await page.locator('article[data-state="done"]').waitFor();
   assert.equal(mock.state.messages.filter((row) => row.content === "Better question").length, 1, "an answer given again is kept once");
   await page.context().close();

@@ -2,7 +2,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { MessageSquareDashed, Plus, Workflow } from "lucide-react";
-import { type KeyboardEvent, lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
 import { createStore } from "zustand/vanilla";
@@ -108,7 +108,7 @@ const VIEWS = ["graph", "outline", "chat"] as const;
 
 function Screen({ flow }: { flow: Chatflow }) {
   const { t } = useTranslation("canvas");
-  const { kind, editor, panels } = useParts();
+  const { kind, editor, panels, saver, drafts } = useParts();
   const actions = useActions();
   const wide = useMedia(WIDE);
   // Room for palette, graph, inspector and chat side by side.
@@ -120,6 +120,10 @@ function Screen({ flow }: { flow: Chatflow }) {
   const covered = usePanels((state) => state.inspector) && isSingle;
   useSelectionInAddress();
   usePageKeys(actions);
+  const beforeAsk = useCallback(async () => {
+    if (!editor.getState().readOnly) await saver.flush();
+    return { draft: drafts && saver.getState().ahead };
+  }, [editor, saver, drafts]);
   const chatShown = wide ? dock.open : shown === "chat";
   const closeOnEscape = (event: KeyboardEvent) => {
     if (event.key === "Escape" && !event.defaultPrevented && !(event.target as HTMLElement).closest("[role=dialog],input,textarea,.cm-editor")) editor.select([]);
@@ -144,7 +148,7 @@ function Screen({ flow }: { flow: Chatflow }) {
           {wide && <ResizeHandle label={t("resizeChat")} width={dock.width} min={CHAT_MIN} max={CHAT_MAX} onResize={dock.resize} onReset={dock.reset} />}
           {wide && !roomy && dock.open && <NodeDetails actions={actions} docked over />}
           <div inert={wide && !roomy && covered} className="min-w-0 flex-1">
-            <Suspense fallback={<LoadingPage />}>{flow.id ? <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} /> : <EmptyState icon={<MessageSquareDashed />} title={t("new.chatTitle")} body={t("new.chatBody")} className="h-full" />}</Suspense>
+            <Suspense fallback={<LoadingPage />}>{flow.id ? <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} flowData={flow.flowData} beforeAsk={beforeAsk} /> : <EmptyState icon={<MessageSquareDashed />} title={t("new.chatTitle")} body={t("new.chatBody")} className="h-full" />}</Suspense>
           </div>
         </div>
       </main>

@@ -35,13 +35,13 @@ export interface ReadyFile {
 export interface ChatOptions {
   access: Access;
   flowId: string;
-  /** Ask the draft that is being edited instead of what is live. */
-  draft?: boolean | undefined;
+  /** Awaited before each question; says whether to ask the draft that is being edited instead of what is live. */
+  beforeAsk?: (() => Promise<{ draft: boolean }>) | undefined;
 }
 
 export type Chat = ReturnType<typeof useChat>;
 
-export function useChat({ access, flowId, draft: asksDraft = false }: ChatOptions) {
+export function useChat({ access, flowId, beforeAsk }: ChatOptions) {
   const { t } = useTranslation("chat");
   const errorText = useErrorText();
   const isPublic = access === "public";
@@ -73,8 +73,10 @@ export function useChat({ access, flowId, draft: asksDraft = false }: ChatOption
         if (!isPublic) runLayer.events(events);
       });
       const left = isPublic ? readStoredChat(flowId)?.lead?.email : undefined;
-      const more = isPublic ? (left ? { leadEmail: left } : {}) : { nodeEvents: true, ...(asksDraft ? { draft: true } : {}) };
       try {
+        // What was drawn a moment ago is saved first, so that it is what answers.
+        const asksDraft = (await beforeAsk?.())?.draft ?? false;
+        const more = isPublic ? (left ? { leadEmail: left } : {}) : { nodeEvents: true, ...(asksDraft ? { draft: true } : {}) };
         const outcome = await ask({ access, flowId, chatId, body: { ...body, ...more }, signal: controller.signal }, batch.add);
         batch.flush();
         if (outcome.kind === "answered") runLayer.events([{ event: "end", data: "" }]);
@@ -91,7 +93,7 @@ export function useChat({ access, flowId, draft: asksDraft = false }: ChatOption
         if (running.current === controller) running.current = null;
       }
     },
-    [access, isPublic, asksDraft, flowId, chatId, t, errorText],
+    [access, isPublic, beforeAsk, flowId, chatId, t, errorText],
   );
 
   const send = useCallback(

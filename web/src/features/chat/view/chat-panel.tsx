@@ -24,8 +24,8 @@ export interface ChatPanelProps {
   chatbotConfig: string | null | undefined;
   /** The flow's graph, JSON text: its start may hold a form. */
   flowData?: string | null | undefined;
-  /** Ask the draft instead of what is live. */
-  draft?: boolean | undefined;
+  /** Awaited before each question; says whether to ask the draft instead of what is live. */
+  beforeAsk?: (() => Promise<{ draft: boolean }>) | undefined;
 }
 
 /** What the flow's chat is configured to do, for its owner. */
@@ -44,7 +44,7 @@ export function ChatPanel(props: ChatPanelProps) {
   const { t } = useTranslation("chat");
   const { flowId } = props;
   const config = useOwnConfig(props);
-  const chat = useChat({ access: "internal", flowId, draft: props.draft });
+  const chat = useChat({ access: "internal", flowId, beforeAsk: props.beforeAsk });
   const [listOpen, setListOpen] = useState(false);
   useFreshSessions(chat);
   return (
