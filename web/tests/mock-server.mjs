@@ -198,8 +198,6 @@ const ROUTES = [
     return json(response, 200, draftOf(found));
   }],
   ["POST", /^\/chatflows\/validate$/, ({ response }) => json(response, 200, [])],
-  ["GET", /^\/variables$/, ({ response }) => json(response, 200, [{ id: "v1", name: "tone", value: "kind", type: "static", createdDate: "", updatedDate: "", workspaceId: "w" }])],
-  ["GET", /^\/credentials$/, ({ response }) => json(response, 200, [{ id: "c1", name: "Our key", credentialName: "openAIApi", createdDate: "", updatedDate: "", workspaceId: "w" }])],
   ["POST", /^\/node-load-method\/([^/]+)$/, ({ response, body }) => {
     const lists = { chatLocal: ["smollm2-135m-instruct"], llmAgentflow: ["chatLocal", "chatOpenAI"], chatOpenAI: ["gpt-4o-mini", "gpt-5"] };
     return json(response, 200, (lists[body.name] ?? []).map((name) => ({ name, label: name })));

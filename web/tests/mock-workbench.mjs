@@ -35,7 +35,7 @@ export function workbench() {
       { ...dated({ name: "OpenAI of the company", credentialName: "openAIApi" }, 30), held: { openAIApiKey: "sk-secret" } },
       { ...dated({ name: "Claude", credentialName: "anthropicApi" }, 60 * 50), held: { anthropicApiKey: "sk-ant" } },
     ],
-    variables: [dated({ name: "companyName", type: "static", value: "Acme Caves" }, 5), dated({ name: "REGION", type: "runtime", value: "" }, 90), dated({ name: "limit", type: "static", value: "25" }, 60 * 30)],
+    variables: [dated({ name: "companyName", type: "static", value: "Acme Caves" }, 5), dated({ name: "REGION", type: "runtime", value: "" }, 90), dated({ name: "limit", type: "static", value: "25" }, 60 * 30), dated({ name: "tone", type: "static", value: "kind" }, 60 * 90)],
     keys: [dated({ keyName: "Website", apiKey: "7CRq…aVeb", apiSecret: "", permissions: ["chatflows:view"], chatFlows: [{ flowName: "Built-in model", category: [], updatedDate: at(3) }] }, 12)],
     tools: [
       dated({
@@ -113,9 +113,7 @@ const ROUTES = [
     const { first = 0, second = 0 } = body.functionInputVariables;
     return reply(JSON.stringify({ ok: true, result: JSON.stringify({ sum: first + second }, null, 2), logs: [{ level: "log", text: `adding ${first} ${second}` }], milliseconds: 3 }));
   }],
-  ["PUT", /^\/chatflows\/([^/]+)$/, ({ state, reply, body, params: [id] }) => reply(Object.assign(state.flows.find((entry) => entry.id === id), body, { updatedDate: at(0) }))],
   ["GET", /^\/flow-config\/([^/]+)$/, ({ reply }) => reply([{ node: "Built-in Model", nodeId: "chatLocal_0", label: "Temperature", name: "temperature", type: "number" }, { node: "Built-in Model", nodeId: "chatLocal_0", label: "Streaming", name: "streaming", type: "boolean" }])],
-  ["POST", /^\/node-load-method\/([^/]+)$/, ({ reply }) => reply([{ label: "gpt-4o-mini", name: "gpt-4o-mini" }])],
   ["GET", /^\/chatmessage\/([^/]+)$/, ({ state, reply, query }) => reply(fitting(state, query))],
   ["GET", /^\/stats\/([^/]+)$/, ({ state, reply, query }) => {
     const found = fitting(state, query);
