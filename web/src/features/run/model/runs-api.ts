@@ -21,6 +21,7 @@ export interface RunSummary {
   chatId: string;
   sessionId: string;
   chatType: string;
+  /** FINISHED, ERROR or STOPPED. */
   state: string;
   startedDate: string;
   milliseconds: number;
@@ -58,6 +59,11 @@ export interface RunDetail extends RunSummary {
   spans: RunSpan[];
   /** How many were too many to keep. */
   spansLeftOut: number;
+}
+
+/** A run's state in the words of its steps: a run that is STOPPED was ended by somebody, a step that is so waits for somebody. */
+export function statusOfRun(state: string): string {
+  return state === "STOPPED" ? "TERMINATED" : state;
 }
 
 export interface RunFilter {

@@ -15,7 +15,7 @@ import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
 import { ErrorState, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { deleteExecutions, type Execution, executionQuery, resumeExecution, runQuery, shareExecution } from "../model/runs-api";
+import { deleteExecutions, type Execution, executionQuery, resumeExecution, runQuery, shareExecution, statusOfRun } from "../model/runs-api";
 import { rowsOfExecution, rowsOfSpans } from "../model/trace";
 import { duration, money } from "./figures";
 import { StatusIcon } from "./status-icon";
@@ -75,8 +75,8 @@ export function RunDrawer({ id, onClose }: { id: string | undefined; onClose: ()
         <>
           <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 border-b border-line px-4 py-2.5 text-sm text-muted">
             <span className="flex items-center gap-1.5">
-              <StatusIcon status={data.state} />
-              {t(stateKey(data.state))}
+              <StatusIcon status={statusOfRun(data.state)} />
+              {t(stateKey(statusOfRun(data.state)))}
             </span>
             <span>{absoluteTime(data.startedDate, i18n.language)}</span>
             <span className="tabular-nums">{duration(data.milliseconds)}</span>

@@ -10,12 +10,12 @@ import { Button } from "~/ui/button";
 import { Chip, Notice } from "~/ui/card";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { deleteRuns, type RunSummary, runsQuery } from "../model/runs-api";
+import { deleteRuns, type RunSummary, runsQuery, statusOfRun } from "../model/runs-api";
 import { duration, money } from "./figures";
 import { RunDrawer, stateKey } from "./run-drawer";
 import { StatusIcon } from "./status-icon";
 
-const STATES = ["FINISHED", "ERROR", "TERMINATED", "STOPPED"] as const;
+const STATES = ["FINISHED", "ERROR", "STOPPED"] as const;
 
 export function RunsPage() {
   const { t, i18n } = useTranslation("run");
@@ -56,7 +56,7 @@ export function RunsPage() {
         nameOf={(row) => row.question || row.id}
         searchLabel={t("searchRuns")}
         countText={(count) => t("count", { count })}
-        filters={[{ key: "state", label: t("state"), options: STATES.map((value) => ({ value, label: t(stateKey(value)) })) }]}
+        filters={[{ key: "state", label: t("state"), options: STATES.map((value) => ({ value, label: t(stateKey(statusOfRun(value))) })) }]}
         columns={[
           {
             key: "question",
@@ -66,7 +66,7 @@ export function RunsPage() {
             cell: (row) => (
               <button type="button" onClick={() => open(row.id)} className="flex max-w-md min-w-0 items-start gap-2 rounded-sm text-start">
                 <span className="mt-0.5">
-                  <StatusIcon status={row.state} />
+                  <StatusIcon status={statusOfRun(row.state)} />
                 </span>
                 <span className="min-w-0">
                   <span className="line-clamp-1 font-medium text-ink hover:underline">{row.question || t("noQuestion")}</span>
