@@ -83,6 +83,34 @@ const SCENES = {
     await page.locator(".react-flow__node", { hasText: "OpenAI" }).click();
     await page.getByText("More settings").click();
   },
+  "editor-new": async (page) => {
+    await page.goto(`${server.url}/canvas`);
+    await page.getByText("Start your chatflow").waitFor();
+  },
+  "editor-agentflow": async (page, size) => {
+    await page.goto(`${server.url}/v2/agentcanvas`);
+    await page.locator(".react-flow__node").first().waitFor();
+    if (size === "wide") await page.locator(".react-flow__node").first().click();
+  },
+  "editor-connect": async (page, size) => {
+    await openFlow(page, "Weather", size);
+    await page.locator(".react-flow__node", { hasText: "Tool Agent" }).focus();
+    await page.keyboard.press("c");
+    await page.getByRole("dialog").waitFor();
+  },
+  "editor-keys": async (page, size) => {
+    await openFlow(page, "Weather", size);
+    await page.locator("[data-canvas]").focus();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+  },
+  "editor-versions": async (page, size) => {
+    await openFlow(page, "Ask the cave", size);
+    if (size === "narrow") return;
+    await page.getByRole("button", { name: "Show or hide the side panel" }).click();
+    await page.getByRole("tab", { name: "Versions" }).click();
+    await page.getByText("Version 1").waitFor();
+  },
   outline: async (page, size) => {
     await openFlow(page, "Weather", size);
     if (size === "narrow") await page.getByRole("button", { name: "Outline" }).click();

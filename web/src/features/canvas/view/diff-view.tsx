@@ -6,10 +6,10 @@ import { isSame } from "../model/diff";
 import { lineDiff } from "../model/line-diff";
 
 const TONE: Record<NodeDiff["kind"], string> = {
-  added: "bg-success-soft text-success",
-  removed: "bg-danger-soft text-danger",
-  changed: "bg-warning-soft text-warning",
-  moved: "bg-sunken text-muted",
+  added: "border border-success bg-success-soft text-ink",
+  removed: "border border-danger bg-danger-soft text-ink",
+  changed: "border border-warning bg-warning-soft text-ink",
+  moved: "border border-line bg-sunken text-muted",
 };
 
 export function DiffView({ diff, heading, onReveal }: { diff: FlowDiff; heading: string; onReveal?: ((id: string) => void) | undefined }) {
@@ -71,7 +71,7 @@ function Lines({ before, after }: { before: string; after: string }) {
     <pre tabIndex={0} className="max-h-56 overflow-auto rounded-md border border-line bg-sunken font-mono text-xs whitespace-pre-wrap [overflow-wrap:anywhere]">
       {lines.slice(0, LONGEST_SHOWN).map(({ kind, text }, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- lines have no identity but their place
-        <span key={index} className={cx("block px-2 py-px", kind === "added" && "bg-success-soft text-success", kind === "removed" && "bg-danger-soft text-danger line-through")}>
+        <span key={index} className={cx("block px-2 py-px", kind === "added" && "bg-success-soft text-ink", kind === "removed" && "bg-danger-soft text-ink line-through decoration-danger")}>
           <span aria-hidden>{kind === "added" ? "+ " : kind === "removed" ? "− " : "  "}</span>
           {kind !== "same" && <span className="sr-only">{t(`diff.${kind}`)}: </span>}
           {text || " "}

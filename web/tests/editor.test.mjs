@@ -1,0 +1,339 @@
+// Building flows in a real browser against the stand-in server: by mouse, by keyboard alone, large ones, and when somebody else saves too.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { after, before, beforeEach, test } from "node:test";
+import { launchBrowser } from "./browser.mjs";
+import { flow, startMockServer } from "./mock-server.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const FIRST = JSON.parse(readFileSync(new URL("fixtures/first.flow.json", import.meta.url), "utf8"));
+const ATTACK = `<img src=x onerror="window.attacked=1"><script>window.attacked=1</script>`;
+
+let mock;
+let browser;
+let page;
+let context;
+
+before(async () => {
+  mock = await startMockServer({ fresh: false });
+  browser = await launchBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await mock?.close();
+});
+
+beforeEach(async () => {
+  await page?.context().close();
+  mock.state.down = false;
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
+  context.setDefaultTimeout(20_000);
+  page = await context.newPage();
+  await page.goto(`${mock.url}/signin`);
+  await page.getByLabel("E-mail").fill(mock.state.account.email);
+  await page.getByLabel("Password", { exact: true }).fill(mock.state.account.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL((url) => url.pathname !== "/signin");
+});
+
+async function assertAccessible(where, scope = "html") {
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async (checked) => {
+    const { violations } = await globalThis.axe.run(checked, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`);
+  }, scope);
+  assert.deepEqual(found, [], `${where}\n  ${found.join("\n  ")}`);
+}
+
+const node = (id) => page.locator(`.react-flow__node[data-id="${id}"]`);
+const saved = () => page.getByText("Saved", { exact: true }).waitFor();
+const details = () => page.getByRole("complementary", { name: "Node details" });
+const present = (id) => mock.state.flows.find((entry) => entry.id === id);
+const draftOf = (id) => JSON.parse(present(id).work?.draft?.flowData ?? present(id).flowData);
+const openId = () => new URL(page.url()).pathname.split("/").at(-1);
+
+/** A stored flow of `count` nodes in a grid, each fed by the one before. */
+function large(count, more = {}) {
+  const [model, prompt, chain] = ["chatLocal_0", "promptTemplate_0", "llmChain_0"].map((id) => FIRST.nodes.find((one) => one.id === id));
+  const kinds = [model, prompt, chain];
+  const nodes = Array.from({ length: count }, (_, at) => {
+    const kind = kinds[at % 3];
+    const id = `${kind.data.name}_${Math.floor(at / 3)}`;
+    const own = JSON.parse(JSON.stringify(kind).replaceAll(kind.id, id));
+    return { ...own, position: { x: (at % 20) * 320, y: Math.floor(at / 20) * 260 } };
+  });
+  const edges = nodes.flatMap((target, at) =>
+    at % 3 === 2 ? [FIRST.edges.map((edge) => JSON.parse(JSON.stringify(edge).replaceAll("_0", `_${Math.floor(at / 3)}`)))].flat().filter((edge) => nodes.some((one) => one.id === edge.source)) : [],
+  );
+  const made = flow(`Large ${count}`, JSON.stringify({ nodes, edges, ...more }), 1);
+  mock.state.flows.push(made);
+  return made;
+}
+
+async function drag(from, to) {
+  const [a, b] = [await from.boundingBox(), await to.boundingBox()];
+  await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(b.x + b.width / 2, b.y + b.height / 2, { steps: 8 });
+  await page.mouse.up();
+}
+
+test("a flow is built by mouse, saved by itself, published, and goes back", async () => {
+  await page.goto(`${mock.url}/canvas`);
+  const search = page.getByRole("combobox", { name: "Search nodes" });
+  await search.fill("llm chian");
+  await page.getByRole("option", { name: /LLM Chain/ }).click();
+  await search.fill("built-in model");
+  await page.getByRole("option", { name: /Built-in model/ }).click();
+  await search.fill("");
+  await page.waitForURL(/\/canvas\/[0-9a-f-]{36}/);
+  await saved();
+  await drag(node("chatLocal_0").locator(".react-flow__handle.source"), node("llmChain_0").locator(".react-flow__handle.target").first());
+  await page.locator(".react-flow__edge").waitFor();
+
+  // A wire that does not fit says why.
+  await drag(node("chatLocal_0").locator(".react-flow__handle.source"), node("llmChain_0").locator(".react-flow__handle.target").nth(1));
+  await page.getByText(/but BasePromptTemplate is needed here/).waitFor();
+  await page.getByRole("button", { name: "Close this notice" }).click();
+
+  // A socket's own button offers what fits, wired at once.
+  await node("llmChain_0").click();
+  await details().getByRole("button", { name: "Connect Prompt" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Add a new node" }).click();
+  await page.getByRole("dialog").getByRole("option", { name: /Prompt Template/ }).click();
+  await node("promptTemplate_0").waitFor();
+  assert.equal(await page.locator(".react-flow__edge").count(), 2);
+  const template = details().locator(".cm-content").first();
+  await template.click();
+  await page.keyboard.type("Say {{que");
+  await page.locator(".cm-tooltip-autocomplete [role=option]", { hasText: "question" }).click();
+  await details().getByText("{{ question }}").waitFor();
+  await assertAccessible("editor with a node open");
+  await details().getByRole("button", { name: "Close" }).click();
+  await saved();
+  const id = openId();
+  const kept = draftOf(id);
+  assert.deepEqual(kept.nodes.map((one) => one.id), ["llmChain_0", "chatLocal_0", "promptTemplate_0"]);
+  const inputs = kept.nodes[0].data.inputs;
+  assert.equal(inputs.model, "{{chatLocal_0.data.instance}}");
+  assert.equal(inputs.prompt, "{{promptTemplate_0.data.instance}}");
+  assert.equal(kept.nodes[2].data.inputs.template, "Say {{ question }}");
+
+  // Publish, change, look at the difference, go back.
+  await page.getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("dialog").getByLabel(/What is new/).fill("First of all");
+  await assertAccessible("publish", "[role=dialog]");
+  await page.getByRole("dialog").getByRole("button", { name: "Publish" }).click();
+  await page.getByRole("button", { name: "Publish", disabled: true }).waitFor();
+  assert.equal(JSON.parse(present(id).flowData).nodes.length, 3);
+  await node("chatLocal_0").click();
+  await page.keyboard.press("Delete");
+  await node("chatLocal_0").waitFor({ state: "detached" });
+  await saved();
+  assert.equal(JSON.parse(present(id).flowData).nodes.length, 3, "what is live stays");
+  await page.getByRole("tab", { name: "Versions" }).click();
+  await page.getByRole("button", { name: "Compare with version 2" }).click();
+  await page.getByRole("dialog").getByText("removed", { exact: true }).first().waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
+  await node("chatLocal_0").waitFor();
+  assert.equal(await page.locator(".react-flow__edge").count(), 2);
+});
+
+test("a flow is built by keyboard alone", async () => {
+  await page.goto(`${mock.url}/canvas`);
+  const canvas = page.locator("[data-canvas]");
+  await page.getByRole("heading", { name: "Start your chatflow" }).waitFor();
+  const add = async (text) => {
+    await canvas.focus();
+    await page.keyboard.press("a");
+    await page.getByRole("dialog").getByRole("combobox").waitFor();
+    await page.keyboard.type(text);
+    await page.getByRole("dialog").getByRole("option").first().waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  await add("llm chain");
+  await add("prompt template");
+  await node("promptTemplate_0").focus();
+  await page.keyboard.press("c");
+  await page.getByRole("dialog", { name: /Connect/ }).waitFor();
+  await assertAccessible("connect", "[role=dialog]");
+  const place = page.getByRole("list", { name: "Where it may lead" }).getByRole("button", { name: /LLM Chain/ });
+  await place.focus();
+  await page.keyboard.press("Enter");
+  await page.locator(".react-flow__edge").waitFor();
+  await node("promptTemplate_0").focus();
+  const stood = await node("promptTemplate_0").boundingBox();
+  await page.keyboard.press("Shift+ArrowDown");
+  await page.keyboard.press("Shift+ArrowDown");
+  assert.ok((await node("promptTemplate_0").boundingBox()).y > stood.y + 20, "arrows move it");
+  await page.keyboard.press("Alt+ArrowRight");
+  await page.waitForFunction(() => document.activeElement?.dataset.id === "llmChain_0");
+  await page.keyboard.press("F2");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("Answerer");
+  await canvas.focus();
+  await page.keyboard.press("n");
+  await page.locator(".react-flow__node-note").waitFor();
+  await canvas.focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+d");
+  await node("llmChain_1").waitFor();
+  assert.equal(await page.locator(".react-flow__edge").count(), 2, "the wire is copied too");
+  await page.keyboard.press("Control+z");
+  await node("llmChain_1").waitFor({ state: "detached" });
+  await page.keyboard.press("Control+Shift+z");
+  await node("llmChain_1").waitFor();
+  await page.keyboard.press("Shift+L");
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await assertAccessible("keys", "[role=dialog]");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+s");
+  await saved();
+  const kept = draftOf(openId());
+  assert.equal(kept.nodes.filter((one) => one.data.name === "llmChain").length, 2);
+  assert.equal(kept.nodes.find((one) => one.id === "llmChain_0").data.label, "Answerer");
+});
+
+test("an agentflow gets its steps, its branches and its loops refused", async () => {
+  await page.goto(`${mock.url}/v2/agentcanvas`);
+  await node("startAgentflow_0").waitFor();
+  const search = page.getByRole("combobox", { name: "Search nodes" });
+  if (!(await search.isVisible())) await page.getByRole("button", { name: "Show or hide the side panel" }).click();
+  assert.equal(await page.getByRole("option", { name: /LLM Chain/ }).count(), 0, "chatflow nodes stay out");
+  const add = async (name) => {
+    await search.fill(name);
+    await page.getByRole("option", { name: new RegExp(name) }).click();
+  };
+  await add("Condition");
+  await add("Direct Reply");
+  await drag(node("startAgentflow_0").locator(".react-flow__handle.source"), node("conditionAgentflow_0").locator(".react-flow__handle.target"));
+  await page.locator(".react-flow__edge").first().waitFor();
+  await drag(node("conditionAgentflow_0").locator(".react-flow__handle.source").nth(1), node("directReplyAgentflow_0").locator(".react-flow__handle.target"));
+  await page.locator(".react-flow__edge").nth(1).waitFor();
+  await node("conditionAgentflow_0").click();
+  await details().getByRole("button", { name: "Add to Conditions" }).click();
+  await details().getByRole("group", { name: "Item 2" }).waitFor();
+  assert.equal(await node("conditionAgentflow_0").locator(".react-flow__handle.source").count(), 3, "one more condition is one more way out");
+  await assertAccessible("agentflow");
+  await page.waitForURL(/agentcanvas\/[0-9a-f-]{36}/);
+  await saved();
+  const kept = draftOf(openId());
+  assert.deepEqual(kept.edges.map((edge) => [edge.type, edge.sourceHandle, edge.targetHandle, edge.data.edgeLabel]), [
+    ["agentFlow", "startAgentflow_0-output-startAgentflow", "conditionAgentflow_0", undefined],
+    ["agentFlow", "conditionAgentflow_0-output-1", "directReplyAgentflow_0", "1"],
+  ]);
+});
+
+test("a part of one flow is pasted into another", async () => {
+  const [from, to] = [flow("From", JSON.stringify(FIRST), 1), flow("To", JSON.stringify(FIRST), 1)];
+  mock.state.flows.push(from, to);
+  await page.goto(`${mock.url}/canvas/${from.id}`);
+  await node("llmChain_0").waitFor();
+  await page.locator("[data-canvas]").focus();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+c");
+  await page.goto(`${mock.url}/canvas/${to.id}`);
+  await node("llmChain_0").waitFor();
+  await page.locator("[data-canvas]").focus();
+  await page.keyboard.press("Control+v");
+  await node("llmChain_1").waitFor();
+  await saved();
+  const kept = draftOf(to.id);
+  assert.equal(kept.edges.length, 2 * FIRST.edges.length);
+  assert.equal(kept.nodes.find((one) => one.id === "llmChain_1").data.inputs.model, "{{chatLocal_1.data.instance}}");
+});
+
+test("somebody else's save is not overwritten without a decision", async () => {
+  const shared = flow("Shared", JSON.stringify(FIRST), 1);
+  mock.state.flows.push(shared);
+  await page.goto(`${mock.url}/canvas/${shared.id}`);
+  await node("llmChain_0").click();
+  const theirs = structuredClone(FIRST);
+  theirs.nodes.find((one) => one.id === "llmChain_0").data.label = "Theirs";
+  shared.work.draft = { flowData: JSON.stringify(theirs), revision: 5 };
+  await details().getByLabel("Name of this node").fill("Mine");
+  await page.getByText("Changed by somebody else").waitFor();
+  assert.equal(JSON.parse(shared.work.draft.flowData).nodes.find((one) => one.id === "llmChain_0").data.label, "Theirs");
+  await page.getByRole("button", { name: "Look and decide" }).click();
+  await page.getByRole("dialog").getByText("Grace Hopper", { exact: false }).waitFor();
+  await assertAccessible("conflict", "[role=dialog]");
+  await page.getByRole("dialog").getByRole("button", { name: "Keep mine" }).click();
+  await saved();
+  assert.equal(draftOf(shared.id).nodes.find((one) => one.id === "llmChain_0").data.label, "Mine");
+});
+
+test("changes made while the server is gone are kept, through a reload too", async () => {
+  const lonely = flow("Lonely", JSON.stringify(FIRST), 1);
+  mock.state.flows.push(lonely);
+  await page.goto(`${mock.url}/canvas/${lonely.id}`);
+  await node("llmChain_0").click();
+  await details().getByLabel("Name of this node").waitFor();
+  mock.state.down = true;
+  await details().getByLabel("Name of this node").fill("Kept");
+  await page.getByText("Kept in this browser").waitFor();
+  page.on("dialog", (dialog) => void dialog.accept());
+  mock.state.down = false;
+  lonely.work.draft = null;
+  const sent = page.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/draft") && response.ok());
+  await page.goto(`${mock.url}/canvas/${lonely.id}`);
+  await node("llmChain_0").getByText("Kept").waitFor();
+  await sent;
+  assert.equal(draftOf(lonely.id).nodes.find((one) => one.id === "llmChain_0").data.label, "Kept");
+});
+
+test("among 300 nodes only the dragged one is drawn again, and all are there soon", async () => {
+  const made = large(300);
+  const asked = Date.now();
+  await page.goto(`${mock.url}/canvas/${made.id}`);
+  await node("llmChain_99").waitFor({ state: "attached" });
+  console.log(`300 nodes after ${Date.now() - asked} ms`);
+  await page.getByRole("button", { name: "Fit the whole graph" }).click();
+  await page.keyboard.press("Escape");
+  const card = node("chatLocal_5");
+  const box = await card.boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 4);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 8, box.y + 20, { steps: 2 });
+  await page.evaluate(() => (globalThis.flowstoneDrawn = new Map()));
+  await page.mouse.move(box.x + 160, box.y + 90, { steps: 20 });
+  const drawn = await page.evaluate(() => [...globalThis.flowstoneDrawn.keys()]);
+  await page.mouse.up();
+  assert.deepEqual(drawn.filter((id) => id !== "chatLocal_5"), []);
+});
+
+test("a flow of 500 nodes and one of 5 MB can be edited", async () => {
+  const many = large(500);
+  await page.goto(`${mock.url}/canvas/${many.id}?node=llmChain_3`);
+  await details().getByLabel("Name of this node").fill("Third");
+  await saved();
+  assert.equal(draftOf(many.id).nodes.find((one) => one.id === "llmChain_3").data.label, "Third");
+  const heavy = structuredClone(FIRST);
+  heavy.nodes[0].data.inputs.txtFile = `data:text/plain;base64,${"QUJD".repeat(1_250_000)},filename:long.txt`;
+  const stored = flow("Heavy", JSON.stringify(heavy), 1);
+  mock.state.flows.push(stored);
+  await page.goto(`${mock.url}/canvas/${stored.id}?node=llmChain_0`);
+  await details().getByLabel("Name of this node").fill("Light");
+  await saved();
+  assert.equal(draftOf(stored.id).nodes[0].data.inputs.txtFile.length, heavy.nodes[0].data.inputs.txtFile.length);
+});
+
+test("what is written in fields is text, wherever it is shown", async () => {
+  const bad = flow("Fields", JSON.stringify(FIRST), 1);
+  mock.state.flows.push(bad);
+  await page.goto(`${mock.url}/canvas/${bad.id}?node=llmChain_0`);
+  await details().getByLabel("Name of this node").fill(ATTACK);
+  await details().getByRole("textbox", { name: "Chain Name" }).fill(ATTACK);
+  await details().getByRole("button", { name: "Show Chain Name on the card" }).click();
+  await node("promptTemplate_0").click();
+  await details().locator(".cm-content").first().fill(`${ATTACK} {{strange}}`);
+  await page.getByRole("button", { name: /problem|No problems/ }).first().click();
+  await page.keyboard.press("Escape");
+  await saved();
+  assert.equal(await page.evaluate(() => window.attacked), undefined);
+  assert.equal(await page.locator("img[src=x]").count(), 0);
+});
