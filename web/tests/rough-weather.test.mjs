@@ -242,7 +242,7 @@ test("a page that is not for this person says so, and the menu does not lead the
   await page.goto(mock.url);
   await page.waitForURL("**/agentflows");
   assert.equal(await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link").count(), 1);
-  assert.equal(await page.getByRole("button", { name: "New agentflow" }).count(), 0, "nor is offered what would be refused");
+  assert.equal(await page.getByRole("link", { name: "New agentflow" }).count(), 0, "nor is offered what would be refused");
   await page.goto(`${mock.url}/chatflows`);
   await page.getByRole("heading", { name: "You may not see this page" }).waitFor();
 });

@@ -44,10 +44,6 @@ export function listScenes({ server, none }) {
       await speak(page, "ar-XB");
       await chatflows(page);
     },
-    "flow-new": async (page) => {
-      await chatflows(page);
-      await page.getByRole("button", { name: "New chatflow" }).click();
-    },
     "flow-categories": async (page) => {
       await chatflows(page);
       await page.getByRole("button", { name: "Actions for Weather and sums" }).click();

@@ -138,17 +138,14 @@ test("the tour", async (t) => {
     await page.waitForURL((url) => !url.searchParams.has("q"));
   });
 
-  await t.test("a flow is renamed, categorised, copied, found by its category, and deleted with the keyboard", async () => {
+  await t.test("a flow is copied, renamed, categorised, found by its category, and deleted with the keyboard", async () => {
     const main = page.getByRole("main");
-    await page.getByRole("button", { name: "New chatflow" }).click();
-    await page.getByRole("textbox", { name: "Name" }).fill("Tour of the list");
-    await assertAccessible("new flow", "[role=dialog]");
-    await page.keyboard.press("Enter");
-    await page.waitForURL("**/canvas/*");
-    await page.goto(`${base}/chatflows`);
-    await page.getByRole("button", { name: "Actions for Tour of the list" }).press("Enter");
+    const first = (await main.locator("li h2").first().innerText()).trim();
+    await page.getByRole("button", { name: `Actions for ${first}`, exact: true }).press("Enter");
+    await page.getByRole("menuitem", { name: "Duplicate" }).press("Enter");
+    await page.getByRole("button", { name: `Actions for ${first} (copy)` }).first().press("Enter");
     await assertAccessible("row menu", "[role=menu]");
-    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Rename" }).press("Enter");
     await page.getByRole("textbox", { name: "Name" }).fill("Tour, renamed");
     await page.keyboard.press("Enter");
     await main.getByRole("link", { name: "Tour, renamed" }).waitFor();
@@ -255,6 +252,11 @@ test("the tour", async (t) => {
   await t.test("a flow opens as a graph, and a node tells its settings", async () => {
     await openFlow();
     await assertAccessible("canvas");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command palette" }).fill("find in");
+    await page.getByRole("option", { name: "Find in this flow" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.locator(".react-flow__node-node").first().click();
     await page.getByRole("complementary", { name: "Node details" }).waitFor();
     await assertAccessible("inspector");

@@ -2,7 +2,6 @@
 import { lazy, Suspense } from "react";
 import { closeDialog, useAppDialog } from "~/app/dialogs";
 
-const NewFlowDialog = lazy(async () => ({ default: (await import("~/features/chatflows")).NewFlowDialog }));
 const ImportDialog = lazy(async () => ({ default: (await import("~/features/transfer")).ImportDialog }));
 const ExportDialog = lazy(async () => ({ default: (await import("~/features/transfer")).ExportDialog }));
 const ShortcutsDialog = lazy(() => import("~/app/shortcuts-dialog"));
@@ -12,7 +11,6 @@ export function AppDialogs() {
   if (!dialog) return null;
   return (
     <Suspense fallback={null}>
-      {dialog.kind === "newFlow" && <NewFlowDialog type={dialog.type} onClose={closeDialog} />}
       {dialog.kind === "import" && <ImportDialog files={dialog.files ?? []} onClose={closeDialog} />}
       {dialog.kind === "export" && <ExportDialog onClose={closeDialog} />}
       {dialog.kind === "shortcuts" && <ShortcutsDialog onClose={closeDialog} />}

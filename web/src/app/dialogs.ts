@@ -1,9 +1,7 @@
 // Dialogs that any page, the header or the palette can open; `AppDialogs` draws them.
 import { create } from "zustand";
-import type { FlowType } from "~/api/types";
 
 export type AppDialog =
-  | { kind: "newFlow"; type: FlowType }
   /** Takes flows, or a whole workspace, from files; the plan comes first. */
   | { kind: "import"; files?: readonly File[] }
   | { kind: "export" }

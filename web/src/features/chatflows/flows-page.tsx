@@ -72,10 +72,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
   const create = mayCreate && (
     <>
       {importer}
-      <Button variant="primary" onClick={() => openDialog({ kind: "newFlow", type })}>
-        <Plus aria-hidden />
-        {t(`${texts}.add`)}
-      </Button>
+      <NewFlowLink texts={texts} />
     </>
   );
   return (
@@ -99,24 +96,32 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
         countText={(count) => t(`${texts}.count`, { count })}
         rowActions={rowActions}
         bulkActions={bulkActions}
-        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions texts={texts} type={type} mayCreate={mayCreate} importer={importer} /> }}
+        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions texts={texts} mayCreate={mayCreate} importer={importer} /> }}
       />
       <FlowDialogs dialog={dialog} onClose={() => setDialog(null)} categories={known} />
     </>
   );
 }
 
-function EmptyActions({ texts, type, mayCreate, importer }: { texts: "chatflows" | "agentflows"; type: FlowType; mayCreate: boolean; importer: ReactNode }) {
+/** To an empty canvas; the flow is stored with its first node. The first engine makes no new flows. */
+function NewFlowLink({ texts }: { texts: "chatflows" | "agentflows" }) {
+  const { t } = useTranslation("flows");
+  return (
+    <Button asChild variant="primary">
+      <Link to={texts === "chatflows" ? "/canvas" : "/v2/agentcanvas"}>
+        <Plus aria-hidden />
+        {t(`${texts}.add`)}
+      </Link>
+    </Button>
+  );
+}
+
+function EmptyActions({ texts, mayCreate, importer }: { texts: "chatflows" | "agentflows"; mayCreate: boolean; importer: ReactNode }) {
   const { t } = useTranslation("flows");
   const may = useMay();
   return (
     <>
-      {mayCreate && (
-        <Button variant="primary" onClick={() => openDialog({ kind: "newFlow", type })}>
-          <Plus aria-hidden />
-          {t(`${texts}.add`)}
-        </Button>
-      )}
+      {mayCreate && <NewFlowLink texts={texts} />}
       {may("templates:marketplace") && (
         <Button asChild>
           <Link to="/marketplaces">

@@ -1,4 +1,3 @@
 // The lists of flows, and what reads a flow's graph without the canvas.
 export { credentialKindsOf, graphOf, nodesOf, typeOfGraph } from "./graph";
-export { NewFlowDialog } from "./new-flow-dialog";
 export { AgentflowsPage, ChatflowsPage } from "./pages";

@@ -5,6 +5,7 @@ import { reachable } from "../model/graph-index";
 import { neighbour } from "../model/walk";
 import { useDock } from "./dock";
 import { useParts } from "./editor-context";
+import { useCanvasCommands } from "./palette-commands";
 import { type Command, commandFor, isTyping } from "./shortcuts";
 import { GRID, type Actions } from "./use-actions";
 
@@ -114,6 +115,7 @@ export function usePageKeys(actions: Actions): void {
   useEffect(() => {
     latest.current = { handlers, actions };
   });
+  useCanvasCommands(latest, editor.getState().readOnly);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const shortcut = commandFor(event);
