@@ -1,12 +1,14 @@
-// `/account`: one's own name, e-mail and password.
+// `/account`: one's own name, e-mail, password and language.
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { changeProfile, type ProfileChange } from "~/api/auth";
 import { useSession } from "~/api/session";
+import { chooseLanguage, LANGUAGES, useLanguage } from "~/i18n/language";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
+import { SelectField } from "~/ui/form";
 import { Field, PasswordField } from "~/ui/input";
 import { useErrorText } from "~/ui/states";
 import { isChosen, NewPasswordFields, NO_PASSWORD } from "./new-password";
@@ -22,6 +24,7 @@ export function AccountPage() {
       <h1 className="text-2xl font-semibold tracking-tight">{t("account.title")}</h1>
       <ProfileForm key={user.id} name={user.name} email={user.email} />
       <PasswordForm />
+      <LanguageForm />
     </div>
   );
 }
@@ -125,6 +128,26 @@ function PasswordForm() {
           {t(save.isPending ? "account.working" : "account.passwordSubmit")}
         </Button>
       </form>
+    </Section>
+  );
+}
+
+function LanguageForm() {
+  const { t } = useTranslation("auth");
+  const { t: common } = useTranslation();
+  const language = useLanguage((state) => state.language);
+  return (
+    <Section title={common("user.language")} lead={t("account.languageLead")}>
+      <SelectField
+        label={common("user.language")}
+        className="max-w-xs"
+        value={language}
+        onChange={(code) => {
+          const wanted = LANGUAGES.find((entry) => entry.code === code);
+          if (wanted) void chooseLanguage(wanted.code);
+        }}
+        choices={LANGUAGES.map(({ code, name }) => ({ value: code, label: name }))}
+      />
     </Section>
   );
 }

@@ -1,6 +1,6 @@
 // The bar over a flow: back, its name, whether it is safe, what is wrong with it, publish, the chat's switch.
-import { Link } from "@tanstack/react-router";
-import { ArrowLeft, MessageSquare, PanelLeft, Rocket } from "lucide-react";
+import { Link, useNavigate } from "@tanstack/react-router";
+import { ArrowLeft, ContactRound, DatabaseZap, Ellipsis, MessageSquare, MessagesSquare, PanelLeft, Plug, Rocket, SlidersHorizontal } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -8,6 +8,7 @@ import { ThemeMenu, UserMenu } from "~/app/header-menus";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
+import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
 import { Tip } from "~/ui/tooltip";
 import { Checklist } from "./checklist";
 import { useDock } from "./dock";
@@ -58,12 +59,44 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
             <MessageSquare aria-hidden />
           </Button>
         </Tip>
+        {flowId && <PagesMenu flowId={flowId} />}
         <span className="contents max-sm:hidden">
           <ThemeMenu />
         </span>
         <UserMenu />
       </div>
     </header>
+  );
+}
+
+const PAGES = [
+  { to: "/flow/$id/settings", label: "pages.settings", icon: SlidersHorizontal },
+  { to: "/flow/$id/api", label: "pages.api", icon: Plug },
+  { to: "/flow/$id/messages", label: "pages.messages", icon: MessagesSquare },
+  { to: "/flow/$id/leads", label: "pages.leads", icon: ContactRound },
+  { to: "/flow/$id/upserts", label: "pages.upserts", icon: DatabaseZap },
+] as const;
+
+/** The other pages of this flow. */
+function PagesMenu({ flowId }: { flowId: string }) {
+  const { t } = useTranslation("canvas");
+  const navigate = useNavigate();
+  return (
+    <Menu>
+      <MenuTrigger asChild>
+        <Button variant="ghost" size="icon" aria-label={t("pages.label")}>
+          <Ellipsis aria-hidden />
+        </Button>
+      </MenuTrigger>
+      <MenuContent>
+        {PAGES.map(({ to, label, icon: Icon }) => (
+          <MenuItem key={to} onSelect={() => void navigate({ to, params: { id: flowId } })}>
+            <Icon aria-hidden />
+            {t(label)}
+          </MenuItem>
+        ))}
+      </MenuContent>
+    </Menu>
   );
 }
 
