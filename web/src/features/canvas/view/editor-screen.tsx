@@ -53,7 +53,8 @@ export function EditorScreen({ session, flow, kind, catalog, wasPlaced }: Editor
   const { editor, saver } = session;
   const [panels] = useState(() =>
     createStore<PanelState>(() => ({
-      left: kind !== "old" && editor.getState().graph.nodes.length === 0 ? "nodes" : undefined,
+      // Whoever has (almost) nothing yet wants to add something.
+      left: kind !== "old" && editor.getState().graph.nodes.length < 2 ? "nodes" : undefined,
       inspector: true,
       dialog: undefined,
       finding: false,
