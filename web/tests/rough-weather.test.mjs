@@ -241,7 +241,9 @@ test("a page that is not for this person says so, and the menu does not lead the
   });
   await page.goto(mock.url);
   await page.waitForURL("**/agentflows");
-  assert.equal(await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link").count(), 1);
+  const menu = page.getByRole("navigation", { name: "Main navigation" });
+  await menu.getByRole("link", { name: "Agentflows" }).waitFor();
+  for (const name of ["Chatflows", "Templates", "Credentials"]) assert.equal(await menu.getByRole("link", { name }).count(), 0, name);
   assert.equal(await page.getByRole("link", { name: "New agentflow" }).count(), 0, "nor is offered what would be refused");
   await page.goto(`${mock.url}/chatflows`);
   await page.getByRole("heading", { name: "You may not see this page" }).waitFor();
