@@ -19,3 +19,6 @@ pub use graph::Graph;
 pub use journal::{Checkpoint, ExecutionState, Journal, Unkept};
 pub use progress::Progress;
 pub use walk::{Begin, MOST_TURNS, Stop, Walk, WalkEnd};
+
+#[cfg(test)]
+mod tests;
