@@ -139,6 +139,26 @@ impl Routes {
         self.add(Method::DELETE, MethodFilter::DELETE, path, policy, handler)
     }
 
+    /// `GET` of a path outside of `/api/v1`, which clients of another API look for.
+    #[must_use]
+    pub(crate) fn get_at_root<H, T>(self, path: &str, policy: Policy, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.add_at(Method::GET, MethodFilter::GET, path.to_owned(), policy, handler)
+    }
+
+    /// `POST` of a path outside of `/api/v1`.
+    #[must_use]
+    pub(crate) fn post_at_root<H, T>(self, path: &str, policy: Policy, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.add_at(Method::POST, MethodFilter::POST, path.to_owned(), policy, handler)
+    }
+
     /// What the route before this documents.
     #[must_use]
     pub(crate) fn doc(mut self, doc: Doc) -> Self {
@@ -170,7 +190,7 @@ impl Routes {
     }
 
     fn add<H, T>(
-        mut self,
+        self,
         method: Method,
         filter: MethodFilter,
         path: &str,
@@ -181,7 +201,21 @@ impl Routes {
         H: Handler<T, AppState>,
         T: 'static,
     {
-        let path = format!("{API}{path}");
+        self.add_at(method, filter, format!("{API}{path}"), policy, handler)
+    }
+
+    fn add_at<H, T>(
+        mut self,
+        method: Method,
+        filter: MethodFilter,
+        path: String,
+        policy: Policy,
+        handler: H,
+    ) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
         let methods: MethodRouter<AppState> = on(filter, handler);
         self.router = self.router.route(&path, methods);
         self.rows.push(RouteRow { method, path, policy, doc: None, area: None });

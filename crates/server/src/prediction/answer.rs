@@ -139,6 +139,11 @@ impl Body {
         self.action.as_ref()
     }
 
+    /// Id of the stored answer.
+    pub(crate) fn message_id(&self) -> &str {
+        &self.chat_message_id
+    }
+
     /// The answer as plain text.
     pub(crate) fn to_text(&self) -> String {
         match (&self.json, &self.text) {

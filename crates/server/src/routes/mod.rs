@@ -30,6 +30,7 @@ mod nodes;
 mod not_offered;
 mod oauth2;
 mod old_login;
+mod openai_compatible;
 mod passwords;
 mod predictions;
 mod profile;
@@ -99,6 +100,7 @@ pub(crate) fn all() -> Routes {
         .merge(attachments::routes().area(&areas::ATTACHMENTS))
         .merge(oauth2::routes().area(&areas::CREDENTIALS))
         .merge(flow_mcp::routes().area(&areas::MCP_SERVERS))
+        .merge(openai_compatible::routes().area(&areas::PREDICTIONS))
         .merge(webhooks::routes().area(&areas::WEBHOOKS))
         .merge(not_offered::routes())
 }
