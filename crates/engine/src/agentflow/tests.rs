@@ -360,8 +360,8 @@ fn a_flow_begins_once_and_its_wires_lead_somewhere() {
     let astray = flow(&[("a", "say", "")], &["a>gone"]);
     assert!(message(&astray).contains("A: \"a wire\" refers to a node that is not in the flow"));
     let mut noted = flow(&[("a", "say", "")], &[]);
-    let note = json!({"id": "n", "data": {"name": "toyNote", "label": "N"}});
-    noted["nodes"].as_array_mut().unwrap().push(note);
+    let sticky = json!({"id": "n", "data": {"name": "toyNote", "label": "N"}});
+    noted["nodes"].as_array_mut().unwrap().push(sticky);
     assert_eq!(graph(&noted).unwrap().start(), "a");
 }
 
@@ -374,6 +374,12 @@ struct Kept {
 }
 
 impl Kept {
+    /// What another process finds.
+    fn revived(&self) -> Self {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Self { kept: Mutex::new(kept), ..Self::default() }
+    }
+
     fn last(&self) -> (Progress, Vec<Arc<Value>>) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (text, records) = kept.clone().unwrap();
@@ -439,13 +445,7 @@ async fn a_run_whose_process_dies_at_any_point_goes_on_and_repeats_no_kept_turn(
         let before = ledger_of(&name).len();
         let (progress, records) = dying.last();
         let kept = records.len();
-        let end = go(
-            &flow,
-            &run,
-            &Kept { kept: Mutex::new(dying.kept.lock().unwrap().clone()), ..Kept::default() },
-            Some((progress, records, None)),
-        )
-        .await;
+        let end = go(&flow, &run, &dying.revived(), Some((progress, records, None))).await;
         assert_eq!(end.state, ExecutionState::Finished, "after {dies_after}");
         assert_eq!(end.records, expected.records, "after {dies_after}");
         // Only the turn that was lost is taken once more.

@@ -290,7 +290,9 @@ impl Chunks {
             }
             match self.receiver.recv().await {
                 Some(Event::Token(piece)) => {
-                    return Some(self.frame(&json!({ "role": "assistant", "content": piece }), None));
+                    return Some(
+                        self.frame(&json!({ "role": "assistant", "content": piece }), None),
+                    );
                 }
                 Some(Event::Error(body)) => {
                     self.ended = true;
