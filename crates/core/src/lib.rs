@@ -32,4 +32,4 @@ pub use prompt::{Prompt, PromptPart};
 pub use run::{Run, RunState, Upload};
 pub use services::{FilePlace, Services};
 pub use spec::{Choice, Field, Spec};
-pub use step::{HumanAnswer, Step, Taken, Turn};
+pub use step::{Begins, FlowView, HumanAnswer, Next, StateUpdate, Step, Taken, Turn};

@@ -1,7 +1,7 @@
 //! What models are asked and what they answer, in no vendor's dialect.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Who speaks in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +151,9 @@ pub struct ChatReply {
     pub finish_reason: Option<String>,
     /// What the vendor wants back with this turn; see [`Message::signed`].
     pub signed: Option<Value>,
+    /// What else the vendor said of the answer, by its own names, such as `id` and `usage`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub facts: Map<String, Value>,
 }
 
 impl ChatReply {

@@ -83,6 +83,9 @@ pub struct Entry {
     /// One sentence under the label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Where its picture is.
+    #[serde(rename = "imageSrc", skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
     /// What a model's vendor takes for a token read, in US dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub input_cost: Option<f64>,
@@ -98,6 +101,7 @@ impl Entry {
             label: label.into(),
             name: name.into(),
             description: None,
+            image: None,
             input_cost: None,
             output_cost: None,
         }

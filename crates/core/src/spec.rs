@@ -24,6 +24,15 @@ pub struct Spec {
     pub category: &'static str,
     /// One sentence for the palette.
     pub description: &'static str,
+    /// Colour of the card of an agentflow's node, as `#rrggbb`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color: Option<&'static str>,
+    /// No wire leads to it: it begins a flow.
+    #[serde(skip_serializing_if = "is_false")]
+    pub hide_input: bool,
+    /// No wire leads on from it: it ends a path.
+    #[serde(skip_serializing_if = "is_false")]
+    pub hide_output: bool,
     /// What other nodes may plug this into, most specific first.
     pub base_classes: &'static [&'static str],
     /// Words the palette groups or marks by, such as `Utilities`.
@@ -60,6 +69,9 @@ impl Spec {
         icon: "",
         category: "",
         description: "",
+        color: None,
+        hide_input: false,
+        hide_output: false,
         base_classes: &[],
         tags: &[],
         badge: None,
@@ -87,16 +99,24 @@ pub struct CredentialSlot {
     pub names: &'static [&'static str],
     /// May stay empty.
     pub optional: bool,
+    /// Title beside the control.
+    pub label: &'static str,
 }
 
 impl CredentialSlot {
     /// A credential of one of `names` must be chosen.
     pub const fn required(names: &'static [&'static str]) -> Self {
-        Self { names, optional: false }
+        Self { names, optional: false, label: "Connect Credential" }
     }
     /// A credential of one of `names` may be chosen.
     pub const fn optional(names: &'static [&'static str]) -> Self {
-        Self { names, optional: true }
+        Self { names, optional: true, label: "Connect Credential" }
+    }
+    /// The same under another title.
+    #[must_use]
+    pub const fn labelled(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
     }
 }
 
@@ -104,7 +124,7 @@ impl Serialize for CredentialSlot {
     /// The canvas treats it as one more form row, so it is written as one.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut row = serializer.serialize_map(None)?;
-        row.serialize_entry("label", "Connect Credential")?;
+        row.serialize_entry("label", self.label)?;
         row.serialize_entry("name", "credential")?;
         row.serialize_entry("type", "credential")?;
         row.serialize_entry("credentialNames", self.names)?;
@@ -123,7 +143,8 @@ pub struct Output {
     pub label: &'static str,
     /// Saved in the flow as the chosen output.
     pub name: &'static str,
-    /// What it may be plugged into.
+    /// What it may be plugged into; nothing for the ways of an agentflow's node.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub base_classes: &'static [&'static str],
     /// One sentence for the canvas.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -180,6 +201,9 @@ pub struct Field {
     /// Rows of one entry of an `array` control.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub array: &'static [Field],
+    /// How many entries an `array` control keeps at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_items: Option<u16>,
     /// Columns of a `datagrid` control.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub datagrid: &'static [Column],
@@ -204,6 +228,15 @@ pub struct Field {
     /// Other nodes' outputs may be chosen as variables.
     #[serde(skip_serializing_if = "is_false")]
     pub accept_node_output_as_variable: bool,
+    /// The canvas offers to have the text written by a model.
+    #[serde(skip_serializing_if = "is_false")]
+    pub generate_instruction: bool,
+    /// The canvas offers to have the chosen document store described by a model.
+    #[serde(skip_serializing_if = "is_false")]
+    pub generate_doc_store_description: bool,
+    /// The clients that show the row; all where there are none.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub client: &'static [&'static str],
     /// Never shown; only an override sets it.
     #[serde(skip_serializing_if = "is_false")]
     pub hidden: bool,
@@ -240,6 +273,7 @@ impl Field {
             rows: None,
             file_type: None,
             array: &[],
+            min_items: None,
             datagrid: &[],
             tabs: &[],
             tab_identifier: None,
@@ -248,6 +282,9 @@ impl Field {
             additional_params: false,
             accept_variable: false,
             accept_node_output_as_variable: false,
+            generate_instruction: false,
+            generate_doc_store_description: false,
+            client: &[],
             hidden: false,
             hide_code_execute: false,
             code_example: None,
@@ -299,12 +336,15 @@ pub struct Choice {
     /// One sentence under the label.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<&'static str>,
+    /// Not offered while all of these hold.
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "conditions")]
+    pub hide: &'static [When],
 }
 
 impl Choice {
     /// A choice whose label differs from what is saved.
     pub const fn new(name: &'static str, label: &'static str) -> Self {
-        Self { label, name, description: None }
+        Self { label, name, description: None, hide: &[] }
     }
     /// A choice that reads as it is saved.
     pub const fn plain(name: &'static str) -> Self {
@@ -314,6 +354,12 @@ impl Choice {
     #[must_use]
     pub const fn describe(mut self, description: &'static str) -> Self {
         self.description = Some(description);
+        self
+    }
+    /// Does not offer it while all of `conditions` hold.
+    #[must_use]
+    pub const fn hide_when(mut self, conditions: &'static [When]) -> Self {
+        self.hide = conditions;
         self
     }
 }
@@ -337,11 +383,11 @@ pub struct Column {
 }
 
 /// A condition on another row: its path and what that row must hold.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct When(pub &'static str, pub Holds);
 
 /// What a row of a condition must hold.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Holds {
     /// Exactly this text (a regular expression where it looks like one).

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Capability, Events, Result, Run, Spec};
+use crate::{Capability, Error, Events, Result, Run, Spec};
 
 /// A node of an agentflow, filled in for one turn.
 #[async_trait]
@@ -60,6 +60,17 @@ pub trait FlowView: Send + Sync {
     /// chosen inside a node's form comes to life. `config` is the saved sub-form, with the chosen
     /// credential in it.
     async fn build(&self, name: &str, config: &Map<String, Value>) -> Result<Capability>;
+    /// The same with something plugged into the socket of this name: a vector store with the
+    /// embeddings that were chosen beside it.
+    async fn build_with(
+        &self,
+        name: &str,
+        config: &Map<String, Value>,
+        plugged: (&str, Capability),
+    ) -> Result<Capability> {
+        let (_, (socket, _)) = (config, plugged);
+        Err(Error::Unsupported(format!("nothing can be plugged into {socket} of {name} here")))
+    }
     /// What the canvas shows of the node kind `name`.
     fn spec(&self, name: &str) -> Option<&'static Spec>;
     /// Label of the node `id` of this flow.

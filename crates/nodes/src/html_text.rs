@@ -318,6 +318,15 @@ impl Writer {
     }
 }
 
+/// The text of what was written in the editor of the canvas, which saves paragraphs; any other text
+/// is as it stands.
+pub(crate) fn plain(text: &str) -> String {
+    if !text.trim_start().starts_with("<p") {
+        return text.to_owned();
+    }
+    Page::parse(text).map_or_else(|_| text.to_owned(), |it| it.text())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

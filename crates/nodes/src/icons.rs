@@ -13,6 +13,19 @@ macro_rules! icons {
 }
 
 const ICONS: &[(&str, &[u8])] = icons![
+    "agentflow-agent.svg",
+    "agentflow-condition-agent.svg",
+    "agentflow-condition.svg",
+    "agentflow-direct-reply.svg",
+    "agentflow-execute-flow.svg",
+    "agentflow-http.svg",
+    "agentflow-human-input.svg",
+    "agentflow-iteration.svg",
+    "agentflow-llm.svg",
+    "agentflow-loop.svg",
+    "agentflow-retriever.svg",
+    "agentflow-start.svg",
+    "agentflow-tool.svg",
     "alibaba.svg",
     "anthropic.svg",
     "api-chain.svg",

@@ -33,9 +33,11 @@ fn names_are_unique() {
     assert!(specs().all(|spec| seen.insert(spec.name)), "two nodes share a name");
     assert!(CREDENTIALS.is_sorted_by(|a, b| a.name < b.name), "sorted, and no name twice");
     for spec in specs() {
-        let mut seen = HashSet::new();
-        let twice = rows(spec.inputs).into_iter().find(|(row, _)| !seen.insert(row.name));
-        assert!(twice.is_none(), "{}: a row is there twice", spec.name);
+        for (row, siblings) in rows(spec.inputs) {
+            // A row may have another control where another row holds something else.
+            let same = siblings.iter().filter(|it| it.name == row.name && it.show == row.show);
+            assert!(same.count() == 1, "{}: {} is there twice", spec.name, row.name);
+        }
     }
 }
 
@@ -82,9 +84,15 @@ fn a_node_of_a_category_is_in_its_folder() {
 fn conditions_name_rows_of_the_same_form() {
     for spec in specs() {
         for (row, siblings) in rows(spec.inputs) {
-            for when in row.show.iter().chain(row.hide) {
-                let found = siblings.iter().any(|it| it.name == when.0)
-                    || spec.inputs.iter().any(|it| it.name == when.0);
+            let of_choices = row.options.iter().flat_map(|it| it.hide);
+            for when in row.show.iter().chain(row.hide).chain(of_choices) {
+                let found = match when.0.split_once("[$index].") {
+                    Some((list, name)) => {
+                        spec.inputs.iter().any(|it| it.name == list)
+                            && siblings.iter().any(|it| it.name == name)
+                    }
+                    None => siblings.iter().chain(spec.inputs).any(|it| it.name == when.0),
+                };
                 assert!(found, "{}.{}: there is no row {}", spec.name, row.name, when.0);
             }
         }
@@ -100,7 +108,12 @@ fn defaults_fit_their_rows() {
                 | ("number", FieldDefault::Number(_))
                 | ("boolean", FieldDefault::Flag(_))
                 | ("string" | "code" | "asyncOptions", FieldDefault::Text(_)) => true,
-                ("number", FieldDefault::Text(text)) => text.parse::<f64>().is_ok(),
+                ("number", FieldDefault::Text(text)) => {
+                    text.is_empty() || text.parse::<f64>().is_ok()
+                }
+                ("array", FieldDefault::Json(text)) => {
+                    serde_json::from_str::<Vec<serde_json::Value>>(text).is_ok()
+                }
                 ("options", FieldDefault::Text(text)) => {
                     row.options.iter().any(|it| it.name == text)
                 }
@@ -122,6 +135,7 @@ fn rows_have_what_their_kind_needs() {
             let there = match row.kind {
                 "options" | "multiOptions" => !row.options.is_empty(),
                 "asyncOptions" | "asyncMultiOptions" => row.load_method.is_some(),
+                "array" => !row.array.is_empty(),
                 "datagrid" => !row.datagrid.is_empty(),
                 "tabs" => !row.tabs.is_empty() && row.tab_identifier.is_some(),
                 "file" => row.file_type.is_some(),

@@ -1,6 +1,7 @@
 //! The catalog: every kind of node, one file each, and the list of them.
 
 mod address;
+mod agent_flows;
 mod agents;
 mod cache;
 mod chains;
@@ -51,6 +52,16 @@ use flowstone_core::Node;
 ///
 /// A node that is not listed here is dead code, so the compiler reports it.
 pub const ALL: &[&dyn Node] = &[
+    &agent_flows::condition::Condition,
+    #[cfg(feature = "javascript")]
+    &agent_flows::custom_function::CustomFunction,
+    &agent_flows::direct_reply::DirectReply,
+    &agent_flows::human_input::HumanInput,
+    &agent_flows::iteration::Iteration,
+    &agent_flows::llm::Llm,
+    &agent_flows::loop_back::LoopBack,
+    &agent_flows::start::Start,
+    &agent_flows::sticky_note::StickyNote,
     &agents::conversational_agent::ConversationalAgent,
     &agents::conversational_retrieval_tool_agent::ConversationalRetrievalToolAgent,
     &agents::react_agent_chat::ReactAgentChat,

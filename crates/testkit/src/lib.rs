@@ -16,6 +16,7 @@ mod script;
 mod services;
 mod site;
 pub mod transcript;
+mod turn;
 
 pub use model::{BagOfWords, ScriptedModel};
 pub use provider::{FakeProvider, Recorded};
@@ -25,3 +26,4 @@ pub use services::{
     MemoryChats, MemoryCredentials, MemoryFiles, MemoryFlows, MemoryTools, Ports, run, services,
 };
 pub use site::{FakeSite, SiteCall, SitePage};
+pub use turn::{FakeFlow, StepBench};

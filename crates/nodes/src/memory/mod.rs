@@ -6,7 +6,7 @@ pub(crate) mod conversation_summary_buffer_memory;
 pub(crate) mod conversation_summary_memory;
 pub(crate) mod redis_backed_chat_memory;
 mod stored;
-mod summary;
+pub(crate) mod summary;
 
 use flowstone_core::Input;
 

@@ -18,6 +18,25 @@ const IDLE: Duration = Duration::from_hours(1);
 /// How many tokens of a conversation a model is given at a time.
 const PORTION: usize = 2_000;
 
+/// The summary of turns that nobody kept one of.
+pub(crate) async fn of_turns(model: &dyn ChatModel, turns: &[Message]) -> Result<String> {
+    let encoding = Encoding::of_model(model.model());
+    let (mut text, mut done) = (String::new(), 0);
+    while done < turns.len() {
+        let end = done + portion(encoding, &turns[done..]);
+        text = longer(model, &text, &turns[done..end]).await?;
+        done = end;
+    }
+    Ok(text)
+}
+
+/// The summary that `text` becomes when `turns` follow.
+async fn longer(model: &dyn ChatModel, text: &str, turns: &[Message]) -> Result<String> {
+    let request = ChatRequest::new(vec![Message::user(prompt(text, &message::transcript(turns)))]);
+    let reply = model.chat(&request, &Events::silent()).await?;
+    Ok(reply.text.trim().to_owned())
+}
+
 /// The summaries of a node's conversations.
 pub(super) struct Summaries {
     model: Arc<dyn ChatModel>,
@@ -56,11 +75,9 @@ impl Summaries {
             return Ok(Summary { turns: done, text, fingerprint: fingerprint(turns) });
         }
         while done < turns.len() {
-            let end = done + self.portion(&turns[done..]);
-            let portion = message::transcript(&turns[done..end]);
-            let request = ChatRequest::new(vec![Message::user(prompt(&text, &portion))]);
-            let reply = self.model.chat(&request, &Events::silent()).await?;
-            text = reply.text.trim().to_owned();
+            let encoding = Encoding::of_model(self.model.model());
+            let end = done + portion(encoding, &turns[done..]);
+            text = longer(self.model.as_ref(), &text, &turns[done..end]).await?;
             done = end;
         }
         let summary = Summary { turns: done, text, fingerprint: fingerprint(turns) };
@@ -75,9 +92,7 @@ impl Summaries {
 
     /// The tokens of a turn as a model reads it.
     pub(super) fn tokens(&self, turn: &Message) -> usize {
-        let line = message::transcript(std::slice::from_ref(turn));
-        // One more for the line's end.
-        Encoding::of_model(self.model.model()).count(&line) + 1
+        tokens(Encoding::of_model(self.model.model()), turn)
     }
 
     /// The summary as a turn before those that follow it.
@@ -89,16 +104,23 @@ impl Summaries {
         }
         Message::system(text)
     }
+}
 
-    /// How many of `turns` a model is given at once: at least one.
-    fn portion(&self, turns: &[Message]) -> usize {
-        let mut tokens = 0;
-        let fitting = turns.iter().take_while(|turn| {
-            tokens += self.tokens(turn);
-            tokens <= PORTION
-        });
-        fitting.count().max(1)
-    }
+/// How many of `turns` a model is given at once: at least one.
+fn portion(encoding: Encoding, turns: &[Message]) -> usize {
+    let mut sum = 0;
+    let fitting = turns.iter().take_while(|turn| {
+        sum += tokens(encoding, turn);
+        sum <= PORTION
+    });
+    fitting.count().max(1)
+}
+
+/// The tokens of a turn as a model reads it.
+fn tokens(encoding: Encoding, turn: &Message) -> usize {
+    let line = message::transcript(std::slice::from_ref(turn));
+    // One more for the line's end.
+    encoding.count(&line) + 1
 }
 
 /// The conversation of a run: that of the form, where it names one.

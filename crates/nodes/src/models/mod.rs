@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use flowstone_core::{Error, Inputs, Result, node::Entry};
+use flowstone_core::{Error, Inputs, Result, Services, node::Entry};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -102,6 +102,13 @@ impl ModelList {
         self.vendor(kind, node).map(|it| entries(&it.models)).unwrap_or_default()
     }
 
+    /// What a token read and a token written cost with `model` of `node`, in US dollars; `None`
+    /// where the list does not say both.
+    pub fn prices(&self, kind: Kind, node: &str, model: &str) -> Option<(f64, f64)> {
+        let model = self.vendor(kind, node)?.models.iter().find(|it| it.name == model)?;
+        Some((model.input_cost?, model.output_cost?))
+    }
+
     /// The places that `node` can be served from.
     pub fn regions(&self, kind: Kind, node: &str) -> Vec<Entry> {
         self.vendor(kind, node).map(|it| entries(&it.regions)).unwrap_or_default()
@@ -118,13 +125,17 @@ impl ModelList {
     }
 }
 
+/// The list of an installation; what ships, where it was told of none of its own.
+pub(crate) fn of(services: &Services) -> Arc<ModelList> {
+    services.get::<ModelList>().unwrap_or_else(|_| ModelList::shipped())
+}
+
 /// Fills the drop-down `method` of `node`: its models or its regions.
 ///
 /// # Errors
 /// `Unsupported` for any other list.
 pub(crate) fn options(inputs: &Inputs, kind: Kind, node: &str, method: &str) -> Result<Vec<Entry>> {
-    // An installation that was told of no list of its own offers what ships.
-    let list = inputs.services.get::<ModelList>().unwrap_or_else(|_| ModelList::shipped());
+    let list = of(&inputs.services);
     match method {
         "listModels" => Ok(list.models(kind, node)),
         "listRegions" => Ok(list.regions(kind, node)),

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{cut, name_for_models};
-use crate::{address, html_text::Page, loose_json, prompt_format::as_text};
+use crate::{address, html_text::plain, loose_json, prompt_format::as_text};
 
 /// How much of an answer is read where the form sets no limit, in bytes.
 const MOST_READ: usize = 4 * 1024 * 1024;
@@ -313,14 +313,6 @@ pub(super) async fn answer(mut response: Response, limit: Option<usize>) -> Resu
     let reason = status.canonical_reason().unwrap_or_default();
     let message = format!("{reason} {}", cut(text.trim(), MOST_OF_A_REFUSAL));
     Err(Error::Provider { status: status.as_u16(), message: message.trim().to_owned() })
-}
-
-/// Text of a row that the canvas may have saved as HTML, since it lets people mark variables.
-fn plain(text: &str) -> String {
-    if !text.trim_start().starts_with("<p") {
-        return text.to_owned();
-    }
-    Page::parse(text).map_or_else(|_| text.to_owned(), |it| it.text())
 }
 
 /// Headers as an author wrote them, as a JSON object.

@@ -96,8 +96,21 @@ impl Assembly {
             return Err(failure::of_value(error, secret));
         }
         let groq = chunk.x_groq.and_then(|it| it.usage);
-        if let Some(usage) = chunk.usage.or(groq) {
+        if let Some(usage) = chunk.usage.as_ref().map(|it| it.spent).or(groq) {
             self.reply.usage = Some(usage.into());
+        }
+        if let Some(usage) = chunk.usage {
+            self.reply.facts.insert("usage".to_owned(), usage.words);
+        }
+        for (name, fact) in [
+            ("id", &chunk.id),
+            ("system_fingerprint", &chunk.system_fingerprint),
+            ("service_tier", &chunk.service_tier),
+        ] {
+            // Every piece says it again.
+            if !fact.text.is_empty() && !self.reply.facts.contains_key(name) {
+                self.reply.facts.insert(name.to_owned(), fact.text.as_ref().into());
+            }
         }
         for turn in chunk.messages {
             self.reply.finish_reason = Some("stop".to_owned());

@@ -15,7 +15,16 @@ pub(super) struct Chunk<'a> {
     #[serde(borrow, default, deserialize_with = "null_is_default")]
     pub(super) choices: Vec<Choice<'a>>,
     #[serde(default)]
-    pub(super) usage: Option<Spent>,
+    pub(super) usage: Option<Told>,
+    /// What the vendor calls the answer.
+    #[serde(borrow, default)]
+    pub(super) id: Text<'a>,
+    /// The state of the vendor's machines.
+    #[serde(borrow, default)]
+    pub(super) system_fingerprint: Text<'a>,
+    /// How urgently it was worked on.
+    #[serde(borrow, default)]
+    pub(super) service_tier: Text<'a>,
     /// NeMo Guardrails answers with turns alone.
     #[serde(borrow, default, deserialize_with = "null_is_default")]
     pub(super) messages: Vec<Delta<'a>>,
@@ -89,6 +98,11 @@ impl<'de> Visitor<'de> for TextVisitor {
         Ok(Text::default())
     }
 
+    /// Some servers number their answers.
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Text { text: Cow::Owned(number.to_string()), thoughts: String::new() })
+    }
+
     fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Self::Value, A::Error> {
         let mut whole = Text::default();
         while let Some(part) = parts.next_element::<Part>()? {
@@ -155,6 +169,21 @@ fn as_json_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D:
 pub(super) struct Groq {
     #[serde(default)]
     pub(super) usage: Option<Spent>,
+}
+
+/// Tokens spent, with the vendor's own words for it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) spent: Spent,
+    pub(super) words: Value,
+}
+
+impl<'de> Deserialize<'de> for Told {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let words = Value::deserialize(deserializer)?;
+        let spent = Spent::deserialize(&words).map_err(de::Error::custom)?;
+        Ok(Self { spent, words })
+    }
 }
 
 /// Tokens spent.

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use flowstone_core::{Error, Inputs, Node, Spec, node::Entry};
+use flowstone_core::{Error, Field, Inputs, Node, Spec, node::Entry};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -75,9 +75,13 @@ impl CatalogNode {
     /// The entry of `node`.
     pub(super) fn new(node: &'static dyn Node) -> Self {
         let spec = node.spec();
-        let fills = spec.inputs.iter().any(|it| it.load_method.is_some());
+        let fills = spec.inputs.iter().any(fills_a_list);
         Self { spec, load_methods: fills.then_some(Empty {}), file_path: "" }
     }
+}
+
+fn fills_a_list(row: &Field) -> bool {
+    row.load_method.is_some() || row.array.iter().any(fills_a_list)
 }
 
 async fn list(State(state): State<AppState>, headers: HeaderMap) -> Response {
@@ -126,13 +130,10 @@ struct OptionsAsked {
     #[serde(default)]
     inputs: Option<Map<String, Value>>,
     credential: Option<String>,
-    current_node: Option<CurrentNode>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-struct CurrentNode {
-    #[serde(default)]
-    id: String,
+    /// The node whose form is open: `{id, inputs}`.
+    current_node: Option<Map<String, Value>>,
+    /// The nodes of an agentflow that stand before it: `{id, name, label, inputs}` each.
+    previous_nodes: Option<Vec<Value>>,
 }
 
 async fn options(
@@ -143,7 +144,15 @@ async fn options(
 ) -> Result<Json<Vec<Entry>>> {
     let node = find(&state, &name)?;
     let method = asked.load_method.ok_or_else(|| Problem::missing("loadMethod not provided!"))?;
-    let values = asked.inputs.unwrap_or_default();
+    let mut values = asked.inputs.unwrap_or_default();
+    if let Some(nodes) = asked.previous_nodes {
+        values.insert("previousNodes".to_owned(), nodes.into());
+    }
+    let node_id = asked.current_node.as_ref().and_then(|it| it.get("id")?.as_str());
+    let node_id = node_id.unwrap_or_default().to_owned();
+    if let Some(node) = asked.current_node {
+        values.insert("currentNode".to_owned(), node.into());
+    }
     let in_form = || values.get("FLOWISE_CREDENTIAL_ID").and_then(Value::as_str).map(str::to_owned);
     let credential_id = asked.credential.filter(|it| !it.is_empty()).or_else(in_form);
     let services = state.engine.services();
@@ -153,7 +162,7 @@ async fn options(
         None => None,
     };
     let inputs = Inputs {
-        node_id: asked.current_node.map(|it| it.id).unwrap_or_default(),
+        node_id,
         node_label: node.spec().label.to_owned(),
         workspace: workspace.to_owned(),
         values,

@@ -1,0 +1,35 @@
+//! What a person is asked before a run goes on.
+
+use flowstone_core::{Error, HumanAnswer, Result, Turn};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+/// Where the record of a waiting step keeps what is asked.
+pub(super) const ACTION: &str = "humanInputAction";
+
+/// What the caller is shown: two buttons, and what they decide on.
+pub(super) fn action(turn: &Turn<'_>, input: &Map<String, Value>) -> Value {
+    json!({
+        "id": Uuid::new_v4().to_string(),
+        "mapping": {"approve": "Proceed", "reject": "Reject"},
+        "elements": [
+            {"type": "agentflowv2-approve-button", "label": "Proceed"},
+            {"type": "agentflowv2-reject-button", "label": "Reject"},
+        ],
+        "data": {"nodeId": turn.node_id, "nodeLabel": turn.node_label, "input": input},
+    })
+}
+
+/// Whether an answer is one.
+///
+/// # Errors
+/// Says what would be.
+pub(super) fn check(answer: &HumanAnswer) -> Result<()> {
+    if ["proceed", "reject"].contains(&answer.kind.as_str()) {
+        return Ok(());
+    }
+    Err(Error::Unsupported(format!(
+        "an answer is of the type proceed or reject, not {}",
+        answer.kind
+    )))
+}
