@@ -32,6 +32,8 @@ pub struct StepBench {
     pub said: Vec<Value>,
     /// What was filled into the flow's form.
     pub form: Option<Map<String, Value>>,
+    /// The request that started the run.
+    pub webhook: Option<Value>,
     /// What a person answered.
     pub answer: Option<HumanAnswer>,
     /// The record of the turn that waited.
@@ -58,6 +60,7 @@ impl StepBench {
             past: Vec::new(),
             said: Vec::new(),
             form: None,
+            webhook: None,
             answer: None,
             waited: None,
             jumps: 0,
@@ -87,6 +90,7 @@ impl StepBench {
                 past: &bench.past,
                 said: &bench.said,
                 form: bench.form.as_ref(),
+                webhook: bench.webhook.as_ref(),
                 answer: bench.answer.as_ref(),
                 waited: bench.waited.as_ref(),
                 jumps: bench.jumps,

@@ -420,8 +420,14 @@ impl Node for Start {
             let value = row.remove("value").unwrap_or_else(|| "".into());
             (!key.is_empty()).then_some((key, value))
         });
+        let text = if kind == "webhookTrigger" && inputs.get(&WEBHOOK_MODE)? == "text" {
+            inputs.get(&WEBHOOK_TEXT)?
+        } else {
+            None
+        };
         Ok(Capability::Step(Arc::new(Beginning {
             form,
+            text,
             begins: Begins {
                 state: state.collect(),
                 persists_state: inputs.get(&PERSISTS)?,
@@ -438,6 +444,8 @@ fn shown(inputs: &Inputs, field: &Field) -> Value {
 
 struct Beginning {
     form: Option<Value>,
+    /// What the flow is asked by a webhook whose body is not the question.
+    text: Option<String>,
     begins: Begins,
 }
 
@@ -452,7 +460,12 @@ impl Step for Beginning {
                 output.insert("form".to_owned(), filled.into());
             }
             None => {
-                let question = Value::from(turn.run.question.clone());
+                if let Some(webhook) = turn.webhook {
+                    input.insert("webhook".to_owned(), webhook.clone());
+                    output.insert("webhook".to_owned(), webhook.clone());
+                }
+                let question = self.text.as_ref().unwrap_or(&turn.run.question);
+                let question = Value::from(question.clone());
                 input.insert("question".to_owned(), question.clone());
                 output.insert("question".to_owned(), question);
             }
