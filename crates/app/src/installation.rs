@@ -42,7 +42,8 @@ impl Installation {
         let models = model_list::load(config, &client).await?;
         let files = Arc::new(Storage::local(&config.files, config.body_limit)?);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
-        let services = flowstone_server::services(&store, key.clone(), files, flow_port.clone())
+        let (flows, stores) = (flow_port.clone(), flow_port.clone());
+        let services = flowstone_server::services(&store, key.clone(), files, flows, stores)
             .with(client.clone())
             .with(Arc::new(gateways(&config.variables)))
             .with(Arc::new(RedisClients::new(client.clone())))
@@ -55,6 +56,8 @@ impl Installation {
         #[cfg(feature = "sql")]
         let services =
             services.with(Arc::new(flowstone_sql::SqliteFolder::new(&config.sqlite_folder)));
+        #[cfg(feature = "sql")]
+        let services = services.with(Arc::new(flowstone_sql::RecordFile::new(&config.records)));
         let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
             .with_aliases(flowstone_nodes::FORMER_NAMES);

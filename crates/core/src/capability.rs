@@ -33,6 +33,8 @@ pub enum Capability {
     Moderation(Arc<dyn Moderation>),
     /// Keeps answers for questions that come again.
     Cache(Arc<dyn Cache>),
+    /// Keeps track of what was written to vector stores.
+    RecordManager(Arc<dyn RecordManager>),
     /// Cuts text into pieces.
     TextSplitter(Arc<dyn TextSplitter>),
     /// Loaded documents.
@@ -68,6 +70,7 @@ impl Capability {
             Self::OutputParser(_) => "Output Parser",
             Self::Moderation(_) => "Moderation",
             Self::Cache(_) => "Cache",
+            Self::RecordManager(_) => "Record Manager",
             Self::TextSplitter(_) => "Text Splitter",
             Self::Documents(_) => "Document",
             Self::Value(_) | Self::Chosen { .. } => "value",
@@ -134,6 +137,64 @@ pub trait VectorStore: Send + Sync {
     fn top_k(&self) -> usize {
         4
     }
+}
+
+/// What becomes of earlier documents when others are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cleanup {
+    /// They stay.
+    #[default]
+    None,
+    /// Those of the same sources go.
+    Incremental,
+    /// All go that were not written again.
+    Full,
+}
+
+/// What is known of a document that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The document's id in the vector store.
+    pub key: String,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// The loader of a document store that it came by.
+    pub loader: Option<String>,
+}
+
+/// Which records are meant: those for which all that is given holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecordFilter {
+    /// Last written before this time.
+    pub before: Option<f64>,
+    /// From one of these sources.
+    pub sources: Option<Vec<String>>,
+    /// Come by this loader.
+    pub loader: Option<String>,
+    /// So many at most.
+    pub limit: Option<usize>,
+}
+
+/// Keeps track of what was written to vector stores, so that nothing is written twice and what is
+/// gone from its source can be removed. `collection` names the part of a vector store it is about.
+#[async_trait]
+pub trait RecordManager: Send + Sync {
+    /// What becomes of earlier documents.
+    fn cleanup(&self) -> Cleanup;
+    /// The key of a document's metadata that says where it comes from.
+    fn source_key(&self) -> &str;
+    /// Begins to write: a time in seconds that is later than that of every record there is.
+    async fn begin(&self, collection: &str) -> Result<f64>;
+    /// Which of the keys have a record, in their order.
+    async fn known(&self, collection: &str, keys: &[String]) -> Result<Vec<bool>>;
+    /// Keeps records as written at `time`; those that are there already are changed.
+    async fn keep(&self, collection: &str, records: &[Record], time: f64) -> Result<()>;
+    /// The keys of the records that are meant.
+    async fn list(&self, collection: &str, filter: &RecordFilter) -> Result<Vec<String>>;
+    /// How many records there are.
+    async fn count(&self, collection: &str) -> Result<usize>;
+    /// Removes records; unknown keys are no error.
+    async fn forget(&self, collection: &str, keys: &[String]) -> Result<()>;
 }
 
 /// Finds documents for a question.

@@ -18,8 +18,9 @@ pub mod spec;
 pub mod step;
 
 pub use capability::{
-    Cache, Capability, ChatModel, Document, Embeddings, Memory, Moderation, OutputParser,
-    Retriever, Route, Runnable, TextSplitter, Tool, ToolResult, VectorStore, Verdict,
+    Cache, Capability, ChatModel, Cleanup, Document, Embeddings, Memory, Moderation, OutputParser,
+    Record, RecordFilter, RecordManager, Retriever, Route, Runnable, TextSplitter, Tool,
+    ToolResult, VectorStore, Verdict,
 };
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};

@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 
 use crate::{
     Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory,
-    Moderation, OutputParser, Prompt, Result, Retriever, Route, Run, Runnable, Services, Spec,
-    TextSplitter, Tool, VectorStore,
+    Moderation, OutputParser, Prompt, RecordManager, Result, Retriever, Route, Run, Runnable,
+    Services, Spec, TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
     spec::{Default as FieldDefault, Field},
 };
@@ -61,6 +61,12 @@ pub trait Node: Send + Sync {
     async fn upsert(&self, inputs: &Inputs) -> Result<Upserted> {
         let _ = inputs;
         Err(Error::Unsupported(format!("{} does not keep documents", self.spec().label)))
+    }
+
+    /// Removes documents from the store this node stands for, as its record manager knows them.
+    async fn remove(&self, inputs: &Inputs, which: &Removal) -> Result<()> {
+        let _ = (inputs, which);
+        Err(Error::Unsupported(format!("{} cannot remove documents", self.spec().label)))
     }
 }
 
@@ -130,8 +136,20 @@ pub struct Upserted {
     /// Documents a record manager knew already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub num_skipped: Option<usize>,
+    /// Documents that a record manager knows of now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_keys: Option<usize>,
     /// The documents written.
     pub added_docs: Vec<Document>,
+}
+
+/// Which documents to remove from a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removal {
+    /// All that the record manager knows.
+    All,
+    /// Those that came by one loader of a document store.
+    Loader(String),
 }
 
 /// The saved form of one node in a flow, with its sockets filled.
@@ -344,6 +362,7 @@ socket! {
     Memory => Arc<dyn Memory>,
     Prompt => Arc<Prompt>,
     OutputParser => Arc<dyn OutputParser>,
+    RecordManager => Arc<dyn RecordManager>,
     Cache => Arc<dyn Cache>,
     TextSplitter => Arc<dyn TextSplitter>,
     Runnable => Arc<dyn Runnable>,

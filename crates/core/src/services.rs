@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use serde_json::{Map, Value};
 
-use crate::{Credential, Error, Message, Output, Result, Run};
+use crate::{Credential, Document, Error, Message, Output, Result, Run, VectorStore};
 
 /// The ports of this installation, made once by the program and shared by all runs.
 pub struct Services {
@@ -24,6 +24,8 @@ pub struct Services {
     pub files: Arc<dyn Files>,
     /// The flows of a workspace, for nodes that ask another one.
     pub flows: Arc<dyn Flows>,
+    /// The document stores of a workspace.
+    pub document_stores: Arc<dyn DocumentStores>,
     clients: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
 }
 
@@ -35,8 +37,10 @@ impl Services {
         custom_tools: Arc<dyn CustomTools>,
         files: Arc<dyn Files>,
         flows: Arc<dyn Flows>,
+        document_stores: Arc<dyn DocumentStores>,
     ) -> Self {
-        Self { chats, credentials, custom_tools, files, flows, clients: HashMap::new() }
+        let clients = HashMap::new();
+        Self { chats, credentials, custom_tools, files, flows, document_stores, clients }
     }
 
     /// Adds a client that `core` does not know the type of: the HTTP client, the JavaScript
@@ -115,11 +119,11 @@ pub enum FilePlace<'a> {
         /// The workspace.
         workspace: &'a str,
     },
-    /// What was put into the forms of a flow.
+    /// What was put into the forms of a flow, or into the loaders of a document store.
     Flow {
         /// The workspace.
         workspace: &'a str,
-        /// The flow.
+        /// The flow, or the document store: both have ids that nothing else has.
         flow: &'a str,
     },
     /// What came with the questions of a chat.
@@ -165,6 +169,38 @@ pub trait Flows: Send + Sync {
     /// [`Error::Unsupported`] where the workspace has no such flow, or flows ask each other without
     /// end.
     async fn ask(&self, run: &Run, call: FlowCall) -> Result<Output>;
+}
+
+/// The document stores of a workspace, for nodes that read or search them.
+#[async_trait]
+pub trait DocumentStores: Send + Sync {
+    /// All of the workspace, by name.
+    async fn list(&self, workspace: &str) -> Result<Vec<DocumentStoreSummary>>;
+    /// The chunks of a store, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] where the workspace has no such store.
+    async fn documents(&self, workspace: &str, id: &str) -> Result<Vec<Document>>;
+    /// The vector store that a store was written to, ready to be searched.
+    ///
+    /// # Errors
+    /// As [`documents`](Self::documents), and where nothing was written yet.
+    async fn vector_store(&self, workspace: &str, id: &str) -> Result<Arc<dyn VectorStore>>;
+}
+
+/// A document store in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentStoreSummary {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub description: String,
+    /// Whether its chunks can be read.
+    pub is_loaded: bool,
+    /// Whether it can be searched.
+    pub is_searchable: bool,
 }
 
 /// A flow in a list.

@@ -9,6 +9,7 @@ mod error;
 mod flow;
 mod label;
 mod overrides;
+mod part;
 mod plan;
 mod prepared;
 mod template;
@@ -18,6 +19,7 @@ pub use engine::{Engine, FlowSource};
 pub use error::{Error, Result};
 pub use flow::{FlowData, FlowEdge, FlowNode, NodeData};
 pub use overrides::{CallFile, OverrideGate, Overrides};
+pub use part::Part;
 pub use plan::{MemoryNode, Plan};
 pub use prepared::Prepared;
 

@@ -25,11 +25,14 @@ pub const CREDENTIALS: &[CredentialSpec] = &[
     LITELLM,
     LOCALAI,
     MISTRAL,
+    MYSQL,
     NVIDIA,
     OLLAMA,
     OPENAI,
     OPENROUTER,
     PERPLEXITY,
+    POSTGRES,
+    QDRANT,
     REDIS,
     REDIS_URL,
     SAMBANOVA,
@@ -330,6 +333,33 @@ const REDIS: CredentialSpec = CredentialSpec {
             ..Field::new("Use SSL", "redisCacheSslEnabled", "boolean")
         },
     ],
+};
+
+const MYSQL: CredentialSpec = CredentialSpec {
+    label: "MySQL API",
+    name: "MySQLApi",
+    version: 1.0,
+    description: Some("A user that may make and write the tables that are named in nodes"),
+    icon: "sql-database.svg",
+    inputs: &[Field::new("User", "user", "string"), Field::new("Password", "password", "password")],
+};
+
+const POSTGRES: CredentialSpec = CredentialSpec {
+    label: "Postgres API",
+    name: "PostgresApi",
+    version: 1.0,
+    description: Some("A user that may make and write the tables that are named in nodes"),
+    icon: "sql-database.svg",
+    inputs: &[Field::new("User", "user", "string"), Field::new("Password", "password", "password")],
+};
+
+const QDRANT: CredentialSpec = CredentialSpec {
+    label: "Qdrant API",
+    name: "qdrantApi",
+    version: 1.0,
+    description: Some("Needed where the server asks for a key, as Qdrant's cloud does"),
+    icon: "qdrant.svg",
+    inputs: &[Field::new("Qdrant API Key", "qdrantApiKey", "password")],
 };
 
 const REDIS_URL: CredentialSpec = CredentialSpec {

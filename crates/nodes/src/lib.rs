@@ -29,6 +29,8 @@ mod openapi;
 mod output_parsers;
 mod prompt_format;
 mod prompts;
+#[cfg(feature = "sql")]
+mod record_manager;
 mod redis_form;
 mod rephrasing;
 mod retrievers;
@@ -116,6 +118,7 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::csv_file::CsvFile,
     #[cfg(feature = "javascript")]
     &document_loaders::custom_document_loader::CustomDocumentLoader,
+    &document_loaders::document_store::DocumentStore,
     #[cfg(feature = "documents")]
     &document_loaders::docx_file::DocxFile,
     #[cfg(feature = "documents")]
@@ -166,6 +169,12 @@ pub const ALL: &[&dyn Node] = &[
     &prompts::chat_prompt_template::ChatPromptTemplate,
     &prompts::few_shot_prompt_template::FewShotPromptTemplate,
     &prompts::prompt_template::PromptTemplate,
+    #[cfg(feature = "sql")]
+    &record_manager::mysql_record_manager::MySqlRecordManager,
+    #[cfg(feature = "sql")]
+    &record_manager::postgres_record_manager::PostgresRecordManager,
+    #[cfg(feature = "sql")]
+    &record_manager::sqlite_record_manager::SqliteRecordManager,
     &retrievers::custom_retriever::CustomRetriever,
     &retrievers::embeddings_filter_retriever::EmbeddingsFilterRetriever,
     &retrievers::hyde_retriever::HydeRetriever,
@@ -217,7 +226,9 @@ pub const ALL: &[&dyn Node] = &[
     &utilities::if_else_function::IfElseFunction,
     &utilities::set_variable::SetVariable,
     &utilities::sticky_note::StickyNote,
+    &vector_stores::document_store_vs::DocumentStoreVs,
     &vector_stores::memory_vector_store::MemoryVectorStore,
+    &vector_stores::qdrant::Qdrant,
 ];
 
 /// How nodes were called before, with what they are called now: flows that name them still run.

@@ -14,6 +14,7 @@ pub mod oauth2;
 pub mod ollama;
 pub mod openai;
 pub mod prompt_hub;
+pub mod qdrant;
 mod random;
 pub mod redis;
 mod schema;

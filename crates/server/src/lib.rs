@@ -9,6 +9,7 @@ mod access;
 mod auth;
 mod body;
 mod checklist;
+mod document_store;
 mod layers;
 mod mail;
 mod openapi;

@@ -5,16 +5,17 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use flowstone_core::{
     Credential, Error, Message, Result, Services,
-    services::{Chats, Credentials, CustomTool, CustomTools, Files, Flows},
+    services::{Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows},
 };
 use flowstone_store::{ChatMessage, EncryptionKey, Store, WorkspaceScope};
 
-/// The ports of an installation, with those over files and flows that the program made; the program adds its clients to what this gives.
+/// The ports of an installation, with those over files, flows and document stores that the program made; the program adds its clients to what this gives.
 pub fn services(
     store: &Store,
     key: EncryptionKey,
     files: Arc<dyn Files>,
     flows: Arc<dyn Flows>,
+    document_stores: Arc<dyn DocumentStores>,
 ) -> Services {
     Services::new(
         Arc::new(StoredChats(store.clone())),
@@ -22,6 +23,7 @@ pub fn services(
         Arc::new(StoredTools(store.clone())),
         files,
         flows,
+        document_stores,
     )
 }
 

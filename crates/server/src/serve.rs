@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     AppState,
     access::{self, Gate},
-    layers, prediction, routes, ui,
+    document_store, layers, prediction, routes, ui,
 };
 
 /// How long requests that run when the server is told to stop may take to end.
@@ -45,6 +45,16 @@ pub async fn serve(
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    match document_store::recover(&state).await {
+        Ok(0) => {}
+        Ok(left) => {
+            tracing::warn!(left, "document stores were left unfinished by the last process")
+        }
+        Err(problem) => tracing::error!(
+            problem = problem.message(),
+            "document stores that were left unfinished could not be marked"
+        ),
+    }
     let stopping = CancellationToken::new();
     let told = stopping.clone();
     let shutdown = async move {

@@ -12,6 +12,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     Letter, Mailer, Outside,
     auth::Attempts,
+    document_store::Work,
     prediction::{FlowLimits, FlowPort, Listeners, LiveFlows, Stops},
     routes::{Catalogues, FlowContents},
 };
@@ -68,6 +69,8 @@ pub struct Shared {
     pub(crate) flows: LiveFlows,
     /// Who called which flow how often.
     pub(crate) flow_limits: FlowLimits,
+    /// Document stores that are worked on.
+    pub(crate) document_work: Work,
     /// Runs that can be stopped.
     pub(crate) stops: Stops,
     /// Pages that listen to webhooks.
@@ -95,6 +98,7 @@ impl AppState {
             flow_contents: FlowContents::new(),
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
+            document_work: Work::default(),
             stops: Stops::default(),
             listeners: Listeners::default(),
             owner: uuid::Uuid::new_v4().to_string(),

@@ -41,6 +41,22 @@ pub(crate) fn list<T: Serialize>(rows: Vec<T>, total: u64, page: Option<Page>) -
     }
 }
 
+/// An object; `null`, or the empty text that forms send for it, reads as none.
+pub(crate) fn map_or_nothing<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<serde_json::Map<String, serde_json::Value>, D::Error> {
+    use serde::de::Error as _;
+    match serde_json::Value::deserialize(from)? {
+        serde_json::Value::Object(map) => Ok(map),
+        serde_json::Value::Null => Ok(serde_json::Map::new()),
+        serde_json::Value::String(text) if text.is_empty() => Ok(serde_json::Map::new()),
+        serde_json::Value::String(text) => {
+            serde_json::from_str(&text).map_err(|_| D::Error::custom("an object is expected"))
+        }
+        _ => Err(D::Error::custom("an object is expected")),
+    }
+}
+
 /// A time as JavaScript writes it: to the millisecond, in UTC.
 pub(crate) struct Time(DateTime<Utc>);
 

@@ -48,7 +48,8 @@ pub struct Database {
     limits: Limits,
 }
 
-enum Connection {
+/// An open connection.
+pub(crate) enum Connection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
     MySql(MySqlConnection),
@@ -157,7 +158,8 @@ impl Database {
     }
 }
 
-async fn within<T>(time: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
+/// Gives work so much time.
+pub(crate) async fn within<T>(time: Duration, work: impl Future<Output = Result<T>>) -> Result<T> {
     let in_time = tokio::time::timeout(time, work).await;
     in_time.unwrap_or_else(|_| Err(Error::TooSlow(time.as_secs())))
 }
@@ -179,8 +181,18 @@ async fn open_sqlite(file: &std::path::Path) -> sqlx::Result<SqliteConnection> {
 
 async fn open_postgres(server: &Server, limits: Limits) -> sqlx::Result<PgConnection> {
     let milliseconds = limits.time.as_millis().to_string();
-    // Without what this machine's environment and files say of other databases.
-    let options = PgConnectOptions::new_without_pgpass()
+    let options = postgres_options(server).options([
+        ("default_transaction_read_only", "on"),
+        ("statement_timeout", milliseconds.as_str()),
+        ("lock_timeout", milliseconds.as_str()),
+    ]);
+    PgConnection::connect_with(&options).await
+}
+
+/// How a `PostgreSQL` server is connected to, without what this machine's environment and files say
+/// of other databases.
+pub(crate) fn postgres_options(server: &Server) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
         .host(server.connects_to())
         .port(server.port)
         .username(&server.user)
@@ -193,17 +205,12 @@ async fn open_postgres(server: &Server, limits: Limits) -> sqlx::Result<PgConnec
             Security::Required => PgSslMode::Require,
             Security::Proven => PgSslMode::VerifyFull,
         })
-        .options([
-            ("default_transaction_read_only", "on"),
-            ("statement_timeout", milliseconds.as_str()),
-            ("lock_timeout", milliseconds.as_str()),
-        ])
-        .disable_statement_logging();
-    PgConnection::connect_with(&options).await
+        .disable_statement_logging()
 }
 
-async fn open_mysql(server: &Server, limits: Limits) -> sqlx::Result<MySqlConnection> {
-    let mut options = MySqlConnectOptions::new()
+/// How a MySQL server is connected to.
+pub(crate) fn mysql_options(server: &Server) -> MySqlConnectOptions {
+    let options = MySqlConnectOptions::new()
         .host(server.connects_to())
         .port(server.port)
         .username(&server.user)
@@ -216,10 +223,11 @@ async fn open_mysql(server: &Server, limits: Limits) -> sqlx::Result<MySqlConnec
         })
         .disable_statement_logging();
     // An empty password is none: it would be scrambled like one.
-    if !server.password.is_empty() {
-        options = options.password(&server.password);
-    }
-    let mut connection = MySqlConnection::connect_with(&options).await?;
+    if server.password.is_empty() { options } else { options.password(&server.password) }
+}
+
+async fn open_mysql(server: &Server, limits: Limits) -> sqlx::Result<MySqlConnection> {
+    let mut connection = MySqlConnection::connect_with(&mysql_options(server)).await?;
     sqlx::query("SET SESSION TRANSACTION READ ONLY").execute(&mut connection).await?;
     let version: String = sqlx::query("SELECT CAST(VERSION() AS CHAR)")
         .fetch_one(&mut connection)

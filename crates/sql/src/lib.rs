@@ -1,11 +1,14 @@
 //! Reads databases of users by SQL that a model wrote: one statement that only reads, in bounded
-//! time, with a bounded result, over a connection that is closed afterwards.
+//! time, with a bounded result, over a connection that is closed afterwards. It also keeps tables of
+//! what was written to vector stores.
 //!
 //! A leaf crate: it knows none of ours, and its caller decides which servers may be connected to.
 
 mod database;
 mod error;
 mod folder;
+mod record_file;
+mod records;
 mod rows;
 mod statement;
 mod target;
@@ -13,5 +16,7 @@ mod target;
 pub use database::{Database, Limits, Table};
 pub use error::{Error, Result};
 pub use folder::SqliteFolder;
+pub use record_file::RecordFile;
+pub use records::{RecordRow, RecordTable, Which};
 pub use rows::Rows;
 pub use target::{Kind, Server, Target};

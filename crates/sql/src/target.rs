@@ -74,6 +74,41 @@ impl std::fmt::Debug for Server {
 }
 
 impl Server {
+    /// A server by its parts. `secure` asks for an encrypted connection; without it, one is used
+    /// where the server can.
+    ///
+    /// # Errors
+    /// [`Error::Settings`] where the host is a path, or a part is empty.
+    pub fn new(
+        kind: Kind,
+        host: &str,
+        port: u16,
+        login: (&str, &str),
+        database: &str,
+        secure: bool,
+    ) -> Result<Self> {
+        let host = host.trim().trim_matches(['[', ']']);
+        // A path would be a socket of this machine.
+        if host.is_empty() || host.contains(['/', '\\', ',', '\0']) || host.starts_with('@') {
+            return Err(Error::Settings(
+                "the name or the address of a server is expected, such as db.example.com".into(),
+            ));
+        }
+        if database.trim().is_empty() {
+            return Err(Error::Settings("the name of a database is expected".to_owned()));
+        }
+        Ok(Self {
+            kind,
+            host: host.to_owned(),
+            port,
+            user: login.0.to_owned(),
+            password: login.1.to_owned(),
+            database: database.trim().to_owned(),
+            security: if secure { Security::Required } else { Security::Preferred },
+            address: None,
+        })
+    }
+
     /// Reads a connection string such as `postgres://user:password@host:5432/database?sslmode=require`.
     ///
     /// Only the settings that say how the connection is protected are taken from its query: others

@@ -332,6 +332,25 @@ impl ChatFlows<'_> {
         Ok(raised.rows_affected)
     }
 
+    /// Ids and names of the flows that mention `id` in their nodes, by name.
+    pub async fn mentioning(
+        &self,
+        scope: &WorkspaceScope,
+        id: &str,
+    ) -> Result<Vec<(String, String)>> {
+        Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .column(Column::Name)
+            .filter(Entity::in_scope(scope))
+            .filter(Column::FlowData.contains(id))
+            .order_by(Column::Name, sea_orm::Order::Asc)
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)
+    }
+
     /// Deletes a flow with its messages, feedback, leads and upsert history, all or nothing; how
     /// many flows there were, 0 or 1.
     pub async fn delete(&self, scope: &WorkspaceScope, id: &str) -> Result<u64> {

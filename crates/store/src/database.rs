@@ -16,9 +16,10 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, Error, Executions, FeedbackRepository, FlowDrafts, FlowVersions, Leads,
-    Messages, Outage, PasswordResets, Result, ServerAddress, ServerSettings, Sessions, Settings,
-    TlsMode, Tools, Transfers, UpsertHistoryRepository, Users, Variables, Workspaces,
+    DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowDrafts,
+    FlowVersions, Leads, Messages, Outage, PasswordResets, Result, ServerAddress, ServerSettings,
+    Sessions, Settings, TlsMode, Tools, Transfers, UpsertHistoryRepository, Users, Variables,
+    Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -132,6 +133,11 @@ impl Store {
     /// Assistants.
     pub fn assistants(&self) -> Assistants<'_> {
         Assistants(self)
+    }
+
+    /// Document stores, with their chunks and what they wrote to vector stores.
+    pub fn document_stores(&self) -> DocumentStores<'_> {
+        DocumentStores(self)
     }
 
     /// Templates that users saved.

@@ -21,6 +21,7 @@ mod connection;
 mod convert;
 mod credentials;
 mod database;
+mod document_stores;
 mod drafts;
 mod entities;
 mod error;
@@ -57,6 +58,7 @@ pub use chatflows::{
 };
 pub use credentials::{Credential, CredentialPatch, Credentials};
 pub use database::Store;
+pub use document_stores::{Chunk, ChunkChange, DocumentStore, DocumentStores};
 pub use drafts::{DraftChange, FlowDraft, FlowDrafts, Outcome};
 pub use error::{Error, Outage, Result};
 pub use executions::{Execution, ExecutionFilter, Executions, TurnKept};

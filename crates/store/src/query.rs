@@ -13,8 +13,9 @@ use crate::{
     connection::Transaction,
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
-        chat_message_feedback, credential, custom_mcp_server, custom_template, execution, lead,
-        tool, upsert_history, variable,
+        chat_message_feedback, credential, custom_mcp_server, custom_template, document_store,
+        document_store_file_chunk, document_store_history, execution, lead, tool, upsert_history,
+        variable,
     },
 };
 
@@ -70,6 +71,7 @@ table_of_workspace! {
     credential: "credential",
     custom_mcp_server: "MCP server",
     custom_template: "template",
+    document_store: "document store",
     execution: "execution",
     tool: "tool",
     variable: "variable",
@@ -82,6 +84,30 @@ table_of_flow! {
     chat_message_feedback.Id: "feedback",
     lead.Id: "lead",
     upsert_history.Id: "upsert history entry",
+}
+
+/// A table whose rows belong to a document store, and through it to a workspace.
+macro_rules! table_of_document_store {
+    ($($entity:ident, $store:ident: $what:literal),* $(,)?) => {$(
+        impl Table for $entity::Entity {
+            const WHAT: &'static str = $what;
+            const ID: Self::Column = $entity::Column::Id;
+
+            fn in_scope(scope: &WorkspaceScope) -> SimpleExpr {
+                let stores = Query::select()
+                    .column(document_store::Column::Id)
+                    .from(document_store::Entity)
+                    .and_where(document_store::Entity::in_scope(scope))
+                    .to_owned();
+                $entity::Column::$store.in_subquery(stores)
+            }
+        }
+    )*};
+}
+
+table_of_document_store! {
+    document_store_file_chunk, StoreId: "document chunk",
+    document_store_history, ChatflowId: "upsert history entry",
 }
 
 /// One row of the scope.

@@ -3,15 +3,17 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, IntoActiveModel, ModelTrait, QueryFilter, QuerySelect, Value,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
+    QuerySelect, Value,
 };
 
 use crate::{
-    Assistant, ChatFlow, ChatMessage, CustomTemplate, Error, Feedback, Result, Store, Tool,
-    Variable, WorkspaceScope,
+    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, Error, Feedback,
+    Result, Store, Tool, Variable, WorkspaceScope,
     connection::Transaction,
     entities::{
-        assistant, chat_flow, chat_message, chat_message_feedback, custom_template, tool, variable,
+        assistant, chat_flow, chat_message, chat_message_feedback, custom_template, document_store,
+        document_store_file_chunk, tool, variable,
     },
     query::{self, Table},
 };
@@ -32,6 +34,10 @@ pub enum RowKind {
     Variable,
     /// Templates that users saved.
     Template,
+    /// Document stores.
+    DocumentStore,
+    /// Chunks of document stores.
+    Chunk,
     /// Messages.
     Message,
     /// Feedback.
@@ -51,6 +57,11 @@ pub struct Transfer {
     pub variables: Vec<Variable>,
     /// Templates that users saved.
     pub templates: Vec<CustomTemplate>,
+    /// Document stores.
+    pub document_stores: Vec<DocumentStore>,
+    /// Chunks, of document stores that are moved in too or are in the scope. Those of stores that
+    /// are written over go first.
+    pub chunks: Vec<Chunk>,
     /// Messages, of flows that are moved in too or are in the scope.
     pub messages: Vec<ChatMessage>,
     /// Feedback on messages, which are moved in too or are in the scope.
@@ -73,6 +84,8 @@ impl Transfers<'_> {
             RowKind::Tool => self.taken::<tool::Entity>(ids).await,
             RowKind::Variable => self.taken::<variable::Entity>(ids).await,
             RowKind::Template => self.taken::<custom_template::Entity>(ids).await,
+            RowKind::DocumentStore => self.taken::<document_store::Entity>(ids).await,
+            RowKind::Chunk => self.taken::<document_store_file_chunk::Entity>(ids).await,
             RowKind::Message => self.taken::<chat_message::Entity>(ids).await,
             RowKind::Feedback => self.taken::<chat_message_feedback::Entity>(ids).await,
         }
@@ -104,7 +117,8 @@ impl Transfers<'_> {
             .chain(transfer.assistants.iter().map(|it| &it.workspace_id))
             .chain(transfer.tools.iter().map(|it| &it.workspace_id))
             .chain(transfer.variables.iter().map(|it| &it.workspace_id))
-            .chain(transfer.templates.iter().map(|it| &it.workspace_id));
+            .chain(transfer.templates.iter().map(|it| &it.workspace_id))
+            .chain(transfer.document_stores.iter().map(|it| &it.workspace_id));
         if workspaces.into_iter().any(|it| it != scope.workspace_id()) {
             return Err(Error::invalid(
                 "transfer",
@@ -119,6 +133,8 @@ impl Transfers<'_> {
         write::<tool::Entity, _>(t, scope, &transfer.tools, replaced).await?;
         write::<variable::Entity, _>(t, scope, &transfer.variables, replaced).await?;
         write::<custom_template::Entity, _>(t, scope, &transfer.templates, replaced).await?;
+        write::<document_store::Entity, _>(t, scope, &transfer.document_stores, replaced).await?;
+        write_chunks(t, scope, transfer).await?;
         let flows = transfer.messages.iter().map(|it| it.chatflow_id.as_str());
         let flows = flows.chain(transfer.feedback.iter().map(|it| it.chatflow_id.as_str()));
         for flow in flows.collect::<HashSet<_>>() {
@@ -131,6 +147,30 @@ impl Transfers<'_> {
         write::<chat_message_feedback::Entity, _>(t, scope, &transfer.feedback, replaced).await?;
         query::commit(transaction).await
     }
+}
+
+/// Writes chunks of stores of the scope. A store that is written over loses those it had.
+async fn write_chunks(
+    transaction: &Transaction,
+    scope: &WorkspaceScope,
+    transfer: &Transfer,
+) -> Result<()> {
+    use document_store_file_chunk::{Column, Entity};
+    let stores: HashSet<&str> = transfer.chunks.iter().map(|it| it.store_id.as_str()).collect();
+    for store in stores {
+        query::require::<document_store::Entity>(transaction, scope, store).await?;
+    }
+    let replaced: Vec<&str> = (transfer.document_stores.iter().map(|it| it.id.as_str()))
+        .filter(|it| transfer.replaced.contains(*it))
+        .collect();
+    if !replaced.is_empty() {
+        Entity::delete_many()
+            .filter(Column::StoreId.is_in(replaced))
+            .exec(transaction)
+            .await
+            .map_err(|error| Error::database(Entity::WHAT, error))?;
+    }
+    write::<Entity, _>(transaction, scope, &transfer.chunks, &HashSet::new()).await
 }
 
 async fn write<T, Plain>(

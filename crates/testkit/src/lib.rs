@@ -23,7 +23,8 @@ pub use provider::{FakeProvider, Recorded};
 pub use redis::RedisProcess;
 pub use script::Reply;
 pub use services::{
-    MemoryChats, MemoryCredentials, MemoryFiles, MemoryFlows, MemoryTools, Ports, run, services,
+    MemoryChats, MemoryCredentials, MemoryDocumentStores, MemoryFiles, MemoryFlows, MemoryTools,
+    Ports, run, services,
 };
 pub use site::{FakeSite, SiteCall, SitePage};
 pub use turn::{FakeFlow, StepBench};

@@ -7,9 +7,11 @@ use std::{
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Credential, Error, Event, Events, Message, Output, Result, Run, Services,
+    Credential, Document, Error, Event, Events, Message, Output, Result, Run, Services,
+    VectorStore,
     services::{
-        Chats, Credentials, CustomTool, CustomTools, FilePlace, Files, FlowCall, FlowSummary, Flows,
+        Chats, Credentials, CustomTool, CustomTools, DocumentStoreSummary, DocumentStores,
+        FilePlace, Files, FlowCall, FlowSummary, Flows,
     },
 };
 use tokio::sync::mpsc::Receiver;
@@ -28,6 +30,8 @@ pub struct Ports {
     pub files: Arc<MemoryFiles>,
     /// Flows that can be asked.
     pub flows: Arc<MemoryFlows>,
+    /// Document stores that can be read and searched.
+    pub document_stores: Arc<MemoryDocumentStores>,
 }
 
 impl Ports {
@@ -39,6 +43,7 @@ impl Ports {
             self.custom_tools.clone(),
             self.files.clone(),
             self.flows.clone(),
+            self.document_stores.clone(),
         )
     }
 }
@@ -212,6 +217,57 @@ impl Flows for MemoryFlows {
         let answer = answer.ok_or_else(missing)?;
         self.asked.lock().unwrap().push(call);
         Ok(answer)
+    }
+}
+
+/// A document store of a test: whose it is, what it is called, what it holds, and where it is
+/// searched.
+type Kept = (String, DocumentStoreSummary, Vec<Document>, Option<Arc<dyn VectorStore>>);
+
+/// Document stores in memory, by workspace and id.
+#[derive(Default)]
+pub struct MemoryDocumentStores(Mutex<Vec<Kept>>);
+
+impl MemoryDocumentStores {
+    /// Adds a store of these documents; one that is searched has a vector store.
+    pub fn store(
+        &self,
+        workspace: &str,
+        id: &str,
+        documents: Vec<Document>,
+        vectors: Option<Arc<dyn VectorStore>>,
+    ) {
+        let summary = DocumentStoreSummary {
+            id: id.to_owned(),
+            name: format!("Store {id}"),
+            description: format!("What {id} knows"),
+            is_loaded: !documents.is_empty(),
+            is_searchable: vectors.is_some(),
+        };
+        self.0.lock().unwrap().push((workspace.to_owned(), summary, documents, vectors));
+    }
+
+    fn get(&self, workspace: &str, id: &str) -> Result<Kept> {
+        let all = self.0.lock().unwrap();
+        let found = all.iter().find(|it| it.0 == workspace && it.1.id == id).cloned();
+        found.ok_or_else(|| Error::Unsupported(format!("there is no document store {id}")))
+    }
+}
+
+#[async_trait]
+impl DocumentStores for MemoryDocumentStores {
+    async fn list(&self, workspace: &str) -> Result<Vec<DocumentStoreSummary>> {
+        let all = self.0.lock().unwrap();
+        Ok(all.iter().filter(|it| it.0 == workspace).map(|it| it.1.clone()).collect())
+    }
+
+    async fn documents(&self, workspace: &str, id: &str) -> Result<Vec<Document>> {
+        Ok(self.get(workspace, id)?.2)
+    }
+
+    async fn vector_store(&self, workspace: &str, id: &str) -> Result<Arc<dyn VectorStore>> {
+        let missing = || Error::Unsupported("nothing was written to a vector store yet".into());
+        self.get(workspace, id)?.3.ok_or_else(missing)
     }
 }
 

@@ -36,6 +36,9 @@ pub(crate) struct Config {
     /// Folder of the SQLite databases that flows may read.
     #[cfg(feature = "sql")]
     pub(crate) sqlite_folder: PathBuf,
+    /// File of the records of what was written to vector stores.
+    #[cfg(feature = "sql")]
+    pub(crate) records: PathBuf,
     pub(crate) examples: bool,
     /// `tracing` filter.
     pub(crate) log_level: String,
@@ -91,6 +94,8 @@ impl Config {
             sqlite_folder: variables
                 .path("FLOWSTONE_SQLITE_FOLDER")
                 .unwrap_or_else(|| data.join("sqlite")),
+            #[cfg(feature = "sql")]
+            records: data.join("records.sqlite"),
             examples: variables.flag("FLOWSTONE_EXAMPLES", true)?,
             log_level: level.to_owned(),
             log_json: match variables.get("LOG_FORMAT").unwrap_or("text") {

@@ -7,6 +7,7 @@ mod contracts;
 pub(crate) mod csv_file;
 #[cfg(feature = "javascript")]
 pub(crate) mod custom_document_loader;
+pub(crate) mod document_store;
 #[cfg(feature = "documents")]
 pub(crate) mod docx_file;
 #[cfg(feature = "documents")]

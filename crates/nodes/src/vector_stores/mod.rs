@@ -1,3 +1,6 @@
 //! Nodes that keep documents by meaning.
 
+pub(crate) mod document_store_vs;
 pub(crate) mod memory_vector_store;
+pub(crate) mod qdrant;
+mod upserting;

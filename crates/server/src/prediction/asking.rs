@@ -29,10 +29,28 @@ impl FlowPort {
         Self { store, server: OnceLock::new() }
     }
 
+    /// The database.
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Lets the port answer through `server`. The first one stays.
     pub(crate) fn bind(&self, server: Weak<Shared>) {
         let _ = self.server.set(server);
     }
+}
+
+/// The server that a port is bound to.
+///
+/// # Errors
+/// Where there is none, as in a command.
+pub(crate) fn server_of(port: &FlowPort) -> Result<AppState> {
+    let server = port.server.get().and_then(Weak::upgrade).ok_or_else(|| {
+        Error::Unsupported(
+            "other flows and document stores can be asked on a running server only".to_owned(),
+        )
+    })?;
+    Ok(AppState::from(server))
 }
 
 #[async_trait]
@@ -63,10 +81,7 @@ impl Flows for FlowPort {
                 "flows ask each other more than {DEEPEST} deep: one of them probably asks itself"
             )));
         }
-        let server = self.server.get().and_then(Weak::upgrade).ok_or_else(|| {
-            Error::Unsupported("other flows can be asked on a running server only".to_owned())
-        })?;
-        let state = AppState::from(server);
+        let state = server_of(self)?;
         let unknown =
             || Error::Unsupported("the chosen flow is gone: choose another one".to_owned());
         let live = state.flows.get(&state.store, &call.flow_id).await.map_err(|_| unknown())?;

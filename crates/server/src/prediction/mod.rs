@@ -16,6 +16,7 @@ mod uploads;
 pub(crate) use agentflow::{clean_record, take_over};
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
+pub(crate) use asking::server_of;
 pub(crate) use entry::{admit, check, may_enter};
 pub(crate) use listeners::Listeners;
 pub(crate) use live::{CallLimit, LiveFlow, LiveFlows};

@@ -62,6 +62,11 @@ areas! {
     ASSISTANTS: "Assistants", "Assistants, and what they are put together from.", &[
         ("id", "Id of the assistant."),
     ];
+    DOCUMENT_STORES: "Document stores", "Documents that are loaded, cut into chunks and searched.", &[
+        ("store", "Id of the document store."),
+        ("loader", "Id of the loader."),
+        ("chunk", "Id of the chunk; to list chunks, the number of the page, from 1."),
+    ];
     TEMPLATES: "Templates", "Flows and tools to start from.", &[("id", "Id of the template.")];
     TRANSFERS: "Transfers", "A workspace as a file, and reading one.", &[];
     MCP_SERVERS: "MCP servers", "MCP servers that users registered.", &[

@@ -70,9 +70,19 @@ struct DocumentStoreEntry {
     description: Option<String>,
 }
 
-/// This installation keeps no document stores, so there is none to choose.
-async fn document_stores() -> Json<Vec<DocumentStoreEntry>> {
-    Json(Vec::new())
+/// Stores that can be searched.
+async fn document_stores(
+    State(state): State<AppState>,
+    caller: Caller,
+) -> Result<Json<Vec<DocumentStoreEntry>>> {
+    let stores = &state.engine.services().document_stores;
+    let found = stores.list(caller.scope.workspace_id()).await?;
+    let entries = found.into_iter().filter(|it| it.is_searchable).map(|it| DocumentStoreEntry {
+        label: it.name,
+        name: it.id,
+        description: Some(it.description),
+    });
+    Ok(Json(entries.collect()))
 }
 
 /// What the instructions are for, and which model writes them.

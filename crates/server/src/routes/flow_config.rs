@@ -34,7 +34,7 @@ pub(super) fn routes() -> Routes {
 #[derive(Debug, PartialEq, Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
-struct ConfigRow {
+pub(super) struct ConfigRow {
     /// Label of the node.
     node: String,
     node_id: String,
@@ -63,7 +63,7 @@ async fn of_node(State(state): State<AppState>, Body(node): Body<Value>) -> Json
 }
 
 /// The rows of one node: its form, with the fields of its credential in that row's place.
-fn rows(node: &Value, kinds: &[&CredentialSpec]) -> Vec<ConfigRow> {
+pub(super) fn rows(node: &Value, kinds: &[&CredentialSpec]) -> Vec<ConfigRow> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let row = |label: String, name: String, kind: String| ConfigRow {
         node: text(&node["label"]),

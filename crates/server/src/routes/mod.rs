@@ -13,6 +13,9 @@ mod chatflows;
 mod credential_kinds;
 mod credentials;
 mod custom_function;
+mod document_loaders;
+mod document_stores;
+mod document_vectors;
 mod drafts;
 mod executions;
 mod export_import;
@@ -54,6 +57,7 @@ pub(crate) use catalogues::Catalogues;
 pub use catalogues::node_catalog;
 pub(crate) use flow_lists::FlowContents;
 pub(crate) use public_flows::flow_allows_origin;
+pub(crate) use vector::{counts as upsert_counts, settings_text as upsert_settings};
 
 use crate::route::Routes;
 
@@ -87,6 +91,9 @@ pub(crate) fn all() -> Routes {
         .merge(leads::routes().area(&areas::LEADS))
         .merge(assistant_parts::routes().area(&areas::ASSISTANTS))
         .merge(assistants::routes().area(&areas::ASSISTANTS))
+        .merge(document_stores::routes().area(&areas::DOCUMENT_STORES))
+        .merge(document_loaders::routes().area(&areas::DOCUMENT_STORES))
+        .merge(document_vectors::routes().area(&areas::DOCUMENT_STORES))
         .merge(executions::routes().area(&areas::EXECUTIONS))
         .merge(export_import::routes().area(&areas::TRANSFERS))
         .merge(links::routes().area(&areas::NODES))

@@ -25,7 +25,7 @@ pub(super) fn routes() -> Routes {
         .doc(Doc::hidden("says that the flow's id is missing"))
         .get("/upsert-history/{id}", Policy::Caller(&[]), list)
         .doc(
-            doc("List what was written to a flow's vector stores")
+            doc("List what was written to the vector stores of a flow or a document store")
                 .query(
                     "order",
                     Kind::Choice(&["ASC", "DESC"]),
@@ -73,14 +73,17 @@ async fn list(
     caller: Caller,
     query: Query,
 ) -> Result<Response> {
-    flow_of(&state, &caller, &id).await?;
     let filter = UpsertHistoryFilter {
         start: query.time("startDate")?,
         end: query.end("endDate")?,
         order: query.order("order"),
     };
-    let (rows, total) =
-        state.store.upsert_history().list(&caller.scope, &id, &filter, None).await?;
+    let (rows, total) = if state.store.document_stores().get(&caller.scope, &id).await.is_ok() {
+        state.store.document_stores().history(&caller.scope, &id, &filter, None).await?
+    } else {
+        flow_of(&state, &caller, &id).await?;
+        state.store.upsert_history().list(&caller.scope, &id, &filter, None).await?
+    };
     Ok(wire::list(rows.into_iter().map(HistoryRow::from).collect(), total, None))
 }
 
@@ -97,5 +100,7 @@ async fn delete(
 ) -> Result<Json<Affected>> {
     let ids = chosen.ids.ok_or_else(|| Problem::bad_request("ids are required!"))?;
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    Ok(Affected::rows(state.store.upsert_history().delete(&caller.scope, &ids).await?))
+    let of_flows = state.store.upsert_history().delete(&caller.scope, &ids).await?;
+    let of_stores = state.store.document_stores().delete_history(&caller.scope, &ids).await?;
+    Ok(Affected::rows(of_flows + of_stores))
 }

@@ -85,23 +85,33 @@ async fn remember(
     overrides: &Overrides<'_>,
     upserted: &Upserted,
 ) -> Result<()> {
+    let used = state.engine.overridden(live.source(), overrides)?;
+    let form: Value = serde_json::from_str(&live.flow.flow_data).unwrap_or_default();
+    let entry = UpsertHistory {
+        id: Uuid::now_v7().to_string(),
+        chatflow_id: live.flow.id.clone(),
+        result: counts(upserted),
+        flow_data: settings_text(&form, &used),
+        date: Utc::now(),
+    };
+    let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
+    Ok(state.store.upsert_history().insert(&scope, &entry).await?)
+}
+
+/// How many documents an upsert was about, as its history keeps it.
+pub(crate) fn counts(upserted: &Upserted) -> String {
     let counts = Counts {
         num_added: upserted.num_added,
         num_deleted: upserted.num_deleted,
         num_updated: upserted.num_updated,
         num_skipped: upserted.num_skipped,
     };
-    let used = state.engine.overridden(live.source(), overrides)?;
-    let form: Value = serde_json::from_str(&live.flow.flow_data).unwrap_or_default();
-    let entry = UpsertHistory {
-        id: Uuid::now_v7().to_string(),
-        chatflow_id: live.flow.id.clone(),
-        result: serde_json::to_string(&counts).unwrap_or_default(),
-        flow_data: serde_json::to_string(&settings(&form, &used)).unwrap_or_default(),
-        date: Utc::now(),
-    };
-    let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
-    Ok(state.store.upsert_history().insert(&scope, &entry).await?)
+    serde_json::to_string(&counts).unwrap_or_default()
+}
+
+/// The settings of the nodes that took part, as its history keeps them.
+pub(crate) fn settings_text(form: &Value, used: &FlowData) -> String {
+    serde_json::to_string(&settings(form, used)).unwrap_or_default()
 }
 
 /// How many documents an upsert was about; the documents themselves are not kept a second time.

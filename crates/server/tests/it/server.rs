@@ -239,7 +239,8 @@ impl TestServer {
         let encryption_key = EncryptionKey::from_bytes(&[7; 32]);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let files = Arc::new(flowstone_testkit::MemoryFiles::default());
-        let services = services(&store, encryption_key.clone(), files, flow_port.clone());
+        let services =
+            services(&store, encryption_key.clone(), files, flow_port.clone(), flow_port.clone());
         let catalog = Catalog::new(toys::NODES, &HashSet::new());
         let (postbox, letters) = mpsc::channel(16);
         let state = AppState::new(AppParts {

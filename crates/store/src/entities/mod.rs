@@ -11,6 +11,9 @@ pub(crate) mod chat_message_feedback;
 pub(crate) mod credential;
 pub(crate) mod custom_mcp_server;
 pub(crate) mod custom_template;
+pub(crate) mod document_store;
+pub(crate) mod document_store_file_chunk;
+pub(crate) mod document_store_history;
 pub(crate) mod execution;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod execution_turn;

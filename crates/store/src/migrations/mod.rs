@@ -8,6 +8,7 @@ mod m0004_workspace_things;
 mod m0005_password_resets;
 mod m0006_assistants_and_templates;
 mod m0007_drafts_and_versions;
+mod m0008_document_stores;
 mod m0010_executions;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_password_resets::Step),
             Box::new(m0006_assistants_and_templates::Step),
             Box::new(m0007_drafts_and_versions::Step),
+            Box::new(m0008_document_stores::Step),
             Box::new(m0010_executions::Step),
         ]
     }
