@@ -57,7 +57,9 @@ impl Installation {
         let services =
             services.with(Arc::new(flowstone_sql::SqliteFolder::new(&config.sqlite_folder)));
         #[cfg(feature = "sql")]
-        let services = services.with(Arc::new(flowstone_sql::RecordFile::new(&config.records)));
+        let services = services
+            .with(Arc::new(flowstone_sql::RecordFile::new(&config.records)))
+            .with(Arc::new(flowstone_sql::VectorFolder::new(&config.vectors)));
         let disabled = config.variables.list("DISABLED_NODES").into_iter().collect();
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
             .with_aliases(flowstone_nodes::FORMER_NAMES);

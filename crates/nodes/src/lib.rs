@@ -226,6 +226,8 @@ pub const ALL: &[&dyn Node] = &[
     &utilities::if_else_function::IfElseFunction,
     &utilities::set_variable::SetVariable,
     &utilities::sticky_note::StickyNote,
+    #[cfg(feature = "sql")]
+    &vector_stores::built_in_vector_store::BuiltInVectorStore,
     &vector_stores::document_store_vs::DocumentStoreVs,
     &vector_stores::memory_vector_store::MemoryVectorStore,
     &vector_stores::qdrant::Qdrant,

@@ -30,6 +30,7 @@ pub use auth::{
     Caller, CallerKind, OWNER_ROLE, all_permissions, known_key, new_password, set_password,
 };
 pub use body::Body;
+pub use document_store::recover;
 pub use mail::{Letter, Mailer};
 pub use openapi::document as openapi_document;
 pub use outside::{LinkSource, Outside, Speech, TokenRequest, Voice};

@@ -1,6 +1,6 @@
 //! Reads databases of users by SQL that a model wrote: one statement that only reads, in bounded
 //! time, with a bounded result, over a connection that is closed afterwards. It also keeps tables of
-//! what was written to vector stores.
+//! what was written to vector stores, and vectors in files of this installation.
 //!
 //! A leaf crate: it knows none of ours, and its caller decides which servers may be connected to.
 
@@ -12,6 +12,7 @@ mod records;
 mod rows;
 mod statement;
 mod target;
+mod vectors;
 
 pub use database::{Database, Limits, Table};
 pub use error::{Error, Result};
@@ -20,3 +21,4 @@ pub use record_file::RecordFile;
 pub use records::{RecordRow, RecordTable, Which};
 pub use rows::Rows;
 pub use target::{Kind, Server, Target};
+pub use vectors::{Entry, Hit, Search, VectorFile, VectorFolder};

@@ -39,6 +39,9 @@ pub(crate) struct Config {
     /// File of the records of what was written to vector stores.
     #[cfg(feature = "sql")]
     pub(crate) records: PathBuf,
+    /// Folder of the built-in vector store.
+    #[cfg(feature = "sql")]
+    pub(crate) vectors: PathBuf,
     pub(crate) examples: bool,
     /// `tracing` filter.
     pub(crate) log_level: String,
@@ -96,6 +99,8 @@ impl Config {
                 .unwrap_or_else(|| data.join("sqlite")),
             #[cfg(feature = "sql")]
             records: data.join("records.sqlite"),
+            #[cfg(feature = "sql")]
+            vectors: data.join("vectors"),
             examples: variables.flag("FLOWSTONE_EXAMPLES", true)?,
             log_level: level.to_owned(),
             log_json: match variables.get("LOG_FORMAT").unwrap_or("text") {

@@ -22,6 +22,9 @@ impl Import<'_> {
             let inside = path.strip_prefix(&folder).unwrap_or(&path);
             let names: Option<Vec<&str>> = inside.iter().map(|it| it.to_str()).collect();
             let Some(names) = names else { continue };
+            if self.file_of_store(&names, &path).await? {
+                continue;
+            }
             // The first part that is a flow tells where everything else is.
             let Some(at) = names.iter().position(|it| self.flows.contains_key(*it)) else {
                 continue;
@@ -32,27 +35,49 @@ impl Import<'_> {
                 [chat, name] => (FilePlace::Chat { workspace: &workspace, flow, chat }, *name),
                 _ => continue,
             };
-            let files = &self.target.engine.services().files;
-            // A rehearsal before anybody has signed up knows no workspace to look into.
-            let known = !workspace.is_empty();
-            if known && files.list(place).await?.iter().any(|it| it == name) {
-                self.report.count_many("files", 1, Fate::Here);
-                continue;
-            }
-            if !self.rehearsal {
-                let written = match tokio::fs::read(&path).await {
-                    Ok(content) => {
-                        files.write(place, name, content).await.map_err(|it| it.to_string())
-                    }
-                    Err(error) => Err(error.to_string()),
-                };
-                if let Err(error) = written {
-                    self.report.not_taken(format!("file \"{name}\": {error}"));
-                    continue;
-                }
-            }
-            self.report.count_many("files", 1, Fate::Taken);
+            self.copy(place, name, &path).await?;
         }
+        Ok(())
+    }
+
+    /// Copies a file that was put into a loader of a document store; whether it is one.
+    async fn file_of_store(&mut self, names: &[&str], path: &Path) -> Result<bool> {
+        let Some(at) = names.iter().position(|it| self.document_stores.contains_key(*it)) else {
+            return Ok(false);
+        };
+        let [name] = &names[at + 1..] else { return Ok(true) };
+        let moved = &self.document_stores[names[at]];
+        let workspace = moved.scope.workspace_id().to_owned();
+        // Loaders of one store may have files of one name; each gets its own.
+        for loader in moved.loaders_with(name) {
+            let place = FilePlace::Flow { workspace: &workspace, flow: &loader };
+            self.copy(place, name, path).await?;
+        }
+        Ok(true)
+    }
+
+    async fn copy(&mut self, place: FilePlace<'_>, name: &str, path: &Path) -> Result<()> {
+        let files = &self.target.engine.services().files;
+        let (FilePlace::Workspace { workspace }
+        | FilePlace::Flow { workspace, .. }
+        | FilePlace::Chat { workspace, .. }) = place;
+        // A rehearsal before anybody has signed up knows no workspace to look into.
+        let known = !workspace.is_empty();
+        if known && files.list(place).await?.iter().any(|it| it == name) {
+            self.report.count_many("files", 1, Fate::Here);
+            return Ok(());
+        }
+        if !self.rehearsal {
+            let written = match tokio::fs::read(path).await {
+                Ok(content) => files.write(place, name, content).await.map_err(|it| it.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(error) = written {
+                self.report.not_taken(format!("file \"{name}\": {error}"));
+                return Ok(());
+            }
+        }
+        self.report.count_many("files", 1, Fate::Taken);
         Ok(())
     }
 }

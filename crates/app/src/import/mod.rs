@@ -1,6 +1,7 @@
 //! Moving a Flowise installation in: what it keeps is read, mapped and written, and what happened is
 //! told. The source is only read, and a second run finds what the first one brought.
 
+mod document_stores;
 mod files;
 mod people;
 mod report;
@@ -36,6 +37,8 @@ pub(crate) struct Import<'a> {
     default_workspace: String,
     /// The workspace here of each flow that came over or was here.
     flows: HashMap<String, String>,
+    /// The document stores that came over or were here.
+    document_stores: HashMap<String, document_stores::Moved>,
     report: Report,
 }
 
@@ -71,6 +74,7 @@ impl<'a> Import<'a> {
             workspaces: HashMap::new(),
             default_workspace,
             flows: HashMap::new(),
+            document_stores: HashMap::new(),
             report: Report::new(rehearsal),
         })
     }
@@ -93,6 +97,7 @@ impl<'a> Import<'a> {
         self.messages().await?;
         self.feedback().await?;
         self.leads().await?;
+        self.document_stores().await?;
         self.upsert_history().await?;
         self.files().await?;
         for table in LEFT {
@@ -177,8 +182,6 @@ impl<'a> Import<'a> {
 
 /// What is counted but not taken.
 const LEFT: &[Table] = &[
-    Table::DocumentStore,
-    Table::DocumentStoreFileChunk,
     Table::Execution,
     Table::Dataset,
     Table::DatasetRow,
@@ -192,8 +195,6 @@ const LEFT: &[Table] = &[
 /// Why it is not.
 fn left_behind(table: Table) -> &'static str {
     match table {
-        Table::DocumentStore => "document store: this version keeps none yet",
-        Table::DocumentStoreFileChunk => "chunk of a document store: load the documents again",
         Table::Execution => "execution: finished runs of agentflows do not come over",
         Table::Dataset | Table::DatasetRow => "data set or row of one: this version keeps none yet",
         Table::Evaluation | Table::EvaluationRun | Table::Evaluator => {

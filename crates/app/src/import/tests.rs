@@ -32,6 +32,9 @@ async fn flowise() -> TempDir {
         r#"CREATE TABLE chat_message ("id" varchar PRIMARY KEY, "role" varchar, "chatflowid" varchar, "content" text, "chatType" varchar, "chatId" varchar, "sessionId" varchar, "createdDate" datetime)"#.to_owned(),
         r#"CREATE TABLE chat_message_feedback ("id" varchar PRIMARY KEY, "chatflowid" varchar, "chatId" varchar, "messageId" varchar, "rating" varchar)"#.to_owned(),
         r#"CREATE TABLE lead ("id" varchar PRIMARY KEY, "name" varchar, "chatflowid" varchar, "chatId" varchar)"#.to_owned(),
+        r#"CREATE TABLE document_store ("id" varchar PRIMARY KEY, "name" varchar, "description" varchar, "loaders" text, "whereUsed" text, "status" varchar, "vectorStoreConfig" text, "embeddingConfig" text, "recordManagerConfig" text, "createdDate" datetime, "updatedDate" datetime, "workspaceId" varchar)"#.to_owned(),
+        r#"CREATE TABLE document_store_file_chunk ("id" varchar PRIMARY KEY, "docId" varchar, "storeId" varchar, "chunkNo" integer, "pageContent" text, "metadata" text)"#.to_owned(),
+        r#"CREATE TABLE upsert_history ("id" varchar PRIMARY KEY, "chatflowid" varchar, "result" varchar, "flowData" varchar, "date" datetime)"#.to_owned(),
         r#"CREATE TABLE execution ("id" varchar PRIMARY KEY)"#.to_owned(),
         format!("INSERT INTO workspace VALUES ('w1', 'Default', {when})"),
         "INSERT INTO workspace_user VALUES ('w1', 'u1')".to_owned(),
@@ -48,6 +51,10 @@ async fn flowise() -> TempDir {
         format!("INSERT INTO chat_message VALUES ('m3', 'apiMessage', 'gone', 'Hi!', 'EXTERNAL', 'chat', 'chat', {when})"),
         "INSERT INTO chat_message_feedback VALUES ('b1', 'f1', 'chat', 'm2', 'THUMBS_UP')".to_owned(),
         "INSERT INTO lead VALUES ('l1', 'Bob', 'f1', 'chat')".to_owned(),
+        format!(r##"INSERT INTO document_store VALUES ('d1', 'Teas', 'all of them', '[{{"id":"ld1","loaderId":"csvFile","loaderName":"Csv File","loaderConfig":{{"csvFile":"FILE-STORAGE::[\"teas.csv\"]"}},"splitterId":"","splitterName":"","splitterConfig":null,"totalChunks":1,"totalChars":5,"status":"SYNC","files":[{{"id":"x","name":"teas.csv","mimePrefix":"text/csv","size":5,"status":"NEW","uploaded":"2025-01-31"}}]}}]', '[]', 'UPSERTED', '{{"name":"noSuchStore","config":{{}}}}', '{{"name":"openAIEmbeddings","config":{{}}}}', NULL, {when}, {when}, 'w1')"##),
+        "INSERT INTO document_store_file_chunk VALUES ('h1', 'ld1', 'd1', 1, 'green', '{}')".to_owned(),
+        "INSERT INTO document_store_file_chunk VALUES ('h2', 'ld1', 'gone', 1, 'lost', '{}')".to_owned(),
+        format!(r#"INSERT INTO upsert_history VALUES ('y1', 'd1', '{{"numAdded":1}}', '[]', {when})"#),
         "INSERT INTO execution VALUES ('e1')".to_owned(),
     ] {
         database.execute_unprepared(&sql).await.unwrap();
@@ -57,6 +64,9 @@ async fn flowise() -> TempDir {
     std::fs::create_dir_all(storage.join("chat")).unwrap();
     std::fs::write(storage.join("menu.csv"), "tea").unwrap();
     std::fs::write(storage.join("chat/cat.png"), "cat").unwrap();
+    let stored = folder.path().join("storage/org/docustore/d1");
+    std::fs::create_dir_all(&stored).unwrap();
+    std::fs::write(stored.join("teas.csv"), "green").unwrap();
     folder
 }
 
@@ -98,6 +108,15 @@ async fn everything_that_can_comes_over_and_the_rest_is_told() {
     let files = &target.engine.services().files;
     let form = flowstone_core::FilePlace::Flow { workspace: &workspace, flow: "f1" };
     assert_eq!(files.read(form, "menu.csv").await.unwrap(), b"tea");
+    let loader = flowstone_core::FilePlace::Flow { workspace: &workspace, flow: "ld1" };
+    assert_eq!(files.read(loader, "teas.csv").await.unwrap(), b"green");
+    let scope = WorkspaceScope::new(workspace.clone());
+    let stores = store.document_stores();
+    assert_eq!(stores.get(&scope, "d1").await.unwrap().name, "Teas");
+    let chunks = stores.chunks(&scope, "d1", Some("ld1"), None).await.unwrap();
+    assert_eq!(chunks.0[0].page_content, "green");
+    let filter = flowstone_store::UpsertHistoryFilter::default();
+    assert_eq!(stores.history(&scope, "d1", &filter, None).await.unwrap().1, 1);
 }
 
 #[tokio::test]

@@ -357,10 +357,14 @@ impl Import<'_> {
     pub(super) async fn upsert_history(&mut self) -> Result<()> {
         let store = self.store();
         for row in self.rows(Table::UpsertHistory).await? {
-            let (Some(id), Some((scope, chatflow_id))) = (row.text("id"), self.flow_of(&row))
-            else {
-                continue;
+            let Some(id) = row.text("id") else { continue };
+            let of_store =
+                row.text("chatflowid").filter(|it| self.document_stores.contains_key(it));
+            let whose = match &of_store {
+                Some(id) => Some((self.document_stores[id].scope.clone(), id.clone())),
+                None => self.flow_of(&row),
             };
+            let Some((scope, chatflow_id)) = whose else { continue };
             let entry = UpsertHistory {
                 id: id.clone(),
                 chatflow_id,
@@ -369,7 +373,12 @@ impl Import<'_> {
                 date: row.time("date").unwrap_or(self.now),
             };
             let here = std::future::ready(false);
-            let written = Box::pin(async { store.upsert_history().insert(&scope, &entry).await });
+            let written = Box::pin(async {
+                match of_store {
+                    Some(_) => store.document_stores().add_history(&scope, &entry).await,
+                    None => store.upsert_history().insert(&scope, &entry).await,
+                }
+            });
             self.keep(Table::UpsertHistory, &id, here, written).await?;
         }
         Ok(())

@@ -12,7 +12,7 @@ mod work;
 pub(crate) use load::{Loading, preview, process, save};
 pub(crate) use loader::{Loader, loaders_of, write_loaders};
 pub(crate) use merge::{UploadedFile, UpsertedBy, Wish, carry_out, refresh};
-pub(crate) use recover::recover;
+pub use recover::recover;
 pub(crate) use upsert::{
     Chosen, FoundChunks, Saving, Targets, insert, query, remove_vectors, save_targets,
 };

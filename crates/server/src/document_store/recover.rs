@@ -11,8 +11,12 @@ const CUT_WHILE_LOADING: &str =
 const CUT_WHILE_WRITING: &str = "writing to the vector store was cut short when the server stopped; upsert again, which writes \
      only what is missing where a record manager is set";
 
-/// Marks stores and loaders that say they are being worked on; how many stores there were.
-pub(crate) async fn recover(state: &AppState) -> Result<usize> {
+/// Marks document stores and loaders that say they are being worked on, which nobody does when a
+/// server starts; how many stores there were.
+///
+/// # Errors
+/// Where the database does not answer.
+pub async fn recover(state: &AppState) -> Result<usize> {
     let stores = state.store.document_stores();
     let left = stores.in_progress_for_anyone().await?;
     for row in &left {

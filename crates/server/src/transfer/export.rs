@@ -7,8 +7,8 @@ use serde_json::{Map, Value};
 use super::{
     Kind, LISTS,
     records::{
-        AssistantRecord, FeedbackRecord, FlowRecord, MessageRecord, TemplateRecord, ToolRecord,
-        VariableRecord,
+        AssistantRecord, ChunkRecord, DocumentStoreRecord, FeedbackRecord, FlowRecord,
+        MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
     },
 };
 use crate::{AppState, Problem, problem::Result};
@@ -104,6 +104,19 @@ async fn rows(state: &AppState, scope: &WorkspaceScope, kind: Kind) -> Result<Va
                 let filter = FeedbackFilter::default();
                 let (found, _) = store.feedback().list(scope, &flow, &filter, None).await?;
                 all.extend(found.into_iter().map(FeedbackRecord::from));
+            }
+            written(all)
+        }
+        Kind::DocumentStores => {
+            let (stores, _) = store.document_stores().list(scope, None).await?;
+            written(stores.into_iter().map(DocumentStoreRecord::from))
+        }
+        Kind::Chunks => {
+            let mut all = Vec::new();
+            for kept in store.document_stores().list(scope, None).await?.0 {
+                let (chunks, _) =
+                    store.document_stores().chunks(scope, &kept.id, None, None).await?;
+                all.extend(chunks.into_iter().map(ChunkRecord::from));
             }
             written(all)
         }

@@ -11,10 +11,10 @@ use uuid::Uuid;
 
 use super::{
     Kind, LISTS,
-    plan::{self, LeftOut, Plan, Reachable, list},
+    plan::{self, LeftOut, Plan, Reachable, is_chunk_of, list, stores_in},
     records::{
-        AssistantRecord, FeedbackRecord, FlowRecord, MessageRecord, TemplateRecord, ToolRecord,
-        VariableRecord,
+        AssistantRecord, ChunkRecord, DocumentStoreRecord, FeedbackRecord, FlowRecord,
+        MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
     },
     remap::{NewIds, replace},
 };
@@ -72,6 +72,12 @@ pub(crate) async fn run(
     let reachable = Reachable::of(state, scope, &file).await?;
     let ids = new_ids(state, &mut file, &resolutions).await?;
 
+    // Chunks follow their store: one that is left here as it is keeps those it has.
+    let mut stores = stores_in(&file)?;
+    stores.retain(|id| {
+        let answer = resolutions.get(&("DocumentStore".to_owned(), id.clone()));
+        answer.is_none_or(|it| it.action != Action::Skip)
+    });
     let (mut transfer, mut imported) = (Transfer::default(), HashMap::new());
     transfer.replaced = resolutions
         .values()
@@ -90,6 +96,7 @@ pub(crate) async fn run(
         match kind {
             Kind::Messages => rows.retain(|it| reachable.holds_message(it)),
             Kind::Feedback => rows.retain(|it| reachable.holds_feedback(it)),
+            Kind::Chunks => rows.retain(|it| is_chunk_of(it, &stores)),
             Kind::NotKept(_) => rows.clear(),
             _ => {}
         }
@@ -191,6 +198,8 @@ fn row_kind(kind: Kind) -> Option<RowKind> {
         Kind::Tools => Some(RowKind::Tool),
         Kind::Variables => Some(RowKind::Variable),
         Kind::Templates => Some(RowKind::Template),
+        Kind::DocumentStores => Some(RowKind::DocumentStore),
+        Kind::Chunks => Some(RowKind::Chunk),
         Kind::Messages => Some(RowKind::Message),
         Kind::Feedback => Some(RowKind::Feedback),
         Kind::NotKept(_) => None,
@@ -232,6 +241,16 @@ fn place(
                 is_json(key, &template.name, &template.flow_data)?;
                 transfer.templates.push(template.place(scope, now));
             }
+        }
+        Kind::DocumentStores => {
+            for store in read::<DocumentStoreRecord>(key, rows)? {
+                is_json(key, &store.name, &store.loaders)?;
+                transfer.document_stores.push(store.place(scope, now));
+            }
+        }
+        Kind::Chunks => {
+            let chunks = read::<ChunkRecord>(key, rows)?;
+            transfer.chunks.extend(chunks.into_iter().map(ChunkRecord::place));
         }
         Kind::Messages => {
             let messages = read::<MessageRecord>(key, rows)?;

@@ -30,6 +30,10 @@ pub(crate) enum Kind {
     Messages,
     /// Feedback.
     Feedback,
+    /// Document stores.
+    DocumentStores,
+    /// Chunks of document stores.
+    Chunks,
     /// What this installation has no place for.
     NotKept(&'static str),
 }
@@ -46,8 +50,8 @@ pub(crate) const LISTS: &[(&str, &str, Kind)] = &[
     ("ChatMessage", "chat_message", Kind::Messages),
     ("ChatMessageFeedback", "chat_feedback", Kind::Feedback),
     ("CustomTemplate", "custom_template", Kind::Templates),
-    ("DocumentStore", "document_store", Kind::NotKept("document stores")),
-    ("DocumentStoreFileChunk", "document_store", Kind::NotKept("document stores")),
+    ("DocumentStore", "document_store", Kind::DocumentStores),
+    ("DocumentStoreFileChunk", "document_store", Kind::Chunks),
     ("Execution", "execution", Kind::NotKept("executions")),
     ("Tool", "tool", Kind::Tools),
     ("Variable", "variable", Kind::Variables),

@@ -152,7 +152,11 @@ async fn here(
             let (templates, _) = store.templates().list(scope, None).await?;
             templates.into_iter().map(|it| (it.id, it.name)).collect()
         }
-        Kind::Messages | Kind::Feedback | Kind::NotKept(_) => Vec::new(),
+        Kind::DocumentStores => {
+            let (stores, _) = store.document_stores().list(scope, None).await?;
+            stores.into_iter().map(|it| (it.id, it.name)).collect()
+        }
+        Kind::Chunks | Kind::Messages | Kind::Feedback | Kind::NotKept(_) => Vec::new(),
     })
 }
 
@@ -164,11 +168,15 @@ async fn strays(
     file: &Map<String, Value>,
 ) -> Result<Vec<LeftOut>> {
     let reachable = Reachable::of(state, scope, file).await?;
+    let stores = stores_in(file)?;
+    let chunks = list(file, "DocumentStoreFileChunk")?;
+    let loose = chunks.iter().filter(|it| !is_chunk_of(it, &stores)).count();
     let messages = list(file, "ChatMessage")?;
     let lost = messages.iter().filter(|it| !reachable.holds_message(it)).count();
     let feedback = list(file, "ChatMessageFeedback")?;
     let unheard = feedback.iter().filter(|it| !reachable.holds_feedback(it)).count();
     let told = [
+        ("DocumentStoreFileChunk", loose, "their document store is not in the file"),
         ("ChatMessage", lost, "their flow is neither in the file nor in this workspace"),
         (
             "ChatMessageFeedback",
@@ -178,6 +186,17 @@ async fn strays(
     ];
     let told = told.into_iter().filter(|(_, rows, _)| *rows > 0);
     Ok(told.map(|(key, rows, reason)| LeftOut { key, rows, reason: reason.to_owned() }).collect())
+}
+
+/// Ids of the document stores of a file.
+pub(super) fn stores_in(file: &Map<String, Value>) -> Result<HashSet<String>> {
+    let stores = list(file, "DocumentStore")?.iter();
+    Ok(stores.filter_map(|it| it["id"].as_str().map(str::to_owned)).collect())
+}
+
+/// Whether a chunk is one of these stores'.
+pub(super) fn is_chunk_of(row: &Value, stores: &HashSet<String>) -> bool {
+    row["storeId"].as_str().is_some_and(|it| stores.contains(it))
 }
 
 /// What messages and feedback of a file may hang on.

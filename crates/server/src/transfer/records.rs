@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use flowstone_store::{
-    Assistant, ChatFlow, ChatMessage, CustomTemplate, Feedback, Tool, Variable, WorkspaceScope,
+    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, Feedback, Tool,
+    Variable, WorkspaceScope,
 };
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +134,30 @@ record! {
 }
 
 record! {
+    /// A document store.
+    DocumentStoreRecord of DocumentStore, dates: [created_date, updated_date];
+    name: String,
+    #[serde(default)] description: Option<String>,
+    #[serde(default = "no_rows")] loaders: String,
+    #[serde(default = "no_rows")] where_used: String,
+    #[serde(default)] status: String,
+    #[serde(default)] vector_store_config: Option<String>,
+    #[serde(default)] embedding_config: Option<String>,
+    #[serde(default)] record_manager_config: Option<String>,
+    #[serde(default)] workspace_id: String,
+}
+
+record! {
+    /// A chunk of a document store.
+    ChunkRecord of Chunk, dates: [];
+    #[serde(rename = "docId")] loader_id: String,
+    store_id: String,
+    #[serde(default, rename = "chunkNo")] number: i32,
+    #[serde(default)] page_content: String,
+    #[serde(default)] metadata: Option<String>,
+}
+
+record! {
     /// A message.
     MessageRecord of ChatMessage, dates: [created_date];
     role: String,
@@ -163,6 +188,10 @@ record! {
     message_id: String,
     #[serde(default)] rating: Option<String>,
     #[serde(default)] content: Option<String>,
+}
+
+fn no_rows() -> String {
+    "[]".to_owned()
 }
 
 fn static_kind() -> String {
@@ -277,6 +306,46 @@ impl TemplateRecord {
             created_date: self.created_date.or(now),
             updated_date: self.updated_date.or(now),
             workspace_id: scope.workspace_id().to_owned(),
+        }
+    }
+}
+
+impl DocumentStoreRecord {
+    /// The store in the workspace of `scope`. Nobody here works on it.
+    pub(super) fn place(self, scope: &WorkspaceScope, now: DateTime<Utc>) -> DocumentStore {
+        use crate::document_store::status;
+        let status = match self.status.as_str() {
+            "" => status::EMPTY,
+            status::SYNCING | status::UPSERTING => status::STALE,
+            other => other,
+        };
+        DocumentStore {
+            id: self.id,
+            name: self.name,
+            description: self.description,
+            loaders: self.loaders,
+            where_used: self.where_used,
+            status: status.to_owned(),
+            vector_store_config: self.vector_store_config,
+            embedding_config: self.embedding_config,
+            record_manager_config: self.record_manager_config,
+            created_date: self.created_date.or(now),
+            updated_date: self.updated_date.or(now),
+            workspace_id: scope.workspace_id().to_owned(),
+        }
+    }
+}
+
+impl ChunkRecord {
+    /// The chunk as it is stored.
+    pub(super) fn place(self) -> Chunk {
+        Chunk {
+            id: self.id,
+            loader_id: self.loader_id,
+            store_id: self.store_id,
+            number: self.number,
+            page_content: self.page_content,
+            metadata: self.metadata,
         }
     }
 }

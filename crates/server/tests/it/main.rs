@@ -11,6 +11,7 @@ mod browser;
 mod catalog;
 mod checks;
 mod credentials;
+mod document_stores;
 mod drafts;
 mod exchange;
 mod flows;

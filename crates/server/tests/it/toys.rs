@@ -11,8 +11,10 @@ use flowstone_core::{
 };
 use serde_json::{Map, Value, json};
 
+use crate::document_stores::{BarLoader, ToyShelf, ToyVectors};
+
 /// The nodes of the tests.
-pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent];
+pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &BarLoader, &ToyVectors, &ToyShelf];
 
 /// The kinds of credentials of the tests.
 pub(crate) static CREDENTIALS: &[&CredentialSpec] = &[&CredentialSpec {

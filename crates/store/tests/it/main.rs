@@ -12,6 +12,7 @@
 mod accounts;
 mod chats;
 mod concurrency;
+mod document_stores;
 mod drafts;
 mod flows;
 mod process;
@@ -79,6 +80,9 @@ const CASES: &[Case] = cases![
     accounts::settings_are_kept_and_the_first_writer_wins,
     workspace_rows::saved_things_stay_in_their_workspace,
     workspace_rows::a_transfer_is_all_or_nothing,
+    document_stores::a_store_and_its_chunks_change_together,
+    document_stores::what_is_being_done_is_found_and_history_kept,
+    document_stores::stores_move_in_with_their_chunks,
     texts::any_text_comes_back_as_it_was,
     texts::hostile_text_stays_data,
     texts::texts_are_compared_to_the_byte,
