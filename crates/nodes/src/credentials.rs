@@ -20,6 +20,9 @@ pub const CREDENTIALS: &[CredentialSpec] = &[
     GOOGLE_CUSTOM_SEARCH,
     GOOGLE_GENERATIVE_AI,
     GROQ,
+    HTTP_API_KEY,
+    HTTP_BASIC,
+    HTTP_BEARER,
     HUGGING_FACE,
     JINA,
     LITELLM,
@@ -218,6 +221,36 @@ const GROQ: CredentialSpec = CredentialSpec {
     description: Some("Create a key under API Keys at console.groq.com"),
     icon: "groq.svg",
     inputs: &[Field::new("Groq Api Key", "groqApiKey", "password")],
+};
+
+const HTTP_API_KEY: CredentialSpec = CredentialSpec {
+    label: "HTTP Api Key",
+    name: "httpApiKey",
+    version: 1.0,
+    description: Some("A header that proves who calls, such as X-API-Key"),
+    icon: "agentflow-http.svg",
+    inputs: &[Field::new("Key", "key", "string"), Field::new("Value", "value", "password")],
+};
+
+const HTTP_BASIC: CredentialSpec = CredentialSpec {
+    label: "HTTP Basic Auth",
+    name: "httpBasicAuth",
+    version: 1.0,
+    description: Some("A name and a password, sent as HTTP Basic authentication"),
+    icon: "agentflow-http.svg",
+    inputs: &[
+        Field::new("Basic Auth Username", "basicAuthUsername", "string"),
+        Field::new("Basic Auth Password", "basicAuthPassword", "password"),
+    ],
+};
+
+const HTTP_BEARER: CredentialSpec = CredentialSpec {
+    label: "HTTP Bearer Token",
+    name: "httpBearerToken",
+    version: 1.0,
+    description: Some("A token, sent as Authorization: Bearer"),
+    icon: "agentflow-http.svg",
+    inputs: &[Field::new("Token", "token", "password")],
 };
 
 const HUGGING_FACE: CredentialSpec = CredentialSpec {

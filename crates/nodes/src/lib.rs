@@ -54,16 +54,22 @@ use flowstone_core::Node;
 ///
 /// A node that is not listed here is dead code, so the compiler reports it.
 pub const ALL: &[&dyn Node] = &[
+    &agent_flows::agent::Agent,
+    &agent_flows::condition_agent::ConditionAgent,
     &agent_flows::condition::Condition,
     #[cfg(feature = "javascript")]
     &agent_flows::custom_function::CustomFunction,
     &agent_flows::direct_reply::DirectReply,
+    &agent_flows::execute_flow::ExecuteFlow,
+    &agent_flows::http::Http,
     &agent_flows::human_input::HumanInput,
     &agent_flows::iteration::Iteration,
     &agent_flows::llm::Llm,
     &agent_flows::loop_back::LoopBack,
+    &agent_flows::retriever::Retriever,
     &agent_flows::start::Start,
     &agent_flows::sticky_note::StickyNote,
+    &agent_flows::tool::ToolCall,
     &agents::conversational_agent::ConversationalAgent,
     &agents::conversational_retrieval_tool_agent::ConversationalRetrievalToolAgent,
     &agents::react_agent_chat::ReactAgentChat,

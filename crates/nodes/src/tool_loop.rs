@@ -240,7 +240,7 @@ impl Done {
     }
 }
 
-fn read_arguments(text: &str) -> Result<Map<String, Value>, String> {
+pub(crate) fn read_arguments(text: &str) -> Result<Map<String, Value>, String> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
@@ -252,7 +252,7 @@ fn read_arguments(text: &str) -> Result<Map<String, Value>, String> {
 }
 
 /// Why the arguments do not fit the tool's schema, as far as names and plain types go.
-fn misfit(arguments: &Map<String, Value>, schema: &Value) -> Option<String> {
+pub(crate) fn misfit(arguments: &Map<String, Value>, schema: &Value) -> Option<String> {
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let missing: Vec<&str> = required.filter(|name| !arguments.contains_key(*name)).collect();
     if !missing.is_empty() {

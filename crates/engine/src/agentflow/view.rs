@@ -1,5 +1,7 @@
 //! The flow as one of its steps sees it: other kinds of nodes, built for the step.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use flowstone_core::{Capability, Error, Inputs, Node, Result, Run, Spec, step::FlowView};
 use serde_json::{Map, Value};
@@ -18,6 +20,35 @@ pub(super) struct View<'a> {
 #[async_trait]
 impl FlowView for View<'_> {
     async fn build(&self, name: &str, config: &Map<String, Value>) -> Result<Capability> {
+        self.built(name, config, HashMap::new()).await
+    }
+
+    async fn build_with(
+        &self,
+        name: &str,
+        config: &Map<String, Value>,
+        plugged: (&str, Capability),
+    ) -> Result<Capability> {
+        let (socket, capability) = plugged;
+        self.built(name, config, HashMap::from([(socket.to_owned(), vec![capability])])).await
+    }
+
+    fn spec(&self, name: &str) -> Option<&'static Spec> {
+        self.walk.catalog.get(name).map(Node::spec)
+    }
+
+    fn node_label(&self, id: &str) -> Option<&str> {
+        self.walk.graph.label(id)
+    }
+}
+
+impl View<'_> {
+    async fn built(
+        &self,
+        name: &str,
+        config: &Map<String, Value>,
+        plugged: HashMap<String, Vec<Capability>>,
+    ) -> Result<Capability> {
         let node = self.walk.catalog.get(name).ok_or_else(|| {
             Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
         })?;
@@ -35,6 +66,7 @@ impl FlowView for View<'_> {
             workspace: self.run.workspace.clone(),
             flow_id: self.run.flow_id.clone(),
             values: config.clone(),
+            plugged,
             credential,
             output: node.spec().name.to_owned(),
             run: Some(self.run.clone()),
@@ -42,13 +74,5 @@ impl FlowView for View<'_> {
         };
         let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
         Ok(label::wrap(built, self.label))
-    }
-
-    fn spec(&self, name: &str) -> Option<&'static Spec> {
-        self.walk.catalog.get(name).map(Node::spec)
-    }
-
-    fn node_label(&self, id: &str) -> Option<&str> {
-        self.walk.graph.label(id)
     }
 }

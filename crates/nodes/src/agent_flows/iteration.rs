@@ -70,18 +70,29 @@ fn entries(value: Value) -> Result<Vec<Value>> {
         Value::String(text) => text,
         other => return Err(expected(&other.to_string())),
     };
-    let list = |text: &str| match loose_json::parse(text) {
-        Ok(Value::Array(entries)) => Some(entries),
-        Ok(Value::String(inner)) => match loose_json::parse(&inner) {
-            Ok(Value::Array(entries)) => Some(entries),
-            _ => None,
-        },
-        _ => None,
-    };
-    list(&text)
-        .or_else(|| list(&text.replace("\\\"", "\"")))
-        .or_else(|| list(&text.replace('\\', "")))
+    let (unescaped, bare) = (text.replace("\\\"", "\""), text.replace('\\', ""));
+    strict(&text)
+        .or_else(|| strict(&unescaped))
+        .or_else(|| loose(&text))
+        .or_else(|| strict(&bare))
+        .or_else(|| loose(&bare))
         .ok_or_else(|| expected(&text))
+}
+
+fn strict(text: &str) -> Option<Vec<Value>> {
+    match serde_json::from_str(text).ok()? {
+        Value::Array(entries) => Some(entries),
+        // The text of a text.
+        Value::String(inner) => serde_json::from_str(&inner).ok(),
+        _ => None,
+    }
+}
+
+fn loose(text: &str) -> Option<Vec<Value>> {
+    match loose_json::parse(text) {
+        Ok(Value::Array(entries)) if text.trim_start().starts_with('[') => Some(entries),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

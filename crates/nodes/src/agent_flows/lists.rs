@@ -5,7 +5,7 @@ use std::sync::Arc;
 use flowstone_core::{Capability, Error, Inputs, Result, Services, Spec, Tool, node::Entry};
 use serde_json::{Map, Value};
 
-use super::rows;
+use super::{rows, stores};
 use crate::ALL;
 
 /// Tools that take another node in a socket, which a step has none of.
@@ -20,6 +20,7 @@ pub(super) async fn entries(spec: &Spec, method: &str, inputs: &Inputs) -> Resul
         "listTools" => Ok(tools()),
         "listRuntimeStateKeys" => Ok(state_keys(inputs)),
         "listPreviousNodes" => Ok(nodes_before(inputs)),
+        "listStores" => stores::entries(inputs).await,
         "listFlows" => flows(inputs).await,
         "listToolInputArgs" => arguments(inputs).await,
         other => Err(Error::Unsupported(format!("{} has no list {other}", spec.label))),

@@ -70,7 +70,7 @@ pub(super) async fn recorded(step: &dyn Step, bench: StepBench) -> Value {
     record(taken.unwrap(), &told)
 }
 
-async fn failed(step: &dyn Step, bench: StepBench) -> String {
+pub(super) async fn failed(step: &dyn Step, bench: StepBench) -> String {
     bench.take(step).await.0.unwrap_err().to_string()
 }
 

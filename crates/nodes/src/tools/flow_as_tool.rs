@@ -126,13 +126,8 @@ impl Kind {
 
     fn elsewhere(&self, inputs: &Inputs) -> Result<Option<Elsewhere>> {
         let Some(text) = inputs.get(&BASE_URL)? else { return Ok(None) };
-        let Some(url) = Url::parse(text.trim()).ok().filter(Url::has_host) else {
-            let reason = "an address such as https://flows.example.com is expected";
-            return Err(Error::invalid(&BASE_URL.field, reason));
-        };
         let key = inputs.credential.as_ref().and_then(|it| it.get(self.key));
-        let base = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Some(Elsewhere { base, key: key.map(str::to_owned) }))
+        Elsewhere::at(&BASE_URL.field, &text, key).map(Some)
     }
 }
 
@@ -164,7 +159,7 @@ enum Asks {
 }
 
 /// Another installation.
-struct Elsewhere {
+pub(crate) struct Elsewhere {
     base: String,
     key: Option<String>,
 }
@@ -224,7 +219,21 @@ fn result(said: Output) -> ToolResult {
 }
 
 impl Elsewhere {
-    async fn ask(&self, call: FlowCall, run: &Run) -> Result<ToolResult> {
+    /// The installation at the address that row `field` holds.
+    ///
+    /// # Errors
+    /// Where that is none.
+    pub(crate) fn at(field: &Field, address: &str, key: Option<&str>) -> Result<Self> {
+        let Some(url) = Url::parse(address.trim()).ok().filter(Url::has_host) else {
+            let reason = "an address such as https://flows.example.com is expected";
+            return Err(Error::invalid(field, reason));
+        };
+        let base = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { base, key: key.map(str::to_owned) })
+    }
+
+    /// What its flow says.
+    pub(crate) async fn ask(&self, call: FlowCall, run: &Run) -> Result<ToolResult> {
         let http = run.services.get::<HttpClient>()?;
         let flow: String = url::form_urlencoded::byte_serialize(call.flow_id.as_bytes()).collect();
         let mut request = http

@@ -11,7 +11,7 @@ pub(crate) mod current_date_time;
 #[cfg(feature = "javascript")]
 pub(crate) mod custom_tool;
 pub(crate) mod exa_search;
-mod flow_as_tool;
+pub(crate) mod flow_as_tool;
 pub(crate) mod google_custom_search;
 pub(crate) mod json_path_extractor;
 pub(crate) mod openapi_toolkit;

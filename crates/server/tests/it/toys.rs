@@ -103,13 +103,7 @@ impl Node for Keyed {
             return Err(Error::Unsupported(format!("no list {method}")));
         }
         let name = if inputs.credential.is_some() { "with-key" } else { "without-key" };
-        Ok(vec![Entry {
-            label: name.to_owned(),
-            name: name.to_owned(),
-            description: None,
-            input_cost: None,
-            output_cost: None,
-        }])
+        Ok(vec![Entry::new(name, name)])
     }
 }
 
