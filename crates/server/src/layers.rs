@@ -12,7 +12,8 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use futures::{FutureExt, StreamExt};
+use futures::{FutureExt, StreamExt, stream};
+use hyper::body::Body as _;
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -23,6 +24,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// How far a body that is too large is read to its end, so that its sender reads our answer
 /// instead of seeing the connection break: this many times the limit.
 const DRAINED: usize = 8;
+
+/// Bytes a second of a body that is not too slow.
+const RATE: u64 = 1024;
 
 /// Gives the request an id, writes its log line, and answers 500 if a handler panics.
 ///
@@ -185,6 +189,33 @@ pub(crate) async fn limit(State(state): State<AppState>, request: Request, next:
         drain(request.into_body()).await;
     }
     Problem::too_large(limit).into_response()
+}
+
+/// Cuts a body that comes too slowly, so that nobody keeps requests open by sending a byte now and
+/// then: its client has the settings' patience, and a second more for each [`RATE`] bytes.
+pub(crate) async fn keep_coming(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let patience = state.settings.request_patience;
+    let (head, body) = request.into_parts();
+    if body.is_end_stream() {
+        return next.run(Request::from_parts(head, body)).await;
+    }
+    let start = tokio::time::Instant::now();
+    let pieces = stream::try_unfold((body.into_data_stream(), 0), move |(mut pieces, read)| {
+        let until = start + patience + Duration::from_secs(read / RATE);
+        async move {
+            let Ok(piece) = tokio::time::timeout_at(until, pieces.next()).await else {
+                return Err(axum::Error::new("the client is too slow"));
+            };
+            let Some(piece) = piece.transpose()? else { return Ok(None) };
+            let read = read + piece.len() as u64;
+            Ok(Some((piece, (pieces, read))))
+        }
+    });
+    next.run(Request::from_parts(head, Body::from_stream(pieces))).await
 }
 
 async fn drain(body: Body) {

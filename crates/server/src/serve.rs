@@ -1,10 +1,24 @@
 //! Putting the service together and running it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get, serve::ListenerExt};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use axum::{
+    Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Request},
+    middleware,
+    routing::get,
+};
+use hyper::{body::Incoming, server::conn::http1};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::{GracefulConnection, GracefulShutdown},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+use tower::{ServiceExt as _, service_fn};
 use tower_http::compression::CompressionLayer;
 
 use crate::{
@@ -17,6 +31,8 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long runs that are cut then may take to keep what they said.
 const KEEP: Duration = Duration::from_secs(5);
+/// Pause where no connection can be taken, as when all files of the process are open.
+const BREATH: Duration = Duration::from_secs(1);
 
 /// The whole service. Layers are listed from the inside out.
 pub fn router(state: AppState) -> Router {
@@ -30,6 +46,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(gate, access::enforce))
         .layer(DefaultBodyLimit::max(state.settings.body_limit))
         .layer(CompressionLayer::new())
+        .layer(middleware::from_fn_with_state(state.clone(), layers::keep_coming))
         .layer(middleware::from_fn_with_state(state.clone(), layers::cors))
         .layer(middleware::from_fn_with_state(state.clone(), layers::walls))
         .layer(middleware::from_fn(layers::observe))
@@ -37,14 +54,11 @@ pub fn router(state: AppState) -> Router {
 }
 
 /// Answers on `listener` until `shutdown` is done, then lets running requests end.
-///
-/// # Errors
-/// Where the listener fails for good.
 pub async fn serve(
     listener: TcpListener,
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+) {
     match document_store::recover(&state).await {
         Ok(0) => {}
         Ok(left) => {
@@ -55,34 +69,40 @@ pub async fn serve(
             "document stores that were left unfinished could not be marked"
         ),
     }
-    let stopping = CancellationToken::new();
-    let told = stopping.clone();
-    let shutdown = async move {
-        shutdown.await;
-        told.cancel();
-    };
-    // Small pieces of a stream must not wait for more of them.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection could not be set to send at once");
-        }
-    });
     let (stops, tasks) = (state.stops.clone(), state.tasks.clone());
     let (leaving, store, owner) = (state.leaving.clone(), state.store.clone(), state.owner.clone());
     tasks.spawn(prediction::take_over(state.clone()));
-    let service = router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
-    let overdue = async move {
-        stopping.cancelled().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    let outcome = tokio::select! {
-        result = server => result,
-        () = overdue => {
-            tracing::warn!("some requests did not end in {} seconds: they are cut", DRAIN.as_secs());
-            Ok(())
+    let patience = state.settings.request_patience;
+    let router = router(state);
+    let running = GracefulShutdown::new();
+    let mut connections = JoinSet::new();
+    tokio::pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, address)) => {
+                let connection = connection(stream, address, router.clone(), patience);
+                let connection = running.watch(connection);
+                connections.spawn(async move {
+                    if let Err(error) = connection.await {
+                        tracing::trace!(%error, "a connection ended");
+                    }
+                });
+            }
+            Err(error) => rest_after(&error).await,
         }
-    };
+    }
+    drop(listener);
+    tokio::select! {
+        () = running.shutdown() => {}
+        () = tokio::time::sleep(DRAIN) => {
+            tracing::warn!("some requests did not end in {} seconds: they are cut", DRAIN.as_secs());
+        }
+    }
     // Runs of agentflows stop between two turns or in the middle of one, and go on elsewhere.
     leaving.cancel();
     // A run that is cut keeps what it said; that takes one write to the database.
@@ -94,5 +114,38 @@ pub async fn serve(
     if let Err(error) = store.executions().release(&owner).await {
         tracing::warn!(%error, "runs under way could not be given up: they go on when their time is over");
     }
-    outcome
+}
+
+/// One connection, answered until its client hangs up or is too slow to send a request's head; the
+/// pause between two requests counts too.
+fn connection(
+    stream: TcpStream,
+    address: SocketAddr,
+    router: Router,
+    patience: Duration,
+) -> impl GracefulConnection<Error = hyper::Error> + Send {
+    // Small pieces of a stream must not wait for more of them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection could not be set to send at once");
+    }
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(axum::body::Body::new);
+        request.extensions_mut().insert(ConnectInfo(address));
+        router.clone().oneshot(request)
+    });
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+}
+
+/// A client that hung up before it was taken is nothing; where the system has no room for another
+/// connection, trying again at once would only keep it busy.
+async fn rest_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    tracing::error!(%error, "no connection can be taken");
+    tokio::time::sleep(BREATH).await;
 }

@@ -158,6 +158,8 @@ pub struct ServerSettings {
     pub frame_ancestors: String,
     /// Largest body of a request in bytes.
     pub body_limit: usize,
+    /// How long a client may take to send a request's head, and to begin with its body.
+    pub request_patience: Duration,
     /// Whose word on where a request comes from is believed.
     pub trusted_proxies: TrustedProxies,
     /// How often a sign-in may fail.
@@ -185,6 +187,7 @@ impl Default for ServerSettings {
             cors_credentials: false,
             frame_ancestors: "'self'".to_owned(),
             body_limit: 50 * 1024 * 1024,
+            request_patience: Duration::from_mins(1),
             trusted_proxies: TrustedProxies::Count(0),
             login_attempts: AttemptLimits::default(),
             reset_attempts: AttemptLimits {

@@ -5,17 +5,25 @@
 
 mod key;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use flowstone_core::{Error, FilePlace, Result, services::Files};
 use futures::TryStreamExt as _;
-use object_store::{Error as StoreError, ObjectStore, ObjectStoreExt as _, local::LocalFileSystem};
+use object_store::{
+    Error as StoreError, ObjectStore, ObjectStoreExt as _, local::LocalFileSystem,
+    path::Path as Key,
+};
 
 /// Files below one folder, or wherever the object store behind it keeps them.
 #[derive(Clone, Debug)]
 pub struct Storage {
     objects: Arc<dyn ObjectStore>,
+    /// Where they lie on this machine, if they do, and the real path of that folder.
+    local: Option<(Arc<LocalFileSystem>, PathBuf)>,
     /// Largest file in bytes.
     limit: usize,
 }
@@ -34,7 +42,26 @@ impl Storage {
         let objects = LocalFileSystem::new_with_prefix(folder)
             .map_err(|error| unusable(error.into()))?
             .with_automatic_cleanup(true);
-        Ok(Self { objects: Arc::new(objects), limit })
+        let root = std::fs::canonicalize(folder).map_err(|error| unusable(error.into()))?;
+        let objects = Arc::new(objects);
+        Ok(Self { objects: objects.clone(), local: Some((objects, root)), limit })
+    }
+
+    /// Refuses a key that a link in the folder leads out of it.
+    async fn stay_inside(&self, key: &Key) -> Result<()> {
+        let Some((store, root)) = &self.local else { return Ok(()) };
+        let path = store.path_to_filesystem(key).map_err(|error| failed("found", error))?;
+        for place in path.ancestors() {
+            match tokio::fs::canonicalize(place).await {
+                Ok(real) if real.starts_with(root) => return Ok(()),
+                // What is not there yet is made below the nearest folder that is.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                _ => break,
+            }
+        }
+        Err(Error::Unsupported(
+            "a stored file lies outside of the folder of stored files".to_owned(),
+        ))
     }
 }
 
@@ -49,6 +76,7 @@ fn failed(doing: &str, error: StoreError) -> Error {
 impl Files for Storage {
     async fn read(&self, place: FilePlace<'_>, name: &str) -> Result<Vec<u8>> {
         let key = key::of_file(place, name)?;
+        self.stay_inside(&key).await?;
         let found = match self.objects.get(&key).await {
             Ok(found) => found,
             Err(StoreError::NotFound { .. }) => {
@@ -62,6 +90,7 @@ impl Files for Storage {
 
     async fn write(&self, place: FilePlace<'_>, name: &str, content: Vec<u8>) -> Result<()> {
         let key = key::of_file(place, name)?;
+        self.stay_inside(&key).await?;
         if content.len() > self.limit {
             return Err(Error::Unsupported(format!(
                 "the file \"{name}\" is too large: files of up to {} MB are kept",
@@ -75,6 +104,7 @@ impl Files for Storage {
 
     async fn list(&self, place: FilePlace<'_>) -> Result<Vec<String>> {
         let folder = key::of_place(place)?;
+        self.stay_inside(&folder).await?;
         let found = self.objects.list_with_delimiter(Some(&folder)).await;
         let found = found.map_err(|error| failed("listed", error))?;
         let mut names: Vec<String> =
@@ -85,6 +115,8 @@ impl Files for Storage {
 
     async fn remove(&self, place: FilePlace<'_>, name: &str) -> Result<()> {
         let key = key::of_file(place, name)?;
+        // A link at the file itself is what goes, not what it leads to.
+        self.stay_inside(&key::of_place(place)?).await?;
         match self.objects.delete(&key).await {
             Ok(()) | Err(StoreError::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed("removed", error)),
@@ -93,6 +125,7 @@ impl Files for Storage {
 
     async fn remove_all(&self, place: FilePlace<'_>) -> Result<()> {
         let folder = key::of_all(place)?;
+        self.stay_inside(&folder).await?;
         let gone = |error| failed("removed", error);
         let keys: Vec<_> = self
             .objects

@@ -77,6 +77,34 @@ async fn names_that_are_paths_are_refused_everywhere() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn no_link_leads_out_of_the_folder() {
+    use std::os::unix::fs::symlink;
+    let (folder, storage) = storage();
+    let outside = folder.path().join("outside");
+    std::fs::create_dir(&outside).unwrap();
+    std::fs::write(outside.join("secret"), "s").unwrap();
+    storage.write(FLOW, "a.txt", b"A".to_vec()).await.unwrap();
+    let form = folder.path().join("kept/w/flows/f/form");
+    symlink(outside.join("secret"), form.join("b.txt")).unwrap();
+    symlink(&outside, folder.path().join("kept/w/files")).unwrap();
+    assert!(storage.read(FLOW, "b.txt").await.is_err());
+    let shared = FilePlace::Workspace { workspace: "w" };
+    assert!(storage.read(shared, "secret").await.is_err());
+    assert!(storage.write(shared, "new", b"x".to_vec()).await.is_err());
+    assert!(storage.list(shared).await.is_err());
+    assert!(storage.remove(shared, "secret").await.is_err());
+    assert!(storage.remove_all(shared).await.is_err());
+    let beside: Vec<_> = std::fs::read_dir(&outside).unwrap().collect();
+    assert_eq!(beside.len(), 1);
+    // A link inside the folder is the operator's affair, and a removed one takes nothing with it.
+    symlink(form.join("a.txt"), form.join("c.txt")).unwrap();
+    assert_eq!(storage.read(FLOW, "c.txt").await.unwrap(), b"A");
+    storage.remove(FLOW, "b.txt").await.unwrap();
+    assert_eq!(std::fs::read(outside.join("secret")).unwrap(), b"s");
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn names_that_would_be_decoded_elsewhere_stay_names() {
     let (folder, storage) = storage();
     for name in ["%2e%2e", "..%2fsecret", "%00", "~", "$HOME", "a:b", "CON"] {

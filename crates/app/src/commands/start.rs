@@ -77,7 +77,7 @@ impl Start {
         });
         greet(&config, example.as_deref());
         let store = state.store.clone();
-        flowstone_server::serve(listener, state, stop).await?;
+        flowstone_server::serve(listener, state, stop).await;
         // Folds SQLite's log back into the file, so that a copy of the file alone is whole.
         store.close().await?;
         tokio::task::spawn_blocking(move || telemetry.stop()).await?;
@@ -170,6 +170,9 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
         cors_credentials: variables.flag("CORS_ALLOW_CREDENTIALS", false)?,
         frame_ancestors: if frames.is_empty() { "'self'".to_owned() } else { frames.join(" ") },
         body_limit: config.body_limit,
+        request_patience: Duration::from_secs(
+            variables.number("FLOWSTONE_REQUEST_PATIENCE", 60_u64)?.max(1),
+        ),
         trusted_proxies: trusted_proxies(variables.get("TRUST_PROXY"))?,
         reset_token_life: minutes("PASSWORD_RESET_TOKEN_EXPIRY_IN_MINS", 15)?,
         old_login: old_login(config),

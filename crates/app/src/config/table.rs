@@ -14,6 +14,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "HOST", "all interfaces", "address the HTTP server listens on";
     "APP_URL", "http://localhost:PORT", "address under which people reach the server; https makes cookies Secure";
     "FLOWISE_FILE_SIZE_LIMIT", "50mb", "largest request body";
+    "FLOWSTONE_REQUEST_PATIENCE", "60", "seconds a client may take to send a request's head and to begin with its body";
     "DATABASE_TYPE", "sqlite", "sqlite, postgres, mysql or mariadb";
     "DATABASE_PATH", "~/.flowstone", "folder of database.sqlite";
     "DATABASE_HOST", "none", "host of the database server";

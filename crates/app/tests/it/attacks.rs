@@ -1,5 +1,10 @@
 //! What attackers try, tried over the whole catalog and the whole route table.
 
+mod files;
+mod limits;
+mod texts;
+mod walls;
+
 use std::collections::{BTreeSet, HashSet};
 
 use flowstone_engine::{Catalog, FlowData, OverrideGate, Overrides};

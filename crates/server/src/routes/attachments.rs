@@ -36,7 +36,6 @@ const TYPES: &[(&str, &[&str])] = &[
     ("html", &["text/html"]),
     ("jpeg", &["image/jpeg"]),
     ("jpg", &["image/jpeg"]),
-    ("js", &["text/javascript", "application/javascript"]),
     ("json", &["application/json", "text/json"]),
     ("jsonl", &["application/jsonl", "application/x-ndjson", "text/jsonl", "text/plain"]),
     ("md", &["text/markdown", "text/x-markdown", "text/plain"]),
@@ -52,6 +51,51 @@ const TYPES: &[(&str, &[&str])] = &[
     ("xml", &["application/xml", "text/xml"]),
     ("yaml", &["application/yaml", "application/x-yaml", "text/yaml"]),
     ("yml", &["application/yaml", "application/x-yaml", "text/yaml"]),
+];
+
+/// How files of an ending begin, for those whose beginning tells what they are.
+const BEGINNINGS: &[(&[&str], &[&[u8]])] = &[
+    (&["doc", "ppt", "xls"], &[b"\xd0\xcf\x11\xe0"]),
+    (&["docx", "pptx", "xlsx", "zip"], &[b"PK\x03\x04", b"PK\x05\x06"]),
+    (&["gif"], &[b"GIF8"]),
+    (&["jpeg", "jpg"], &[b"\xff\xd8\xff"]),
+    (&["pdf"], &[b"%PDF-"]),
+    (&["png"], &[b"\x89PNG\r\n\x1a\n"]),
+    (&["webp"], &[b"RIFF"]),
+    // Nothing is kept under these endings; files under all others must not begin like these.
+    (&["exe"], &[b"MZ\x90", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"#!/"]),
+];
+/// How far readers look for the beginning of a PDF.
+const JUNK: usize = 1024;
+/// What is taken from nobody, whatever a flow's settings say: what browsers and systems run.
+const PROGRAMS: &[&str] = &[
+    "application/ecmascript",
+    "application/java-archive",
+    "application/javascript",
+    "application/vnd.microsoft.portable-executable",
+    "application/wasm",
+    "application/x-bat",
+    "application/x-dosexec",
+    "application/x-elf",
+    "application/x-executable",
+    "application/x-httpd-php",
+    "application/x-javascript",
+    "application/x-mach-binary",
+    "application/x-msdos-program",
+    "application/x-msdownload",
+    "application/x-msi",
+    "application/x-sh",
+    "application/x-sharedlib",
+    "application/x-shellscript",
+    "text/ecmascript",
+    "text/javascript",
+    "text/x-shellscript",
+];
+/// The endings of such files.
+const PROGRAM_ENDINGS: &[&str] = &[
+    "apk", "app", "bash", "bat", "cjs", "class", "cmd", "com", "cpl", "dll", "dylib", "elf", "exe",
+    "hta", "jar", "js", "jse", "jsp", "lnk", "mjs", "msi", "php", "phtml", "ps1", "scr", "sh",
+    "so", "swf", "vbe", "vbs", "wasm", "wsf",
 ];
 
 pub(super) fn routes() -> Routes {
@@ -164,13 +208,19 @@ impl Rules {
             Problem::bad_request("Invalid path characters detected in the name of a file")
         })?;
         let mime = media_type(&file.mime);
+        let ending = ending(&file.name);
+        if PROGRAMS.contains(&mime.as_str()) || PROGRAM_ENDINGS.contains(&ending.as_str()) {
+            return Err(Problem::bad_request(format!(
+                "\"{}\" is a program or a script: such files are never taken",
+                file.name
+            )));
+        }
         if !self.allowed.is_empty() && !self.allowed.contains(&mime) {
             let allowed = self.allowed.join(", ");
             return Err(Problem::bad_request(format!(
                 "File type '{mime}' is not allowed. Allowed types: {allowed}"
             )));
         }
-        let ending = ending(&file.name);
         let known = TYPES.iter().find(|(it, _)| *it == ending);
         if let Some((_, types)) = known
             && !types.contains(&mime.as_str())
@@ -182,7 +232,27 @@ impl Rules {
                  Expected: {expected}"
             )));
         }
+        if !begins_rightly(&ending, &file.bytes) {
+            return Err(Problem::bad_request(format!(
+                "\"{}\" does not hold what its ending says",
+                file.name
+            )));
+        }
         Ok(())
+    }
+}
+
+/// Whether a file begins as those of its ending do, and not as those of another one.
+fn begins_rightly(ending: &str, bytes: &[u8]) -> bool {
+    let begins = |with: &[&[u8]]| with.iter().any(|it| bytes.starts_with(it));
+    match BEGINNINGS.iter().find(|(endings, _)| endings.contains(&ending)) {
+        Some((_, [pdf])) if ending == "pdf" => {
+            let head = &bytes[..bytes.len().min(JUNK)];
+            head.windows(pdf.len()).any(|it| it == *pdf)
+        }
+        Some((_, with)) => begins(with),
+        // EPUB books and OpenDocument files are archives too.
+        None => !BEGINNINGS.iter().any(|(endings, with)| !endings.contains(&"zip") && begins(with)),
     }
 }
 
@@ -332,6 +402,27 @@ mod tests {
     }
 
     #[test]
+    fn a_file_must_hold_what_its_ending_says() {
+        for (ending, bytes, right) in [
+            ("pdf", b"%PDF-1.7".as_slice(), true),
+            ("pdf", b"\nsome junk %PDF-1.4", true),
+            ("pdf", b"<html>", false),
+            ("png", b"\x89PNG\r\n\x1a\n...", true),
+            ("png", b"GIF89a", false),
+            ("docx", b"PK\x03\x04", true),
+            ("docx", b"", false),
+            ("epub", b"PK\x03\x04", true),
+            ("txt", b"MZ is a beginning", true),
+            ("txt", b"MZ\x90\0", false),
+            ("txt", b"%PDF-1.7", false),
+            ("", b"\x7fELF", false),
+            ("", b"", true),
+        ] {
+            assert_eq!(begins_rightly(ending, bytes), right, "{ending} {bytes:?}");
+        }
+    }
+
+    #[test]
     fn a_file_must_be_of_the_type_it_says() {
         let rules = Rules {
             allowed: vec!["text/plain".to_owned(), "application/pdf".to_owned()],
@@ -342,7 +433,9 @@ mod tests {
             rules.check(&file).err().map(|it| it.message().to_owned())
         };
         assert_eq!(said("a.txt", "text/plain; charset=utf-8"), None);
-        let foreign = said("a.exe", "application/x-msdownload").unwrap();
+        assert!(said("a.exe", "text/plain").unwrap().contains("never taken"));
+        assert!(said("a.txt", "Text/JavaScript").unwrap().contains("never taken"));
+        let foreign = said("a.bin", "application/octet-stream").unwrap();
         assert!(foreign.ends_with("Allowed types: text/plain, application/pdf"), "{foreign}");
         assert!(said("a.txt", "application/pdf").unwrap().ends_with("Expected: pdf"));
     }

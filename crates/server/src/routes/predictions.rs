@@ -29,6 +29,9 @@ const KEY_LIMIT: usize = 255;
 
 const STOP: Policy = Policy::Anonymous("whoever knows the ids of the flow and the chat");
 
+/// Most parts of a form: each costs more memory than its sender pays for it.
+const PARTS: usize = 1000;
+
 /// The routes of this area.
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -213,6 +216,9 @@ async fn parts(request: Request, state: &AppState) -> Result<(Map<String, Value>
         .map_err(|_| Problem::bad_request("the form has no boundary"))?;
     let (mut fields, mut files) = (Map::new(), Vec::new());
     while let Some(part) = form.next_field().await.map_err(broken)? {
+        if fields.len() + files.len() == PARTS {
+            return Err(Problem::bad_request(format!("the form has more than {PARTS} parts")));
+        }
         let name = part.name().unwrap_or_default().to_owned();
         let Some(file) = part.file_name().map(str::to_owned) else {
             fields.insert(name, part.text().await.map_err(broken)?.into());
