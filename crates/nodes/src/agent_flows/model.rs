@@ -122,7 +122,11 @@ impl<'a> Talk<'a> {
             });
             said.insert("estimatedTokenUsage".to_owned(), estimate);
         }
-        let provider = self.model.provider();
+        // What speaks OpenAI's protocol goes by its name here, whoever serves it.
+        let provider = match self.model.provider() {
+            "openai-compatible" => "openai",
+            other => other,
+        };
         if provider == "openai" {
             // Which of several answers it is: clients of the reference look for it.
             said.insert("prompt".to_owned(), 0.into());

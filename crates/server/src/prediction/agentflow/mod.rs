@@ -34,6 +34,8 @@ use crate::{AppState, Problem, problem::Result};
 
 /// How long a run stays its server's without a sign of life.
 const LEASE: Duration = Duration::from_secs(30);
+/// How the reference begins what it says of a run that cannot go on; clients look for it.
+const REFERENCE: &str = "Error: predictionsServices.buildChatflow - ";
 /// How often a repeated request looks whether the first one is done.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -94,7 +96,7 @@ async fn run(
     let latest = state.store.executions().latest(&scope, &live.flow.id, &session_id).await?;
     if let Some(answer) = question.human_input.take() {
         let latest = latest.ok_or_else(|| {
-            Problem::not_found(format!("No previous execution found for session {session_id}"))
+            Problem::not_found(format!("{REFERENCE}No previous execution found for session {session_id}"))
         })?;
         let ready = resume(&state, &scope, latest, answer).await?;
         let ready = Ready { live, question, chat_type, depth, chat_id, session_id, asked, ..ready };
@@ -183,7 +185,7 @@ async fn resume(
         return Err(Problem::new(
             axum::http::StatusCode::CONFLICT,
             format!(
-                "Cannot resume execution {} because it is in '{}' state. Only executions in \
+                "{REFERENCE}Cannot resume execution {} because it is in '{}' state. Only executions in \
                  'STOPPED' state (or 'ERROR' after 'STOPPED') can be resumed.",
                 latest.id, latest.state
             ),
