@@ -216,14 +216,18 @@ fn body(inputs: &Inputs) -> Result<Option<Sent>> {
         }
         "formData" => {
             let boundary = format!("----flowstone-{}", Uuid::new_v4().simple());
-            let mut text = String::new();
-            for (key, value) in pairs(inputs.get(&BODY_PAIRS)?) {
-                let key = key.replace('"', "%22").replace(['\r', '\n'], " ");
-                text.push_str(&format!(
-                    "--{boundary}\r\ncontent-disposition: form-data; name=\"{key}\"\r\n\r\n{value}\r\n"
-                ));
-            }
-            text.push_str(&format!("--{boundary}--\r\n"));
+            let pairs = pairs(inputs.get(&BODY_PAIRS)?).into_iter();
+            let mut parts: Vec<String> = pairs
+                .map(|(key, value)| {
+                    let key = key.replace('"', "%22").replace(['\r', '\n'], " ");
+                    format!(
+                        "--{boundary}\r\ncontent-disposition: form-data; \
+                         name=\"{key}\"\r\n\r\n{value}\r\n"
+                    )
+                })
+                .collect();
+            parts.push(format!("--{boundary}--\r\n"));
+            let text = parts.concat();
             sent(&format!("multipart/form-data; boundary={boundary}"), text.into_bytes())
         }
         other => Err(Error::invalid(&BODY_KIND.field, format!("there is no body type {other}"))),

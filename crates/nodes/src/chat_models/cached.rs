@@ -65,7 +65,7 @@ impl ChatModel for Cached {
             }
             events.token(&reply.text).await;
             // Nothing was spent this time.
-            return Ok(ChatReply { usage: None, ..reply });
+            return Ok(ChatReply { usage: None, facts: Map::new(), ..reply });
         }
         let reply = self.model.chat(request, events).await?;
         let text = json!(reply).to_string();
