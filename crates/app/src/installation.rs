@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use flowstone_engine::{Catalog, Engine};
-use flowstone_nodes::CachePool;
+use flowstone_nodes::{CachePool, ModelList};
 use flowstone_providers::{
     Gateways,
     http::{HttpClient, HttpSettings, ProxySettings},
@@ -26,6 +26,7 @@ pub(crate) struct Installation {
     pub(crate) engine: Arc<Engine>,
     pub(crate) flow_port: Arc<FlowPort>,
     pub(crate) client: Arc<HttpClient>,
+    pub(crate) models: Arc<ModelList>,
 }
 
 impl Installation {
@@ -48,7 +49,7 @@ impl Installation {
             .with(Arc::new(gateways(&config.variables)))
             .with(Arc::new(RedisClients::new(client.clone())))
             .with(Arc::new(CachePool::default()))
-            .with(models);
+            .with(models.clone());
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client.clone())?));
         #[cfg(feature = "local-models")]
@@ -64,7 +65,7 @@ impl Installation {
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
             .with_aliases(flowstone_nodes::FORMER_NAMES);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
-        Ok(Self { store, key, engine, flow_port, client })
+        Ok(Self { store, key, engine, flow_port, client, models })
     }
 
     /// The oldest workspace; empty where there is none yet, which owns nothing.

@@ -47,6 +47,12 @@ pub enum Event {
     Action(Value),
     /// A run that a listener followed is over: `{chatId}`.
     ExecutionEnd(Value),
+    /// A node begins to work. Told only to callers that ask for it, as the next two.
+    NodeStart(Box<NodeState>),
+    /// A node has done its work.
+    NodeEnd(Box<NodeState>),
+    /// A node has failed.
+    NodeError(Box<NodeState>),
     /// Ids of what was stored; sent once, after everything else.
     Metadata(Box<Metadata>),
     /// The run failed.
@@ -63,6 +69,36 @@ pub enum Done {
     /// Written as `[DONE]`.
     #[serde(rename = "[DONE]")]
     Done,
+}
+
+/// How a node stands. One that is asked several times starts and ends several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NodeState {
+    /// Tells its calls apart, and leads to the span of the run's trace.
+    pub span_id: u32,
+    /// The node.
+    pub node_id: String,
+    /// Its label on the canvas.
+    pub label: String,
+    /// What it does: `node`, `build`, `model`, `tool`, `retriever`, `embeddings`, `store` or
+    /// `memory`.
+    pub kind: &'static str,
+    /// How long it took, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ms: Option<u64>,
+    /// Tokens a model read, where the vendor tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input_tokens: Option<u64>,
+    /// Tokens a model wrote, where the vendor tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output_tokens: Option<u64>,
+    /// Why it failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// Label of the row that is wrong, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
 }
 
 /// What a client needs to go on with the conversation.

@@ -10,48 +10,53 @@ use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Document, Embeddings, Events, Memory, Message,
     Result, Retriever, Run, Tool, ToolResult, ToolSpec, VectorStore,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use tracing::{Instrument as _, field::Empty};
 
+use crate::{
+    excerpt::Excerpt,
+    trace::{At, SpanKind, Work, traced},
+};
+
 /// Wraps what talks to the outside; everything else cannot fail there or is told to the model.
-pub(crate) fn wrap(capability: Capability, label: &str) -> Capability {
-    let label = label.to_owned();
+pub(crate) fn wrap(capability: Capability, at: At) -> Capability {
     match capability {
-        Capability::ChatModel(inner) => Capability::ChatModel(Arc::new(Labelled { inner, label })),
-        Capability::Embeddings(inner) => {
-            Capability::Embeddings(Arc::new(Labelled { inner, label }))
-        }
-        Capability::Retriever(inner) => Capability::Retriever(Arc::new(Labelled { inner, label })),
-        Capability::VectorStore(inner) => {
-            Capability::VectorStore(Arc::new(Labelled { inner, label }))
-        }
-        Capability::Memory(inner) => Capability::Memory(Arc::new(Labelled { inner, label })),
-        Capability::Tool(inner) => Capability::Tool(Traced::new(inner)),
-        Capability::Tools(many) => Capability::Tools(many.into_iter().map(Traced::new).collect()),
+        Capability::ChatModel(inner) => Capability::ChatModel(Arc::new(Labelled { inner, at })),
+        Capability::Embeddings(inner) => Capability::Embeddings(Arc::new(Labelled { inner, at })),
+        Capability::Retriever(inner) => Capability::Retriever(Arc::new(Labelled { inner, at })),
+        Capability::VectorStore(inner) => Capability::VectorStore(Arc::new(Labelled { inner, at })),
+        Capability::Memory(inner) => Capability::Memory(Arc::new(Labelled { inner, at })),
+        Capability::Tool(inner) => Capability::Tool(Traced::new(inner, at)),
+        Capability::Tools(many) => Capability::Tools(
+            many.into_iter().map(|inner| Traced::new(inner, at.clone())).collect(),
+        ),
         other => other,
     }
 }
 
 /// A tool whose calls are told to traces. Its failures carry no label: they go to the model.
-struct Traced(Arc<dyn Tool>);
+struct Traced {
+    inner: Arc<dyn Tool>,
+    at: At,
+}
 
 impl Traced {
     #[expect(clippy::new_ret_no_self, reason = "it is only ever used as the tool it wraps")]
-    fn new(inner: Arc<dyn Tool>) -> Arc<dyn Tool> {
-        Arc::new(Self(inner))
+    fn new(inner: Arc<dyn Tool>, at: At) -> Arc<dyn Tool> {
+        Arc::new(Self { inner, at })
     }
 }
 
 #[async_trait]
 impl Tool for Traced {
     fn spec(&self) -> &ToolSpec {
-        self.0.spec()
+        self.inner.spec()
     }
     fn returns_directly(&self) -> bool {
-        self.0.returns_directly()
+        self.inner.returns_directly()
     }
     async fn call(&self, arguments: &Map<String, Value>, run: &Run) -> Result<ToolResult> {
-        let name = &self.0.spec().name;
+        let name = &self.inner.spec().name;
         let span = tracing::info_span!(
             "execute_tool",
             "otel.name" = format!("execute_tool {name}"),
@@ -59,7 +64,28 @@ impl Tool for Traced {
             "gen_ai.tool.name" = name,
             "error.type" = Empty,
         );
-        let done = self.0.call(arguments, run).instrument(span.clone()).await;
+        let work = self.inner.call(arguments, run).instrument(span.clone());
+        let done = traced(
+            Work {
+                at: &self.at,
+                kind: SpanKind::Tool,
+                name,
+                input: |excerpt: &mut Excerpt| excerpt.value(&Value::Object(arguments.clone())),
+            },
+            work,
+            |result: &ToolResult, excerpt| {
+                let mut told = json!({ "text": excerpt.text(&result.text) });
+                if !result.source_documents.is_empty() {
+                    let found = result.source_documents.iter().map(|it| (it, None));
+                    told["sourceDocuments"] = excerpt.documents(found);
+                }
+                if !result.artifacts.is_empty() {
+                    told["artifacts"] = result.artifacts.len().into();
+                }
+                (told, None)
+            },
+        )
+        .await;
         if let Err(error) = &done {
             span.record("error.type", error.kind());
         }
@@ -69,7 +95,17 @@ impl Tool for Traced {
 
 struct Labelled<T: ?Sized> {
     inner: Arc<T>,
-    label: String,
+    at: At,
+}
+
+impl<T: ?Sized> Labelled<T> {
+    /// A span of the node's work.
+    fn work<'a, I>(&'a self, kind: SpanKind, name: &'a str, input: I) -> Work<'a, I>
+    where
+        I: FnOnce(&mut Excerpt) -> Value,
+    {
+        Work { at: &self.at, kind, name, input }
+    }
 }
 
 #[async_trait]
@@ -95,9 +131,15 @@ impl ChatModel for Labelled<dyn ChatModel> {
             "gen_ai.usage.output_tokens" = Empty,
             "gen_ai.response.finish_reasons" = Empty,
             "error.type" = Empty,
-            "flowstone.node" = self.label,
+            "flowstone.node" = self.at.label,
         );
-        let answered = self.inner.chat(request, events).instrument(span.clone()).await;
+        let work = self.inner.chat(request, events).instrument(span.clone());
+        let answered = traced(
+            self.work(SpanKind::Model, self.inner.model(), |excerpt| excerpt.request(request)),
+            work,
+            |reply, excerpt| (excerpt.reply(reply), reply.usage),
+        )
+        .await;
         match &answered {
             Ok(reply) => {
                 if let Some(usage) = &reply.usage {
@@ -112,17 +154,29 @@ impl ChatModel for Labelled<dyn ChatModel> {
                 span.record("error.type", error.kind());
             }
         }
-        answered.map_err(|it| it.at(&self.label))
+        answered.map_err(|it| it.at(&self.at.label))
     }
 }
 
 #[async_trait]
 impl Embeddings for Labelled<dyn Embeddings> {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        self.inner.embed(texts).await.map_err(|it| it.at(&self.label))
+        let work = self.work(SpanKind::Embeddings, self.at.name, |excerpt| {
+            json!({ "texts": texts.len(), "first": texts.first().map(|it| excerpt.text(it)) })
+        });
+        let done = traced(work, self.inner.embed(texts), |vectors, _| (sizes(vectors), None));
+        done.await.map_err(|it| it.at(&self.at.label))
     }
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        self.inner.embed_query(text).await.map_err(|it| it.at(&self.label))
+        let work = self.work(
+            SpanKind::Embeddings,
+            self.at.name,
+            |excerpt| json!({ "query": excerpt.text(text) }),
+        );
+        let done = traced(work, self.inner.embed_query(text), |vector, _| {
+            (json!({ "dimensions": vector.len() }), None)
+        });
+        done.await.map_err(|it| it.at(&self.at.label))
     }
 }
 
@@ -135,20 +189,40 @@ impl Retriever for Labelled<dyn Retriever> {
         self.inner.description()
     }
     async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>> {
-        self.inner.retrieve(query, run).await.map_err(|it| it.at(&self.label))
+        let name = self.inner.name().unwrap_or(self.at.name);
+        let work =
+            self.work(SpanKind::Retriever, name, |excerpt| json!({ "query": excerpt.text(query) }));
+        let done = traced(work, self.inner.retrieve(query, run), |found, excerpt| {
+            (excerpt.documents(found.iter().map(|it| (it, None))), None)
+        });
+        done.await.map_err(|it| it.at(&self.at.label))
     }
 }
 
 #[async_trait]
 impl VectorStore for Labelled<dyn VectorStore> {
     async fn add(&self, documents: &[Document]) -> Result<Vec<String>> {
-        self.inner.add(documents).await.map_err(|it| it.at(&self.label))
+        let work =
+            self.work(SpanKind::Store, self.at.name, |_| json!({ "documents": documents.len() }));
+        let done =
+            traced(work, self.inner.add(documents), |ids, _| (json!({ "added": ids.len() }), None));
+        done.await.map_err(|it| it.at(&self.at.label))
     }
     async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
-        self.inner.search(query, k).await.map_err(|it| it.at(&self.label))
+        let work = self.work(
+            SpanKind::Retriever,
+            self.at.name,
+            |excerpt| json!({ "query": excerpt.text(query), "topK": k }),
+        );
+        let done = traced(work, self.inner.search(query, k), |found, excerpt| {
+            (excerpt.documents(found.iter().map(|(it, score)| (it, Some(*score)))), None)
+        });
+        done.await.map_err(|it| it.at(&self.at.label))
     }
     async fn delete(&self, ids: &[String]) -> Result<()> {
-        self.inner.delete(ids).await.map_err(|it| it.at(&self.label))
+        let work = self.work(SpanKind::Store, self.at.name, |_| json!({ "delete": ids.len() }));
+        let done = traced(work, self.inner.delete(ids), |(), _| (Value::Null, None));
+        done.await.map_err(|it| it.at(&self.at.label))
     }
     fn top_k(&self) -> usize {
         self.inner.top_k()
@@ -164,12 +238,22 @@ impl Memory for Labelled<dyn Memory> {
         self.inner.key()
     }
     async fn messages(&self, run: &Run) -> Result<Vec<Message>> {
-        self.inner.messages(run).await.map_err(|it| it.at(&self.label))
+        let work = self.work(SpanKind::Memory, self.at.name, |_| Value::Null);
+        let done = traced(work, self.inner.messages(run), |turns, excerpt| {
+            (excerpt.messages(turns), None)
+        });
+        done.await.map_err(|it| it.at(&self.at.label))
     }
     async fn remember(&self, run: &Run, question: &str, answer: &str) -> Result<()> {
-        self.inner.remember(run, question, answer).await.map_err(|it| it.at(&self.label))
+        // No span: memories that read the stored chat have nothing to do here.
+        self.inner.remember(run, question, answer).await.map_err(|it| it.at(&self.at.label))
     }
     async fn clear(&self, run: &Run) -> Result<()> {
-        self.inner.clear(run).await.map_err(|it| it.at(&self.label))
+        self.inner.clear(run).await.map_err(|it| it.at(&self.at.label))
     }
+}
+
+/// How many vectors there are, and how long they are.
+fn sizes(vectors: &[Vec<f32>]) -> Value {
+    json!({ "vectors": vectors.len(), "dimensions": vectors.first().map(Vec::len) })
 }

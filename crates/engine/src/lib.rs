@@ -6,6 +6,7 @@ pub mod agentflow;
 mod catalog;
 mod engine;
 mod error;
+mod excerpt;
 mod flow;
 mod label;
 mod overrides;
@@ -13,6 +14,7 @@ mod part;
 mod plan;
 mod prepared;
 mod template;
+mod trace;
 
 pub use catalog::Catalog;
 pub use engine::{Engine, FlowSource};
@@ -22,6 +24,7 @@ pub use overrides::{CallFile, OverrideGate, Overrides};
 pub use part::Part;
 pub use plan::{MemoryNode, Plan};
 pub use prepared::Prepared;
+pub use trace::{Span, SpanEnd, SpanKind, Spans, Trace, row_of};
 
 #[cfg(test)]
 mod tests;

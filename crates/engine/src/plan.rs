@@ -9,6 +9,7 @@ use crate::{
     Catalog, Error, FlowData, Result,
     flow::FlowNode,
     template::{Reference, references},
+    trace::At,
 };
 
 /// Groups of the palette whose nodes answer questions.
@@ -56,6 +57,11 @@ pub(crate) struct Step {
 }
 
 impl Step {
+    /// The node, as spans and failures name it.
+    pub(crate) fn at(&self) -> At {
+        At { id: self.id.clone(), label: self.label.clone(), name: self.node.spec().name }
+    }
+
     /// Name of the variable of the run whose value the caller is told.
     pub(crate) fn told_variable(&self) -> Option<&str> {
         self.node.sets_variable(&self.values).filter(|it| it.is_told).map(|it| it.name)

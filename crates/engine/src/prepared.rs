@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use flowstone_core::{
-    Capability, Inputs, Output, Run, Runnable, Services, Tool, Upload, message, node::Upserted,
+    Answer, Capability, Inputs, Output, Run, Runnable, Services, Tool, Upload, message,
+    node::Upserted,
 };
 use serde_json::{Map, Value};
 
 use crate::{
-    Error, Plan, Result, label,
+    Error, Plan, Result, SpanKind,
+    excerpt::Excerpt,
+    label,
     plan::Step,
     template::{Reference, at_path, resolve},
+    trace::{Work, traced},
 };
 
 /// Whose a flow is, and which one.
@@ -56,7 +60,7 @@ impl Prepared {
 
     /// Answers one call.
     pub(crate) async fn run(&self, run: &Run) -> Result<Output> {
-        let (ending, label) = self.ending(run).await?;
+        let (ending, step) = self.ending(run).await?;
         // The ending node is asked with the files before the question; fields that name the question
         // mean the question alone.
         let attached = attached_text(&run.uploads);
@@ -65,7 +69,21 @@ impl Prepared {
         } else {
             format!("{attached}\n\n{}", run.question)
         };
-        let mut output = ending.run(&input, run).await.map_err(|it| it.at(label))?;
+        let at = step.at();
+        let work = Work {
+            at: &at,
+            kind: SpanKind::Node,
+            name: at.name,
+            input: |excerpt: &mut Excerpt| excerpt.text(&input),
+        };
+        let answered = traced(work, ending.run(&input, run), |output, excerpt| {
+            let told = match &output.answer {
+                Answer::Text(text) => excerpt.text(text),
+                Answer::Json(value) => excerpt.value(value),
+            };
+            (told, None)
+        });
+        let mut output = answered.await.map_err(|it| it.at(&step.label))?;
         for name in self.plan.steps.iter().filter_map(Step::told_variable) {
             if let Some(value) = run.state.get(name) {
                 output.flow_variables.insert(name.to_owned(), value);
@@ -104,7 +122,7 @@ impl Prepared {
     }
 
     /// The ending node and its label, with the steps before it that depend on the call built for it.
-    async fn ending(&self, run: &Run) -> Result<(Arc<dyn Runnable>, &str)> {
+    async fn ending(&self, run: &Run) -> Result<(Arc<dyn Runnable>, &Step)> {
         let steps = &self.plan.steps;
         // The usual case needs no copy of what is built.
         if steps.iter().any(|it| it.depends_on_run) {
@@ -156,12 +174,10 @@ impl Prepared {
 fn ending_of<'a>(
     plan: &'a Plan,
     built: &[Option<Capability>],
-) -> Result<(Arc<dyn Runnable>, &'a str)> {
+) -> Result<(Arc<dyn Runnable>, &'a Step)> {
     let reached = plan.endings.iter().find_map(|place| Some((*place, built[*place].as_ref()?)));
     match reached {
-        Some((place, Capability::Runnable(ending))) => {
-            Ok((ending.clone(), &plan.steps[place].label))
-        }
+        Some((place, Capability::Runnable(ending))) => Ok((ending.clone(), &plan.steps[place])),
         Some((place, other)) => {
             let label = plan.steps[place].label.clone();
             Err(Error::NotRunnable { label, kind: other.kind() })
@@ -192,8 +208,19 @@ fn is_there(step: &Step, place: usize, built: &[Option<Capability>]) -> bool {
 }
 
 async fn build(step: &Step, inputs: &Inputs) -> Result<Capability> {
-    let capability = step.node.init(inputs).await.map_err(|it| it.at(&step.label))?;
-    Ok(label::wrap(capability, &step.label))
+    let at = step.at();
+    let work = Work {
+        at: &at,
+        kind: SpanKind::Build,
+        name: at.name,
+        input: |_: &mut Excerpt| Value::Null,
+    };
+    let built = traced(work, step.node.init(inputs), |built, excerpt| match built {
+        Capability::Value(value) | Capability::Chosen { value, .. } => (excerpt.value(value), None),
+        other => (other.kind().into(), None),
+    });
+    let capability = built.await.map_err(|it| it.at(&step.label))?;
+    Ok(label::wrap(capability, at))
 }
 
 /// Fills the form of one step: sockets from what was built before, texts from the call.

@@ -20,6 +20,7 @@ mod problem;
 mod query;
 pub mod route;
 mod routes;
+mod runs;
 mod serve;
 mod state;
 mod transfer;
@@ -39,8 +40,9 @@ pub use prediction::FlowPort;
 pub use problem::Problem;
 pub use query::Query;
 pub use routes::node_catalog;
+pub use runs::{RunContent, RunSettings};
 pub use serve::{router, serve};
 pub use state::{
-    AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, ServerSettings,
+    AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, Price, ServerSettings,
     TemplateFile, TokenKey, TrustedProxies,
 };

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt, ops::Deref, sync::Arc, time::Duration};
 
-use flowstone_core::CredentialSpec;
+use flowstone_core::{CredentialSpec, Usage};
 use flowstone_engine::Engine;
 use flowstone_store::{EncryptionKey, Store};
 
@@ -15,6 +15,7 @@ use crate::{
     document_store::Work,
     prediction::{FlowLimits, FlowPort, Listeners, LiveFlows, Stops},
     routes::{Catalogues, FlowContents},
+    runs::{RunLog, RunSettings},
 };
 
 /// Most letters that are on their way at once.
@@ -48,7 +49,13 @@ pub struct AppParts {
     pub templates: Vec<TemplateFile>,
     /// Services that routes ask.
     pub outside: Arc<dyn Outside>,
+    /// What a model call costs in US dollars, by the kind of its node and the name of its model;
+    /// `None` where that is not known.
+    pub price: Price,
 }
+
+/// See [`AppParts::price`].
+pub type Price = Arc<dyn Fn(&str, &str, Usage) -> Option<f64> + Send + Sync>;
 
 /// What handlers work with; cheap to clone.
 #[derive(Clone)]
@@ -71,6 +78,8 @@ pub struct Shared {
     pub(crate) flow_limits: FlowLimits,
     /// Document stores that are worked on.
     pub(crate) document_work: Work,
+    /// Runs that have ended and are still to be written down.
+    pub(crate) run_log: RunLog,
     /// Runs that can be stopped.
     pub(crate) stops: Stops,
     /// Pages that listen to webhooks.
@@ -99,6 +108,7 @@ impl AppState {
             flows: LiveFlows::new(),
             flow_limits: FlowLimits::default(),
             document_work: Work::default(),
+            run_log: RunLog::default(),
             stops: Stops::default(),
             listeners: Listeners::default(),
             owner: uuid::Uuid::new_v4().to_string(),
@@ -176,6 +186,8 @@ pub struct ServerSettings {
     pub refresh_token_life: Duration,
     /// How many versions of each flow are kept.
     pub versions_kept: u32,
+    /// What is kept of runs.
+    pub runs: RunSettings,
 }
 
 impl Default for ServerSettings {
@@ -200,6 +212,7 @@ impl Default for ServerSettings {
             access_token_life: Duration::from_hours(1),
             refresh_token_life: Duration::from_hours(24 * 30),
             versions_kept: 100,
+            runs: RunSettings::default(),
         }
     }
 }

@@ -263,6 +263,23 @@ impl ChatFlows<'_> {
         flows.into_tuple().all(self.0.reader()).await.map_err(failed)
     }
 
+    /// Id, title and type of flows, by id.
+    pub async fn names_of(
+        &self,
+        scope: &WorkspaceScope,
+        ids: &[&str],
+    ) -> Result<Vec<(String, String, Option<String>)>> {
+        Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Name, Column::FlowType])
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .filter(Entity::in_scope(scope))
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)
+    }
+
     /// The nodes and edges of flows, as JSON, by id.
     pub async fn data_of(
         &self,

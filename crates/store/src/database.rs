@@ -16,7 +16,7 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowDrafts,
+    DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowDrafts, FlowRuns,
     FlowVersions, Leads, Messages, Outage, PasswordResets, Result, ServerAddress, ServerSettings,
     Sessions, Settings, TlsMode, Tools, Transfers, UpsertHistoryRepository, Users, Variables,
     Workspaces,
@@ -93,6 +93,11 @@ impl Store {
     /// What was live in flows.
     pub fn versions(&self) -> FlowVersions<'_> {
         FlowVersions(self)
+    }
+
+    /// What flows did, call by call.
+    pub fn runs(&self) -> FlowRuns<'_> {
+        FlowRuns(self)
     }
 
     /// What was said in chats.

@@ -2,17 +2,19 @@
 
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Args;
+use flowstone_nodes::{ModelKind, ModelList};
 use flowstone_server::{
-    AppParts, AppState, Asset, Mailer, OldLogin, Origins, ServerSettings, TokenKey, TrustedProxies,
+    AppParts, AppState, Asset, Mailer, OldLogin, Origins, Price, RunContent, RunSettings,
+    ServerSettings, TokenKey, TrustedProxies,
 };
 use flowstone_store::SecretFile;
 use tokio::net::TcpListener;
 
 use crate::{
     assets::Embedded,
-    config::{Config, KNOWN},
+    config::{Config, KNOWN, Variables},
     examples,
     installation::Installation,
     logging,
@@ -74,6 +76,7 @@ impl Start {
             },
             templates: templates::all()?,
             outside: Arc::new(outside::Services(installation.client)),
+            price: price(installation.models),
         });
         greet(&config, example.as_deref());
         let store = state.store.clone();
@@ -179,6 +182,7 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
         access_token_life: minutes("JWT_TOKEN_EXPIRY_IN_MINUTES", 60)?,
         refresh_token_life: minutes("JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", 129_600)?,
         versions_kept: variables.number("FLOWSTONE_FLOW_VERSIONS", 100)?,
+        runs: run_settings(variables)?,
         ..ServerSettings::default()
     })
 }
@@ -194,6 +198,34 @@ fn trusted_proxies(text: Option<&str>) -> Result<TrustedProxies> {
             format!("TRUST_PROXY: \"{number}\" is none of true, false and a number of proxies")
         }),
     }
+}
+
+/// What model calls cost, by the list of this installation.
+fn price(models: Arc<ModelList>) -> Price {
+    Arc::new(move |node, model, usage| {
+        let (input, output) = models.price(ModelKind::Chat, node, model)?;
+        #[expect(clippy::cast_precision_loss, reason = "no call has that many tokens")]
+        let cost = |tokens: u64, each: f64| tokens as f64 * each;
+        Some(cost(usage.input_tokens, input) + cost(usage.output_tokens, output))
+    })
+}
+
+/// What the environment says of the history of runs.
+fn run_settings(variables: &Variables) -> Result<RunSettings> {
+    let usual = RunSettings::default();
+    let content = match variables.get("FLOWSTONE_RUN_HISTORY") {
+        None | Some("full") => RunContent::Full,
+        Some("outline") => RunContent::Outline,
+        Some("off") => RunContent::Off,
+        Some(other) => {
+            bail!("FLOWSTONE_RUN_HISTORY: \"{other}\" is none of full, outline and off")
+        }
+    };
+    Ok(RunSettings {
+        content,
+        days: variables.number("FLOWSTONE_RUN_HISTORY_DAYS", usual.days)?,
+        most: variables.number("FLOWSTONE_RUN_HISTORY_RUNS", usual.most)?,
+    })
 }
 
 fn icon(file: &str) -> Option<Asset> {

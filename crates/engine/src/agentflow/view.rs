@@ -7,13 +7,15 @@ use flowstone_core::{Capability, Error, Inputs, Node, Result, Run, Spec, step::F
 use serde_json::{Map, Value};
 
 use super::Walk;
-use crate::label;
+use crate::{label, trace::At};
 
 /// The flow as one of its steps sees it.
 pub(super) struct View<'a> {
     pub(super) walk: &'a Walk<'a>,
     pub(super) run: &'a Run,
     /// The step that looks.
+    pub(super) id: &'a str,
+    /// Its label on the canvas.
     pub(super) label: &'a str,
 }
 
@@ -73,6 +75,7 @@ impl View<'_> {
             ..Inputs::empty(self.run.services.clone())
         };
         let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
-        Ok(label::wrap(built, self.label))
+        let (id, label) = (self.id.to_owned(), self.label.to_owned());
+        Ok(label::wrap(built, At { id, label, name: node.spec().name }))
     }
 }

@@ -243,7 +243,7 @@ impl Way<'_, '_> {
                 )));
             }
         };
-        let view = View { walk, run: &run, label: &place.label };
+        let view = View { walk, run: &run, id: &place.id, label: &place.label };
         let said = self.progress.frames.last().map_or(&[][..], |it| &it.said);
         let past: &[Value] = if self.progress.forgets { &[] } else { &walk.past };
         let turn = Turn {

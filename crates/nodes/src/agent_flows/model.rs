@@ -97,7 +97,7 @@ impl<'a> Talk<'a> {
             shown["tool_call_tokens"] = all.into();
         }
         let list = models::of(&self.turn.run.services);
-        if let Some((read, written)) = list.prices(Kind::Chat, self.node, self.model.model()) {
+        if let Some((read, written)) = list.price(Kind::Chat, self.node, self.model.model()) {
             let input_cost = tokens(self.spent.input_tokens) * read;
             let output_cost = tokens(self.spent.output_tokens) * written;
             shown["input_cost"] = input_cost.into();

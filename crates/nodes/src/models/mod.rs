@@ -102,11 +102,12 @@ impl ModelList {
         self.vendor(kind, node).map(|it| entries(&it.models)).unwrap_or_default()
     }
 
-    /// What a token read and a token written cost with `model` of `node`, in US dollars; `None`
-    /// where the list does not say both.
-    pub fn prices(&self, kind: Kind, node: &str, model: &str) -> Option<(f64, f64)> {
-        let model = self.vendor(kind, node)?.models.iter().find(|it| it.name == model)?;
-        Some((model.input_cost?, model.output_cost?))
+    /// What `model` of `node` costs in US dollars for each token it reads and each it writes, where
+    /// the list says so.
+    pub fn price(&self, kind: Kind, node: &str, model: &str) -> Option<(f64, f64)> {
+        let models = &self.vendor(kind, node)?.models;
+        let found = models.iter().find(|it| it.name == model)?;
+        Some((found.input_cost?, found.output_cost?))
     }
 
     /// The places that `node` can be served from.
@@ -230,6 +231,8 @@ mod tests {
         let models = list.models(Kind::Chat, "chatOpenAI");
         assert_eq!(serde_json::to_value(models).unwrap(), expected);
         assert_eq!(list.regions(Kind::Chat, "chatOpenAI"), [Entry::new("eu", "Europe")]);
+        let price = |model| list.price(Kind::Chat, "chatOpenAI", model);
+        assert_eq!((price("ours"), price("odd")), (Some((2e-7, 4e-7)), None));
         assert!(list.models(Kind::Embedding, "chatOpenAI").is_empty());
         assert!(ModelList::parse("[]").is_err());
     }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use flowstone_core::{Answer, Events, Metadata, Output, Run, UsedTool};
-use flowstone_engine::Overrides;
+use flowstone_engine::{self as engine, Overrides};
 use flowstone_store::{ChatMessage, WorkspaceScope};
+use parking_lot::Mutex;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -13,7 +14,11 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::{LiveFlow, Question, follow_up, uploads};
-use crate::{AppState, Problem, problem::Result};
+use crate::{
+    AppState, Problem,
+    problem::Result,
+    runs::{Recorder, RunFacts},
+};
 
 /// The node that runs JavaScript.
 pub(crate) const SCRIPT_NODE: &str = "customFunction";
@@ -41,7 +46,7 @@ impl ChatType {
     }
 
     /// The word it is stored as.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Internal => "INTERNAL",
             Self::External => "EXTERNAL",
@@ -210,7 +215,28 @@ impl Call {
         if self.live.is_agentflow() {
             return super::agentflow::answer(self, state, events).await;
         }
+        let answer_id = Uuid::now_v7().to_string();
+        let Some(recorder) = Recorder::of(state, &self, &answer_id, &events) else {
+            return self.run(state, events, answer_id, &Mutex::default()).await;
+        };
+        let (trace, facts) = (recorder.trace(), recorder.facts.clone());
+        let outcome = trace.record(self.run(state, events, answer_id, &facts)).await;
+        recorder.finish(outcome.as_ref().err()).await;
+        outcome
+    }
+
+    async fn run(
+        self,
+        state: &AppState,
+        events: Events,
+        answer_id: String,
+        facts: &Mutex<RunFacts>,
+    ) -> Result<Exchange> {
         let Self { live, mut question, chat_type, depth } = self;
+        let failed = |error: engine::Error| {
+            facts.lock().blame(&error);
+            Problem::from(error)
+        };
         question.check()?;
         let asked = Utc::now();
         let overrides = Overrides {
@@ -218,7 +244,8 @@ impl Call {
             config: &question.override_config,
             files: &question.files,
         };
-        let prepared = state.engine.prepare(live.source(), Some(&overrides)).await?;
+        let prepared = state.engine.prepare(live.source(), Some(&overrides)).await;
+        let prepared = prepared.map_err(failed)?;
         let memory = prepared.plan().memory();
         let history = match std::mem::replace(&mut question.history, Ok(None)) {
             Ok(turns) => turns,
@@ -233,6 +260,11 @@ impl Call {
         };
         let chat_id = chat_id.unwrap_or_else(|| Uuid::new_v4().to_string());
         let session_id = session.or_else(own_session).unwrap_or_else(|| chat_id.clone());
+        {
+            let mut facts = facts.lock();
+            facts.chat_id.clone_from(&chat_id);
+            facts.session_id.clone_from(&session_id);
+        }
         let run = Run {
             workspace: live.flow.workspace_id.clone(),
             flow_id: live.flow.id.clone(),
@@ -248,7 +280,6 @@ impl Call {
         };
         let stored = uploads::keep(state, &run).await?;
         // The one line of a trace, and the id in every log line, that all of a run has in common.
-        let answer_id = Uuid::now_v7().to_string();
         let span = tracing::info_span!(
             "run",
             run = answer_id,
@@ -260,11 +291,14 @@ impl Call {
         );
         let stoppable = state.stops.register(&live.flow.id, &chat_id);
         let (ending, mut output) = tokio::select! {
-            output = state.engine.run(&prepared, &run).instrument(span) => (Ending::Finished, output?),
+            output = state.engine.run(&prepared, &run).instrument(span) => {
+                (Ending::Finished, output.map_err(failed)?)
+            }
             () = stoppable.stopped() => (Ending::Stopped, Output::text(events.said())),
             () = events.closed() => (Ending::Left, Output::text(events.said())),
         };
         drop(stoppable);
+        facts.lock().is_stopped = ending != Ending::Finished;
         if let (Ending::Finished, Some(code)) = (ending, &live.post_processing) {
             output.answer = Answer::Text(post_process(state, code, &run, &output).await?);
         }

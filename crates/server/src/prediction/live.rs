@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use flowstone_engine::{FlowSource, OverrideGate};
-use flowstone_store::{ChatFlow, Store};
+use flowstone_store::{ChatFlow, Store, WorkspaceScope};
 use moka::future::Cache;
 use serde_json::Value;
 
@@ -32,6 +32,10 @@ pub(crate) struct LiveFlow {
     pub(crate) follow_ups: Option<FollowUps>,
     /// Whether something in it may read `$vars`.
     pub(crate) reads_variables: bool,
+    /// Which version it is, where it is numbered.
+    pub(crate) version: Option<i32>,
+    /// It is the draft, not what is live.
+    pub(crate) is_draft: bool,
 }
 
 /// A flow's own limit.
@@ -73,8 +77,29 @@ impl LiveFlow {
             reads_variables: flow.flow_data.contains("$vars")
                 || flow.flow_data.contains("customTool")
                 || flow.chatbot_config.as_deref().is_some_and(|it| it.contains("$vars")),
+            version: None,
+            is_draft: false,
             flow,
         }
+    }
+
+    /// The draft of this flow as it is now, with the settings that are live; the flow itself where
+    /// it has no draft.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn draft(self: Arc<Self>, store: &Store) -> Result<Arc<Self>> {
+        let scope = WorkspaceScope::new(self.flow.workspace_id.clone());
+        let Some(draft) = store.drafts().find(&scope, &self.flow.id).await? else {
+            return Ok(self);
+        };
+        let flow = ChatFlow {
+            flow_data: draft.flow_data,
+            // Never one of a revision that is live, which counts from a time up.
+            revision: -draft.generation,
+            ..self.flow.clone()
+        };
+        Ok(Arc::new(Self { is_draft: true, ..Self::new(flow) }))
     }
 
     /// The flow, as the engine takes it.
@@ -164,7 +189,9 @@ impl LiveFlows {
             let problem = Problem::from(error);
             if problem.status() == StatusCode::NOT_FOUND { unknown(id) } else { problem }
         })?;
-        let live = Arc::new(LiveFlow::new(flow));
+        let scope = WorkspaceScope::new(flow.workspace_id.clone());
+        let version = store.versions().live_number(&scope, id).await?;
+        let live = Arc::new(LiveFlow { version, ..LiveFlow::new(flow) });
         self.0.insert(id.to_owned(), live.clone()).await;
         Ok(live)
     }

@@ -42,6 +42,10 @@ pub(crate) struct Question {
     pub(crate) request_key: Option<String>,
     /// The run ends when its caller leaves.
     pub(crate) ends_with_caller: bool,
+    /// The draft is asked instead of what is live.
+    pub(crate) draft: bool,
+    /// The caller wants to be told of nodes as they start and end.
+    pub(crate) node_events: bool,
 }
 
 /// The body of a prediction as callers write it; [`Question`] reads it, more leniently.
@@ -70,6 +74,11 @@ pub(crate) struct Asking {
     human_input: Option<AskingAnswer>,
     /// Whether a run of an agentflow ends when its caller leaves; it goes on where this is not said.
     stop_on_disconnect: Option<bool>,
+    /// Asks the flow's draft instead of what is live; for people who may change the flow.
+    draft: Option<bool>,
+    /// Tells in the stream of nodes as they start and end (`nodeStart`, `nodeEnd`, `nodeError`); for
+    /// people of the flow's workspace.
+    node_events: Option<bool>,
 }
 
 /// The answer to a run that waits for a person.
@@ -148,6 +157,8 @@ impl Question {
             webhook: None,
             request_key: None,
             ends_with_caller: truthy(body.get("stopOnDisconnect")),
+            draft: truthy(body.get("draft")),
+            node_events: truthy(body.get("nodeEvents")),
         }
     }
 

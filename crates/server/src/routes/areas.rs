@@ -34,6 +34,7 @@ areas! {
         ("id", "Id of the flow."),
     ];
     OVERRIDES: "Overrides", "What a call may change in a flow.", &[("id", "Id of the flow.")];
+    RUNS: "Runs", "What flows did, call by call.", &[("id", "Id of the run.")];
     MESSAGES: "Messages", "What was said in chats.", &[("id", "Id of the flow.")];
     FEEDBACK: "Feedback", "What people think of answers.", &[
         ("id", "Id of the flow, of whose answers it tells; to change one, id of the feedback."),

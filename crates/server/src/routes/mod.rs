@@ -40,6 +40,7 @@ mod profile;
 mod prompts;
 mod public_flows;
 mod realtime;
+mod runs;
 mod schedules;
 mod speech;
 mod system;
@@ -101,6 +102,7 @@ pub(crate) fn all() -> Routes {
         .merge(mcp_servers::routes().area(&areas::MCP_SERVERS))
         .merge(prompts::routes().area(&areas::NODES))
         .merge(realtime::routes().area(&areas::TOOLS_OF_FLOWS))
+        .merge(runs::routes().area(&areas::RUNS))
         .merge(schedules::routes().area(&areas::CHATFLOWS))
         .merge(speech::routes().area(&areas::SPEECH))
         .merge(validation::routes().area(&areas::CHATFLOWS))

@@ -1,5 +1,7 @@
 //! Asking a flow: the prediction routes and their stop button.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     body::Bytes,
@@ -15,9 +17,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
-    auth::ClientAddress,
+    auth::{ClientAddress, authenticate},
     openapi::{Doc, doc},
-    prediction::{self, Asking, Call, ChatType, Question},
+    prediction::{self, Asking, Call, ChatType, LiveFlow, Question},
     problem::Result,
     route::{Policy, Routes},
 };
@@ -72,6 +74,7 @@ async fn predict(
         let streaming = question.streaming;
         return Ok(if streaming { refusal.into_text() } else { refusal.into_response() });
     }
+    let (live, question) = for_people(&state, live, question, &headers).await?;
     let call = Call { live, question, chat_type: ChatType::External, depth: 0 };
     answer(&state, call, &headers).await
 }
@@ -89,6 +92,7 @@ async fn predict_internal(
     if live.flow.workspace_id != caller.scope.workspace_id() {
         return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
     }
+    let (live, question) = for_people(&state, live, question, &headers).await?;
     let call = Call { live, question, chat_type: ChatType::Internal, depth: 0 };
     answer(&state, call, &headers).await
 }
@@ -103,6 +107,35 @@ fn request_key(headers: &HeaderMap) -> Result<Option<String>> {
         ))
     })?;
     Ok(Some(key.to_owned()))
+}
+
+/// What only people of the flow's own workspace may ask for: its draft, and to be told of its
+/// nodes. The latter is not done for others, the former refused.
+///
+/// # Errors
+/// 401 and 403 for others who ask for the draft.
+async fn for_people(
+    state: &AppState,
+    live: Arc<LiveFlow>,
+    mut question: Question,
+    headers: &HeaderMap,
+) -> Result<(Arc<LiveFlow>, Question)> {
+    if !question.draft && !question.node_events {
+        return Ok((live, question));
+    }
+    let caller = authenticate(state, headers).await.and_then(|caller| {
+        let is_own = caller.scope.workspace_id() == live.flow.workspace_id;
+        let is_person = caller.user_id().is_some();
+        if is_person && is_own { Ok(caller) } else { Err(Problem::no_session()) }
+    });
+    if !question.draft {
+        question.node_events = caller.is_ok();
+        return Ok((live, question));
+    }
+    if !caller?.may_any(&["chatflows:update", "agentflows:update"]) {
+        return Err(Problem::no_permission());
+    }
+    Ok((live.draft(&state.store).await?, question))
 }
 
 async fn answer(state: &AppState, call: Call, headers: &HeaderMap) -> Result<Response> {

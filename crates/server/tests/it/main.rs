@@ -21,6 +21,7 @@ mod outside;
 mod passwords;
 mod policy;
 mod records;
+mod runs;
 mod server;
 mod serving;
 mod suggestions;

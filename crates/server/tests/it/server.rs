@@ -257,6 +257,10 @@ impl TestServer {
             outside: Arc::new(Nearby),
             mailer: Some(Arc::new(Postbox(postbox))),
             metrics: Arc::new(|| Some("flows 1\n".to_owned())),
+            price: Arc::new(|node, model, usage| {
+                (node == "chatParrot" && model == "parrot")
+                    .then(|| f64::from(u32::try_from(usage.input_tokens).unwrap()) / 1_000.0)
+            }),
         });
         Self { store, router: router(state.clone()), state, letters: Mutex::new(letters) }
     }

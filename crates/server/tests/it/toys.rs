@@ -6,15 +6,19 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Choice, CredentialSpec, Error, Events, Field,
-    Inputs, Node, Output, Result, Run, Runnable, Spec, Tool, ToolSpec, capability::ToolResult,
-    node::Entry, spec::CredentialSlot,
+    Input, Inputs, Message, Node, Output, Result, Run, Runnable, Spec, Tool, ToolSpec, Usage,
+    capability::ToolResult, node::Entry, spec::CredentialSlot,
 };
 use serde_json::{Map, Value, json};
+use tokio::sync::Notify;
 
 use crate::document_stores::{BarLoader, ToyShelf, ToyVectors};
 
 /// The nodes of the tests.
-pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &BarLoader, &ToyVectors, &ToyShelf];
+pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &Asker, &BarLoader, &ToyVectors, &ToyShelf];
+
+/// Told when an [`Asker`] was asked to wait.
+pub(crate) static WAITING: Notify = Notify::const_new();
 
 /// The kinds of credentials of the tests.
 pub(crate) static CREDENTIALS: &[&CredentialSpec] = &[&CredentialSpec {
@@ -148,7 +152,8 @@ impl ChatModel for Parrot {
             Some(_) => json!({ "questions": [format!("Why {said}?"), "How?"] }).to_string(),
             None => format!("You said: {said}"),
         };
-        Ok(ChatReply { text, ..ChatReply::default() })
+        let usage = Usage { input_tokens: 3, output_tokens: 4, ..Usage::default() };
+        Ok(ChatReply { text, usage: Some(usage), ..ChatReply::default() })
     }
 }
 
@@ -216,5 +221,64 @@ impl Node for Agent {
 
     async fn init(&self, _: &Inputs) -> Result<Capability> {
         Ok(Capability::Runnable(Arc::new(Echo)))
+    }
+}
+
+const MODEL: Input<Arc<dyn ChatModel>> = Input::socket("Model", "model", "BaseChatModel");
+const TOOLS: Input<Vec<Arc<dyn Tool>>> = Input::sockets("Tools", "tools", "Tool");
+
+/// A chain that asks its model and lets its tools shout the answer. Asked to `fail` or to `wait`, it
+/// does.
+struct Asker;
+
+struct Asking {
+    model: Arc<dyn ChatModel>,
+    tools: Vec<Arc<dyn Tool>>,
+}
+
+#[async_trait]
+impl Node for Asker {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Asker",
+            name: "toyAsker",
+            kind: "Asker",
+            icon: "toy.svg",
+            category: "Chains",
+            description: "Asks a model",
+            base_classes: &["BaseChain"],
+            inputs: &[MODEL.field, TOOLS.field],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let asking = Asking { model: inputs.get(&MODEL)?, tools: inputs.get(&TOOLS)? };
+        Ok(Capability::Runnable(Arc::new(asking)))
+    }
+}
+
+#[async_trait]
+impl Runnable for Asking {
+    async fn run(&self, input: &str, run: &Run) -> Result<Output> {
+        let request = ChatRequest::new(vec![Message::user(input)]);
+        let said = self.model.chat(&request, &run.events).await?.text;
+        match input {
+            "fail" => return Err(Error::invalid(&MODEL.field, "another one is expected")),
+            "wait" => {
+                WAITING.notify_one();
+                std::future::pending::<()>().await;
+            }
+            _ => {}
+        }
+        let arguments = json!({ "text": said, "apiKey": "sk-canary-1234567890ABC" });
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        let mut answer = said;
+        for tool in &self.tools {
+            answer = tool.call(&arguments, run).await?.text;
+        }
+        run.events.token(&answer).await;
+        Ok(Output::text(answer))
     }
 }

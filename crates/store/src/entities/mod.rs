@@ -17,6 +17,7 @@ pub(crate) mod document_store_history;
 pub(crate) mod execution;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod execution_turn;
+pub(crate) mod flow_run;
 pub(crate) mod lead;
 pub(crate) mod organization;
 pub(crate) mod password_reset;

@@ -9,6 +9,7 @@ mod m0005_password_resets;
 mod m0006_assistants_and_templates;
 mod m0007_drafts_and_versions;
 mod m0008_document_stores;
+mod m0008_runs;
 mod m0010_executions;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
@@ -91,6 +92,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_assistants_and_templates::Step),
             Box::new(m0007_drafts_and_versions::Step),
             Box::new(m0008_document_stores::Step),
+            Box::new(m0008_runs::Step),
             Box::new(m0010_executions::Step),
         ]
     }

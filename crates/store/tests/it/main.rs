@@ -16,6 +16,7 @@ mod document_stores;
 mod drafts;
 mod flows;
 mod process;
+mod runs;
 mod sample;
 mod scope;
 mod servers;
@@ -65,6 +66,9 @@ const CASES: &[Case] = cases![
     drafts::a_published_draft_is_live_and_numbered,
     drafts::what_was_live_is_numbered_and_only_so_much_is_kept,
     drafts::drafts_are_built_anew_when_what_they_name_changes,
+    runs::runs_come_back_newest_first_and_every_filter_cuts,
+    runs::a_run_of_a_flow_that_is_gone_costs_no_other,
+    runs::what_is_old_or_too_much_is_forgotten,
     chats::a_pair_is_written_together_and_read_in_order,
     chats::every_filter_cuts_and_they_add_up,
     chats::sessions_are_paged_by_their_last_message,

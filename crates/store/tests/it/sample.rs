@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use flowstone_store::{
-    Account, ApiKey, ChatFlow, ChatMessage, Credential, DraftChange, Feedback, Lead, Membership,
-    Organization, Session, Store, Tool, UpsertHistory, User, Variable, VersionStamp, Workspace,
-    WorkspaceScope,
+    Account, ApiKey, ChatFlow, ChatMessage, Credential, DraftChange, Feedback, FlowRun, Lead,
+    Membership, Organization, Session, Store, Tool, UpsertHistory, User, Variable, VersionStamp,
+    Workspace, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -145,6 +145,32 @@ pub(crate) fn message(flow: &ChatFlow, role: &str, content: &str, at: i64) -> Ch
         created_date: time(at),
         lead_email: some("lead@example.com"),
         follow_up_prompts: some("[7]"),
+    }
+}
+
+pub(crate) fn run(flow: &ChatFlow, at: i64) -> FlowRun {
+    FlowRun {
+        id: id(),
+        workspace_id: flow.workspace_id.clone(),
+        chatflow_id: flow.id.clone(),
+        version: Some(3),
+        draft: false,
+        chat_id: "chat".to_owned(),
+        session_id: "session".to_owned(),
+        chat_type: "EXTERNAL".to_owned(),
+        state: FlowRun::ERROR.to_owned(),
+        started_date: time(at),
+        milliseconds: 12,
+        input_tokens: Some(7),
+        output_tokens: Some(9),
+        cost: Some(0.012_5),
+        question: "Where is my 100% Parcel?".to_owned(),
+        error: some("401 no such key"),
+        error_node_id: some("model_0"),
+        error_node_label: some("Model"),
+        error_row: some("Key"),
+        spans: "[1]".to_owned(),
+        spans_left_out: 2,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use flowstone_store::{
     ApiKeyPatch, ChatFlow, ChatFlowFilter, ChatFlowPatch, CredentialPatch, Error, Feedback,
-    FeedbackFilter, FeedbackPatch, MessageFilter, Order, Result, Store, ToolPatch,
+    FeedbackFilter, FeedbackPatch, FlowRunFilter, MessageFilter, Order, Result, Store, ToolPatch,
     UpsertHistoryFilter, VariablePatch, WorkspaceScope,
 };
 use futures::{FutureExt, future::BoxFuture};
@@ -125,6 +125,9 @@ async fn rows_of_chats(store: &Store, scope: &WorkspaceScope, flow: &ChatFlow) -
 async fn rows_of_flows(store: &Store, scope: &WorkspaceScope, flow: &ChatFlow) -> Vec<Row> {
     let lead = sample::lead(flow);
     store.leads().insert(scope, &lead).await.unwrap();
+    let run = sample::run(flow, 0);
+    assert_eq!(store.runs().insert_for_anyone(std::slice::from_ref(&run)).await.unwrap(), 0);
+    let run = run.id;
     let upsert = sample::upsert(flow, 0);
     store.upsert_history().insert(scope, &upsert).await.unwrap();
     let flow_id = flow.id.clone();
@@ -141,6 +144,16 @@ async fn rows_of_flows(store: &Store, scope: &WorkspaceScope, flow: &ChatFlow) -
                 scope | Ok(store.leads().list(&scope, &flow_id, None).await?.1)
             ),
             delete: attempt!([lead] | store, scope | store.leads().delete(&scope, &lead.id).await),
+        },
+        Row {
+            what: "run",
+            read: attempt!([run] | store, scope | store.runs().get(&scope, &run).await.map(drop)),
+            update: None,
+            list: attempt!(
+                [] | store,
+                scope | Ok(store.runs().list(&scope, &FlowRunFilter::default(), None).await?.1)
+            ),
+            delete: attempt!([run] | store, scope | store.runs().delete(&scope, &[&run]).await),
         },
         Row {
             what: "upsert history entry",
