@@ -93,7 +93,7 @@ pub(crate) fn http_settings(variables: &Variables) -> Result<HttpSettings> {
 }
 
 /// What the environment says of vendors whose nodes have no row for an address.
-fn gateways(variables: &Variables) -> Gateways {
+pub(crate) fn gateways(variables: &Variables) -> Gateways {
     let own = |name: &str, usual: String| variables.get(name).map_or(usual, str::to_owned);
     let usual = Gateways::default();
     Gateways {

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{Credential, Result};
 use flowstone_providers::{
-    HttpClient, crawl,
+    Gateways, HttpClient, crawl,
     http::Retry,
-    oauth2, prompt_hub,
+    key_check, oauth2, prompt_hub,
     speech::{self, Speaker},
 };
 use flowstone_server::{LinkSource, Outside, Speech, TokenRequest, Voice};
 use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
-/// The services, reached through this client.
-pub(crate) struct Services(pub(crate) Arc<HttpClient>);
+/// The services, reached through this client, or through gateways that stand in for them.
+pub(crate) struct Services(pub(crate) Arc<HttpClient>, pub(crate) Gateways);
 
 impl Services {
     fn speaker(&self, provider: &str, credential: &Credential) -> Result<Speaker> {
@@ -70,6 +70,10 @@ impl Outside for Services {
         let answer = request.send().await?;
         tracing::debug!(status = %answer.status(), "a webhook's answer was delivered");
         Ok(())
+    }
+
+    async fn try_credential(&self, kind: &str, credential: &Credential) -> Option<Result<()>> {
+        key_check::check(&self.0, &self.1, kind, credential).await
     }
 
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>> {

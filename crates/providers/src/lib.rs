@@ -9,6 +9,7 @@ mod gateways;
 pub mod gemini;
 pub mod http;
 mod image;
+pub mod key_check;
 mod lines;
 pub mod oauth2;
 pub mod ollama;

@@ -67,6 +67,9 @@ pub trait Outside: Send + Sync {
     async fn voices(&self, provider: &str, credential: &Credential) -> Result<Vec<Voice>>;
     /// Speaks: pieces of an MP3, as they come. Dropping the stream ends the call at the vendor.
     async fn speak(&self, speech: Speech) -> Result<BoxStream<'static, Result<Bytes>>>;
+    /// Asks the service of a credential of this kind whether it takes the key, by a call that costs
+    /// nothing; `None` where there is no way to ask.
+    async fn try_credential(&self, kind: &str, credential: &Credential) -> Option<Result<()>>;
     /// Asks a vendor for access tokens.
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>>;
     /// Posts JSON to the address that a flow names for its answer, with its signature where the flow

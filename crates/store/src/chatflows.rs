@@ -137,6 +137,8 @@ pub struct ChatFlowPatch {
 pub struct ChatFlowFilter {
     /// Only flows of this type.
     pub flow_type: Option<String>,
+    /// Only flows of one of these types; of any, where there is none.
+    pub flow_types: Vec<String>,
     /// Only flows that ask for this API key.
     pub api_key_id: Option<String>,
     /// Only flows with this in their name, their categories or their id, whatever its case.
@@ -261,6 +263,33 @@ impl ChatFlows<'_> {
             flows = flows.filter(Column::FlowType.eq(flow_type));
         }
         flows.into_tuple().all(self.0.reader()).await.map_err(failed)
+    }
+
+    /// Id, title and type of the flows that mention `text` in their nodes or settings, such as the
+    /// id of a credential.
+    pub async fn mentioning(
+        &self,
+        scope: &WorkspaceScope,
+        text: &str,
+    ) -> Result<Vec<(String, String, Option<String>)>> {
+        let places = [
+            Column::FlowData,
+            Column::ChatbotConfig,
+            Column::Analytic,
+            Column::SpeechToText,
+            Column::TextToSpeech,
+            Column::FollowUpPrompts,
+        ];
+        let found = places.map(|column| query::holds(column, text));
+        Entity::find()
+            .select_only()
+            .columns([Column::Id, Column::Name, Column::FlowType])
+            .filter(found.into_iter().fold(Condition::any(), Condition::add))
+            .filter(Entity::in_scope(scope))
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)
     }
 
     /// Id, title and type of flows, by id.
@@ -431,6 +460,9 @@ fn select(scope: &WorkspaceScope, filter: &ChatFlowFilter) -> Select<Entity> {
     let mut flows = Entity::find().filter(Entity::in_scope(scope));
     if let Some(flow_type) = &filter.flow_type {
         flows = flows.filter(Column::FlowType.eq(flow_type));
+    }
+    if !filter.flow_types.is_empty() {
+        flows = flows.filter(Column::FlowType.is_in(&filter.flow_types));
     }
     if let Some(api_key_id) = &filter.api_key_id {
         flows = flows.filter(Column::ApiKeyId.eq(api_key_id));

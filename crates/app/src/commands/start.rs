@@ -16,7 +16,7 @@ use crate::{
     assets::Embedded,
     config::{Config, KNOWN, Variables},
     examples,
-    installation::Installation,
+    installation::{Installation, gateways},
     logging,
     mail::SmtpMailer,
     outside, telemetry, templates,
@@ -75,7 +75,7 @@ impl Start {
                 Arc::new(move || telemetry.render())
             },
             templates: templates::all()?,
-            outside: Arc::new(outside::Services(installation.client)),
+            outside: Arc::new(outside::Services(installation.client, gateways(&config.variables))),
             price: price(installation.models),
         });
         greet(&config, example.as_deref());

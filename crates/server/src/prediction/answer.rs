@@ -217,10 +217,12 @@ impl Call {
         }
         let answer_id = Uuid::now_v7().to_string();
         let Some(recorder) = Recorder::of(state, &self, &answer_id, &events) else {
-            return self.run(state, events, answer_id, &Mutex::default()).await;
+            return Box::pin(self.run(state, events, answer_id, &Mutex::default())).await;
         };
         let (trace, facts) = (recorder.trace(), recorder.facts.clone());
-        let outcome = trace.record(self.run(state, events, answer_id, &facts)).await;
+        // On the heap: a run holds all that its nodes hold.
+        let run = Box::pin(self.run(state, events, answer_id, &facts));
+        let outcome = trace.record(run).await;
         recorder.finish(outcome.as_ref().err()).await;
         outcome
     }

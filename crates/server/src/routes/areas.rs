@@ -56,6 +56,10 @@ areas! {
         ("name", "Name of the kind."),
         ("names", "Name of the kind, or several joined by `&`."),
     ];
+    USAGE: "Uses", "Where things are used.", &[
+        ("kind", "`apikeys`, `credentials`, `tools` or `variables`."),
+        ("id", "Id of the thing."),
+    ];
     API_KEYS: "API keys", "Keys by which programs call this API.", &[
         ("id", "Id of the key."),
         ("key", "The key itself."),

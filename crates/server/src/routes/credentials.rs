@@ -1,5 +1,7 @@
 //! Stored credentials. Their secrets go in and never come out again.
 
+use std::time::Instant;
+
 use axum::{
     Json,
     extract::{Path, State},
@@ -56,6 +58,15 @@ pub(super) fn routes() -> Routes {
                 .takes::<CredentialForm>()
                 .gives::<SavedCredential>(),
         )
+        .post("/credentials/test", FILLS_FORMS, test_form)
+        .doc(
+            doc("Try a credential that is not saved")
+                .details("Secrets that are redacted in it are taken from the credential `id`.")
+                .takes::<TestForm>()
+                .gives::<CredentialTest>(),
+        )
+        .post("/credentials/{id}/test", FILLS_FORMS, test)
+        .doc(doc("Try a credential").gives::<CredentialTest>())
         .delete("/credentials/{id}", Policy::Caller(&["credentials:delete"]), delete)
         .doc(doc("Delete a credential").gives::<Affected>())
 }
@@ -220,6 +231,102 @@ async fn delete(
         state.store.chatflows().raise_revisions(&caller.scope, &id).await?;
     }
     Ok(Affected::rows(deleted))
+}
+
+/// A credential as its form holds it.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TestForm {
+    credential_name: Option<String>,
+    plain_data_obj: Option<Map<String, Value>>,
+    /// The saved credential that the form is about, where there is one.
+    id: Option<String>,
+}
+
+/// What the service of a credential says of it.
+#[derive(Serialize, JsonSchema, TS)]
+#[ts(export)]
+struct CredentialTest {
+    /// Whether there is a way to try credentials of this kind.
+    tested: bool,
+    /// Whether the service took it; none where that could not be found out.
+    ok: Option<bool>,
+    /// The same in words.
+    message: String,
+    /// How long the answer took.
+    #[ts(type = "number")]
+    milliseconds: u64,
+}
+
+async fn test_form(
+    State(state): State<AppState>,
+    caller: Caller,
+    Body(form): Body<TestForm>,
+) -> Result<Json<CredentialTest>> {
+    let fields = form.plain_data_obj.unwrap_or_default();
+    let name = form.credential_name.filter(|it| !it.is_empty());
+    let (name, fields) = match form.id.filter(|it| !it.is_empty()) {
+        Some(id) => {
+            let saved = find(&state, &caller, &id).await?;
+            let fields = merged(&state, &saved, fields)?;
+            // Of its own kind: a kept secret shall not be shown to another kind's service.
+            (saved.credential_name, fields)
+        }
+        None => {
+            let missing = || Problem::bad_request("credentialName: choose a kind of credential");
+            (name.ok_or_else(missing)?, fields)
+        }
+    };
+    Ok(Json(try_out(&state, &name, fields).await))
+}
+
+async fn test(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<CredentialTest>> {
+    let credential = find(&state, &caller, &id).await?;
+    let fields = open(&state, &credential)?;
+    Ok(Json(try_out(&state, &credential.credential_name, fields).await))
+}
+
+/// Asks the service of a credential whether it takes it.
+async fn try_out(state: &AppState, name: &str, fields: Map<String, Value>) -> CredentialTest {
+    use flowstone_core::Error;
+    let as_text = |value: Value| match value {
+        Value::String(text) => text,
+        Value::Null => String::new(),
+        other => other.to_string(),
+    };
+    let fields = fields.into_iter().map(|(name, value)| (name, as_text(value))).collect();
+    let started = Instant::now();
+    let answer = state.outside.try_credential(name, &flowstone_core::Credential::new(fields)).await;
+    let label = kind(state, name).map_or(name, |it| it.label);
+    let tested = answer.is_some();
+    let (ok, message) = match answer {
+        None => {
+            let said =
+                "credentials of this kind cannot be tried here; a flow that uses it will tell";
+            (None, format!("{label}: {said}"))
+        }
+        Some(Ok(())) => (Some(true), format!("{label}: the service took it")),
+        Some(Err(error)) => match error.root() {
+            Error::Provider { status: 429, message } => (
+                Some(true),
+                format!("{label}: the service took it, but is at its limit: {message}"),
+            ),
+            Error::Provider { status: status @ 500.., message } => {
+                (None, format!("{label}: the service is in trouble: {status} {message}"))
+            }
+            Error::Provider { status, message } => {
+                (Some(false), format!("{label}: the service refused it: {status} {message}"))
+            }
+            Error::Credential(said) => (Some(false), said.clone()),
+            other => (None, format!("{label}: {other}")),
+        },
+    };
+    let milliseconds = started.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
+    CredentialTest { tested, ok, message, milliseconds }
 }
 
 async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<Credential> {

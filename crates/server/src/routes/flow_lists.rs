@@ -25,6 +25,8 @@ const REMEMBERED: u64 = 10_000;
 const READ_AT_ONCE: usize = 16;
 /// How many kinds of nodes are told of one flow.
 const NAMES: usize = 24;
+/// Nodes that are only notes on the canvas.
+const NOTES: &[&str] = &["stickyNote", "stickyNoteAgentflow"];
 /// By what a list may be sorted.
 const SORTS: &[&str] = &["name", "createdDate", "updatedDate"];
 
@@ -33,7 +35,7 @@ pub(super) fn routes() -> Routes {
         .get("/chatflows/summaries", VIEWS, list)
         .doc(
             doc("List flows without their nodes and edges")
-                .query("type", Kind::Choice(KINDS), "Only flows of this kind.")
+                .query("type", Kind::Choices(KINDS), "Only flows of these kinds.")
                 .query("q", Kind::Text, "Only flows with this in their name, categories or id.")
                 .query("category", Kind::Text, "Only flows of this category.")
                 .query("sort", Kind::Choice(SORTS), "By what; `updatedDate` unless said otherwise.")
@@ -106,7 +108,8 @@ fn contents(text: &str) -> Contents {
         edges: flow.edges.len().try_into().unwrap_or(u32::MAX),
         ..Contents::default()
     };
-    for name in flow.nodes.into_iter().map(|it| it.data.name).filter(|it| !it.is_empty()) {
+    let names = flow.nodes.into_iter().map(|it| it.data.name);
+    for name in names.filter(|it| !it.is_empty() && !NOTES.contains(&it.as_str())) {
         if contents.names.len() < NAMES && !contents.names.contains(&name) {
             contents.names.push(name);
         }
@@ -134,7 +137,8 @@ struct SummaryRow {
     created_date: Time,
     #[ts(as = "String")]
     updated_date: Time,
-    /// The kinds of its nodes, each once, in the order in which they were placed; at most 24.
+    /// The kinds of its nodes but notes, each once, in the order in which they were placed; at most
+    /// 24.
     node_names: Vec<String>,
     node_count: u32,
     edge_count: u32,
@@ -146,7 +150,7 @@ async fn list(State(state): State<AppState>, caller: Caller, query: Query) -> Re
     let page = query.page()?;
     let text = |name: &str| query.get(name).map(str::trim).filter(|it| !it.is_empty());
     let filter = ChatFlowFilter {
-        flow_type: text("type").map(str::to_owned),
+        flow_types: query.texts("type"),
         search: text("q").map(str::to_owned),
         category: text("category").map(str::to_owned),
         sort: sort(&query)?,
@@ -228,7 +232,7 @@ mod tests {
     fn a_flow_is_told_by_its_kinds_of_nodes() {
         let node = |id: &str, name: &str| serde_json::json!({"id": id, "data": {"name": name}});
         let flow = serde_json::json!({"nodes": [node("b_0", "b"), node("a_0", "a"), node("b_1", "b"),
-            {"id": "x", "data": {}}], "edges": [{"source": "a_0", "target": "b_0"}]});
+            node("s_0", "stickyNote")], "edges": [{"source": "a_0", "target": "b_0"}]});
         let names = vec!["b".to_owned(), "a".to_owned()];
         assert_eq!(contents(&flow.to_string()), Contents { names, nodes: 4, edges: 1 });
         assert_eq!(contents("{"), Contents::default());

@@ -47,6 +47,7 @@ mod system;
 mod tools;
 mod uploads;
 mod upsert_history;
+mod usage;
 mod validation;
 mod variables;
 mod vector;
@@ -105,6 +106,7 @@ pub(crate) fn all() -> Routes {
         .merge(runs::routes().area(&areas::RUNS))
         .merge(schedules::routes().area(&areas::CHATFLOWS))
         .merge(speech::routes().area(&areas::SPEECH))
+        .merge(usage::routes().area(&areas::USAGE))
         .merge(validation::routes().area(&areas::CHATFLOWS))
         .merge(attachments::routes().area(&areas::ATTACHMENTS))
         .merge(oauth2::routes().area(&areas::CREDENTIALS))

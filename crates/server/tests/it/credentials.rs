@@ -147,3 +147,65 @@ async fn no_route_gives_a_secret_away() {
     let answer = server.get(&format!("/public-chatflows/{flow}"), &By::Nobody).await;
     assert_eq!(answer.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn a_credential_is_tried_out_saved_or_not() {
+    let (server, session) = TestServer::set_up().await;
+    let fields = |key: &str| json!({ "toyKey": key, "address": "a" });
+    let unsaved = async |kind: &str, key: &str| {
+        let form = json!({ "credentialName": kind, "plainDataObj": fields(key) });
+        let mut told = server.post("/credentials/test", &form, &session).await.json();
+        assert!(told["milliseconds"].take().is_u64());
+        (told["tested"].clone(), told["ok"].clone(), told["message"].as_str().unwrap().to_owned())
+    };
+    for (kind, key, tested, ok, message) in [
+        ("toyApi", "good", true, json!(true), "Toy API: the service took it"),
+        ("toyApi", "bad", true, json!(false), "Toy API: the service refused it: 401 no such key"),
+        (
+            "toyApi",
+            "busy",
+            true,
+            json!(true),
+            "Toy API: the service took it, but is at its limit: too many calls",
+        ),
+        ("toyApi", "away", true, Value::Null, "Toy API: toys.example cannot be reached"),
+        (
+            "toyApi",
+            "",
+            true,
+            json!(false),
+            "the credential has no Toy Key: open it and fill that in",
+        ),
+        (
+            "other",
+            "x",
+            false,
+            Value::Null,
+            "other: credentials of this kind cannot be tried here; a flow that uses it will tell",
+        ),
+    ] {
+        assert_eq!(
+            unsaved(kind, key).await,
+            (json!(tested), ok, message.to_owned()),
+            "{kind} {key}"
+        );
+    }
+    let form = json!({ "name": "c", "credentialName": "toyApi", "plainDataObj": fields("good") });
+    let saved = server.post("/credentials", &form, &session).await.json();
+    let id = saved["id"].as_str().unwrap();
+    let told = server.post(&format!("/credentials/{id}/test"), &json!({}), &session).await.json();
+    assert_eq!(told["ok"], true);
+    let open = server.get(&format!("/credentials/{id}"), &session).await.json();
+    let form = json!({ "id": id, "plainDataObj": open["plainDataObj"] });
+    let told = server.post("/credentials/test", &form, &session).await.json();
+    assert_eq!(told["ok"], true, "the redacted key is taken from what is saved");
+    let bob = server.neighbour().await;
+    for (path, form) in
+        [(format!("/credentials/{id}/test"), json!({})), ("/credentials/test".to_owned(), form)]
+    {
+        let answer = server.post(&path, &form, &bob).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let nothing = server.post("/credentials/test", &json!({}), &session).await;
+    assert_eq!(nothing.status, StatusCode::BAD_REQUEST);
+}

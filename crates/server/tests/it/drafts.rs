@@ -186,3 +186,68 @@ async fn the_checklist_of_an_unsaved_flow_is_that_of_a_saved_one() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
 }
+
+#[tokio::test]
+async fn it_is_told_which_flows_use_a_thing() {
+    let (server, session) = TestServer::set_up().await;
+    let made = async |path: &str, form: Value| {
+        let json = server.post(path, &form, &session).await.json();
+        json["id"].as_str().or(json[0]["id"].as_str()).unwrap().to_owned()
+    };
+    let form =
+        json!({ "name": "c", "credentialName": "toyApi", "plainDataObj": { "toyKey": "k" } });
+    let credential = made("/credentials", form).await;
+    let variable = made("/variables", json!({ "name": "city", "value": "Bonn" })).await;
+    let form = json!({ "name": "t", "description": "d", "color": "red", "func": "return 1" });
+    let tool = made("/tools", form).await;
+    let key = made("/apikey", json!({ "keyName": "k", "permissions": [] })).await;
+    let flow = async |name: &str, data: Value, more: Value| {
+        let mut form = json!({ "name": name, "flowData": data.to_string(), "type": "CHATFLOW" });
+        form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        made("/chatflows", form).await
+    };
+    flow(
+        "uses",
+        json!({ "credential": credential, "text": "{{$vars.city}}", "t": tool }),
+        json!({ "apikeyid": key }),
+    )
+    .await;
+    flow("Near", json!({ "text": "$vars.city2" }), json!({})).await;
+    let speaks =
+        json!({ "textToSpeech": json!({ "openai": { "credentialId": credential } }).to_string() });
+    flow("speaks", json!({}), speaks).await;
+    let drafted = flow("drafted", json!({}), json!({})).await;
+    let draft = json!({ "credential": credential, "code": "return $vars.city", "tool": tool });
+    let form = json!({ "flowData": draft.to_string(), "revision": 0 });
+    server.put(&format!("/chatflows/{drafted}/draft"), &form, &session).await;
+    let details =
+        json!({ "name": "Helper", "chatModel": { "credential": credential } }).to_string();
+    let helper = json!({ "details": details, "credential": NIL, "type": "CUSTOM" });
+    server.post("/assistants", &helper, &session).await;
+
+    let used = async |kind: &str, id: &str, by: &By| {
+        let rows = server.get(&format!("/usage/{kind}/{id}"), by).await.json();
+        let told = |it: &Value| format!("{} {} {}", it["name"], it["type"], it["inDraft"]);
+        rows.as_array().unwrap().iter().map(told).collect::<Vec<_>>().join(", ")
+    };
+    let (draft, live) = (r#""drafted" "CHATFLOW" true"#, r#""uses" "CHATFLOW" false"#);
+    let others = r#""Helper" "ASSISTANT" false, "speaks" "CHATFLOW" false"#;
+    let all = format!("{draft}, {others}, {live}");
+    assert_eq!(used("credentials", &credential, &session).await, all);
+    assert_eq!(used("variables", &variable, &session).await, format!("{draft}, {live}"));
+    assert_eq!(used("tools", &tool, &session).await, format!("{draft}, {live}"));
+    assert_eq!(used("apikeys", &key, &session).await, live);
+
+    let viewer = server.key(&session, &["tools:view"]).await;
+    assert_eq!(used("tools", &tool, &viewer).await, format!("{draft}, {live}"));
+    let bob = server.neighbour().await;
+    for (path, by, status) in [
+        (format!("/usage/credentials/{credential}"), &viewer, StatusCode::FORBIDDEN),
+        (format!("/usage/credentials/{credential}"), &bob, StatusCode::NOT_FOUND),
+        (format!("/usage/variables/{variable}"), &bob, StatusCode::NOT_FOUND),
+        (format!("/usage/apikeys/{key}"), &bob, StatusCode::NOT_FOUND),
+        (format!("/usage/spoons/{tool}"), &session, StatusCode::BAD_REQUEST),
+    ] {
+        assert_eq!(server.get(&path, by).await.status, status, "{path}");
+    }
+}

@@ -216,6 +216,24 @@ impl Outside for Nearby {
         Ok(())
     }
 
+    async fn try_credential(
+        &self,
+        kind: &str,
+        credential: &Credential,
+    ) -> Option<flowstone_core::Result<()>> {
+        use flowstone_core::Error;
+        if kind != "toyApi" {
+            return None;
+        }
+        Some(match credential.require("toyKey", "Toy Key") {
+            Ok("good") => Ok(()),
+            Ok("away") => Err(Error::Transport("toys.example cannot be reached".into())),
+            Ok("busy") => Err(Error::Provider { status: 429, message: "too many calls".into() }),
+            Ok(_) => Err(Error::Provider { status: 401, message: "no such key".into() }),
+            Err(error) => Err(error),
+        })
+    }
+
     async fn token(&self, request: TokenRequest) -> flowstone_core::Result<Map<String, Value>> {
         let told = request.fields.iter().map(|(name, value)| format!("{name}={value}"));
         let told: Vec<String> = told.collect();

@@ -168,6 +168,11 @@ pub(crate) async fn lists_page_and_filter(place: Place) {
 
     let all = ChatFlowFilter::default();
     let chatflows = ChatFlowFilter { flow_type: some("CHATFLOW"), ..all.clone() };
+    let any_of = |types: &[&str]| ChatFlowFilter {
+        flow_types: types.iter().map(|it| (*it).to_owned()).collect(),
+        ..all.clone()
+    };
+    let (both, neither) = (any_of(&["CHATFLOW", "AGENTFLOW"]), any_of(&["MULTIAGENT"]));
     let keyed = ChatFlowFilter { api_key_id: Some(key), ..all.clone() };
     let pick = |indices: &[usize]| indices.iter().map(|it| ids[*it].clone()).collect::<Vec<_>>();
     let cases = [
@@ -178,6 +183,8 @@ pub(crate) async fn lists_page_and_filter(place: Place) {
         (&chatflows, None, 4, pick(&[1, 2, 4, 5])),
         (&chatflows, Page::new(2, 3), 4, pick(&[5])),
         (&keyed, None, 2, pick(&[5, 6])),
+        (&both, Page::new(3, 3), 7, pick(&[6])),
+        (&neither, None, 0, pick(&[])),
     ];
     for (filter, page, total, expected) in cases {
         let (flows, found) = store.chatflows().list(&scope, filter, page).await.unwrap();
@@ -271,9 +278,17 @@ pub(crate) async fn a_list_is_searched_sorted_and_cut_by_category(place: Place) 
     assert!(store.chatflows().list_categories(&scope, Some("AGENTFLOW")).await.unwrap().is_empty());
     let other = sample::workspace(&store).await;
     let asked = [bare.id.as_str(), "nowhere"];
+    let names = store.chatflows().names_of(&scope, &asked).await.unwrap();
+    assert_eq!(names, [(bare.id.clone(), "delta".to_owned(), some("CHATFLOW"))]);
+    let patch = ChatFlowPatch { speech_to_text: Some(some("voice_1%")), ..Default::default() };
+    store.chatflows().update(&scope, &bare.id, patch).await.unwrap();
+    assert_eq!(store.chatflows().mentioning(&scope, "voice_1%").await.unwrap(), names);
+    assert!(store.chatflows().mentioning(&scope, "voice%").await.unwrap().is_empty());
     let data = store.chatflows().data_of(&scope, &asked).await.unwrap();
     assert_eq!(data, [(bare.id.clone(), bare.flow_data)]);
     assert!(store.chatflows().data_of(&other, &asked).await.unwrap().is_empty());
+    assert!(store.chatflows().names_of(&other, &asked).await.unwrap().is_empty());
+    assert!(store.chatflows().mentioning(&other, "voice_1%").await.unwrap().is_empty());
     assert!(store.chatflows().list_categories(&other, None).await.unwrap().is_empty());
 }
 
