@@ -117,7 +117,7 @@ impl RecordTable {
                 Ok(last.map_or(now, |last| now.max(last + STEP)))
             })
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// Which of the keys have a record.
@@ -144,7 +144,7 @@ impl RecordTable {
             }
             Ok(known)
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// Keeps records as written at `time`; those that are there already are changed.
@@ -182,7 +182,7 @@ impl RecordTable {
             }
             Ok(())
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// The keys of the records that are meant.
@@ -215,7 +215,7 @@ impl RecordTable {
                 rows.iter().map(|row| row.try_get::<String, _>(0)).collect()
             })
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// How many records there are.
@@ -231,7 +231,7 @@ impl RecordTable {
                 Ok(usize::try_from(count).unwrap_or_default())
             })
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// Removes records; unknown keys are no error.
@@ -255,7 +255,7 @@ impl RecordTable {
             }
             Ok(())
         };
-        self.settled(work.await, held)
+        settled(work.await, held)
     }
 
     /// Connects, where that was not done yet, and makes the table.
@@ -284,21 +284,20 @@ impl RecordTable {
         Err(refused)
     }
 
-    /// A connection that failed is not used again.
-    fn settled<T>(
-        &self,
-        outcome: sqlx::Result<T>,
-        mut held: tokio::sync::MutexGuard<'_, Option<Connection>>,
-    ) -> Result<T> {
-        outcome.map_err(|error| {
-            *held = None;
-            Error::of_statement(&error)
-        })
-    }
-
     fn name(&self, connection: &Connection) -> String {
         quoted(connection, &self.table)
     }
+}
+
+/// A connection that failed is not used again.
+fn settled<T>(
+    outcome: sqlx::Result<T>,
+    mut held: tokio::sync::MutexGuard<'_, Option<Connection>>,
+) -> Result<T> {
+    outcome.map_err(|error| {
+        *held = None;
+        Error::of_statement(&error)
+    })
 }
 
 fn connected(held: &mut Option<Connection>) -> Result<&mut Connection> {

@@ -266,7 +266,7 @@ impl ChatFlows<'_> {
     }
 
     /// Id, title and type of the flows that mention `text` in their nodes or settings, such as the
-    /// id of a credential.
+    /// id of a credential, by title.
     pub async fn mentioning(
         &self,
         scope: &WorkspaceScope,
@@ -286,6 +286,7 @@ impl ChatFlows<'_> {
             .columns([Column::Id, Column::Name, Column::FlowType])
             .filter(found.into_iter().fold(Condition::any(), Condition::add))
             .filter(Entity::in_scope(scope))
+            .order_by(Column::Name, sea_orm::Order::Asc)
             .into_tuple()
             .all(self.0.reader())
             .await
@@ -376,25 +377,6 @@ impl ChatFlows<'_> {
             .map_err(failed)?;
         self.0.drafts().raise_generations(scope, id).await?;
         Ok(raised.rows_affected)
-    }
-
-    /// Ids and names of the flows that mention `id` in their nodes, by name.
-    pub async fn mentioning(
-        &self,
-        scope: &WorkspaceScope,
-        id: &str,
-    ) -> Result<Vec<(String, String)>> {
-        Entity::find()
-            .select_only()
-            .column(Column::Id)
-            .column(Column::Name)
-            .filter(Entity::in_scope(scope))
-            .filter(Column::FlowData.contains(id))
-            .order_by(Column::Name, sea_orm::Order::Asc)
-            .into_tuple()
-            .all(self.0.reader())
-            .await
-            .map_err(failed)
     }
 
     /// Deletes a flow with its messages, feedback, leads and upsert history, all or nothing; how

@@ -316,16 +316,17 @@ mod tests {
         let plain = store(folder.path(), json!({})).await;
         let texts = [
             document("the invoice number is A-4711", 1),
-            document("cat cat cat", 2),
-            document("cat cat cat cat", 3),
-            document("cat dog", 4),
+            document("cat", 2),
+            document("cat cat", 3),
+            document("dog", 4),
         ];
         plain.add(&texts).await.unwrap();
         let words = store(folder.path(), json!({"searchType": "hybrid"})).await;
         assert_eq!(found(&words, "4711?", 1).await, ["the invoice number is A-4711"]);
         assert!(!found(&words, "\" OR * NEAR(", 4).await.is_empty(), "no order to the index");
-        let mmr = store(folder.path(), json!({"searchType": "mmr", "lambda": "0.3"})).await;
-        assert_eq!(found(&mmr, "cat", 2).await[1], "cat dog", "not the same again");
+        let mmr = store(folder.path(), json!({"searchType": "mmr"})).await;
+        let two = found(&mmr, "cat dog", 2).await;
+        assert!(two.contains(&"dog".to_owned()), "not the same again: {two:?}");
     }
 
     #[tokio::test]

@@ -5,14 +5,14 @@ mod load;
 mod loader;
 mod merge;
 mod port;
-mod recover;
+mod recovery;
 mod upsert;
 mod work;
 
 pub(crate) use load::{Loading, preview, process, save};
 pub(crate) use loader::{Loader, loaders_of, write_loaders};
 pub(crate) use merge::{UploadedFile, UpsertedBy, Wish, carry_out, refresh};
-pub use recover::recover;
+pub use recovery::recover;
 pub(crate) use upsert::{
     Chosen, FoundChunks, Saving, Targets, insert, query, remove_vectors, save_targets,
 };

@@ -209,7 +209,7 @@ pub(super) async fn view(
         progress: state.document_work.progress(&store.id),
         total_chars: loaders.iter().map(|it| it.total_chars).sum(),
         total_chunks: loaders.iter().map(|it| it.total_chunks).sum(),
-        where_used: used.into_iter().map(|(id, name)| UsedBy { id, name }).collect(),
+        where_used: used.into_iter().map(|(id, name, _)| UsedBy { id, name }).collect(),
         status: if all_loaded || store.status == status::UPSERTING {
             store.status
         } else {

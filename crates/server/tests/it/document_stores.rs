@@ -196,15 +196,18 @@ async fn a_store_is_filled_written_searched_and_emptied() {
     call(Method::PUT, &format!("/store/{id}"), Some(json!({"name": "Green teas"}))).await;
     let loader = json!({ "storeId": id, "loaderId": "barLoader", "loaderName": "Bars",
         "loaderConfig": {"text": "sencha|matcha|hojicha"} });
-    call(Method::POST, "/loader/preview", Some(with(loader.clone(), json!({"previewChunkCount": 2}))))
-        .await;
+    call(
+        Method::POST,
+        "/loader/preview",
+        Some(with(loader.clone(), json!({"previewChunkCount": 2}))),
+    )
+    .await;
     call(Method::POST, "/loader/preview", Some(json!({}))).await;
     let saved = call(Method::POST, "/loader/save", Some(loader.clone())).await;
     let lid = saved.json()["id"].as_str().unwrap().to_owned();
     call(Method::POST, "/loader/save", Some(with(loader.clone(), json!({"storeId": NIL})))).await;
     let process = with(loader.clone(), json!({"id": lid}));
-    let chunks =
-        call(Method::POST, &format!("/loader/process/{lid}"), Some(process.clone())).await;
+    let chunks = call(Method::POST, &format!("/loader/process/{lid}"), Some(process.clone())).await;
     call(Method::POST, &format!("/loader/process/{NIL}"), Some(process)).await;
     let chunk = chunks.json()["chunks"][0]["id"].as_str().unwrap().to_owned();
     call(Method::GET, &format!("/chunks/{id}/{lid}/2"), None).await;
@@ -247,8 +250,12 @@ async fn a_call_upserts_by_a_saved_loader_or_by_parts_of_its_own() {
         ("embedding", "Embedding not configured"),
         ("vectorStore", "Vector store not configured"),
     ] {
-        let answer = server.post(&path, &with(parts.clone(), json!({missing: null})), &session).await;
-        assert_eq!((answer.status, &answer.json()["message"]), (StatusCode::BAD_REQUEST, &json!(said)));
+        let answer =
+            server.post(&path, &with(parts.clone(), json!({missing: null})), &session).await;
+        assert_eq!(
+            (answer.status, &answer.json()["message"]),
+            (StatusCode::BAD_REQUEST, &json!(said))
+        );
     }
     let bad = with(parts.clone(), json!({"metadata": "{"}));
     assert_eq!(server.post(&path, &bad, &session).await.status, StatusCode::BAD_REQUEST);
@@ -262,10 +269,12 @@ async fn a_call_upserts_by_a_saved_loader_or_by_parts_of_its_own() {
     // Beside it, in its place, and in a store of its own.
     let beside = server.post(&path, &json!({"docId": loader}), &session).await.json();
     assert_ne!(beside["docId"], first["docId"]);
-    let change = json!({"docId": loader, "replaceExisting": "true", "loader": {"config": {"text": "c"}}});
+    let change =
+        json!({"docId": loader, "replaceExisting": "true", "loader": {"config": {"text": "c"}}});
     let replaced = server.post(&path, &change, &session).await.json();
     assert_eq!((&replaced["docId"], &replaced["numAdded"]), (&first["docId"], &json!(1)));
-    let elsewhere = json!({"docId": loader, "createNewDocStore": true, "docStore": {"name": "Copy"}});
+    let elsewhere =
+        json!({"docId": loader, "createNewDocStore": true, "docStore": {"name": "Copy"}});
     assert_eq!(server.post(&path, &elsewhere, &session).await.json()["numAdded"], 1);
     let unknown = server.post(&path, &json!({"docId": NIL}), &session).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);

@@ -40,6 +40,10 @@ fn chunk(store: &DocumentStore, loader: &str, number: i32) -> Chunk {
     }
 }
 
+fn with<'a>(loader: &'a str, chunks: &'a [Chunk]) -> ChunkChange<'a> {
+    ChunkChange::Replace { loader, chunks }
+}
+
 fn missing<T: std::fmt::Debug>(result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::NotFound { .. })), "{result:?}");
 }
@@ -56,7 +60,6 @@ pub(crate) async fn a_store_and_its_chunks_change_together(place: Place) {
 
     let (one, two) = (id(), id());
     let chunks: Vec<Chunk> = (1..=3).map(|it| chunk(&kept, &one, it)).collect();
-    let with = |loader, chunks| ChunkChange::Replace { loader, chunks };
     let fill = stores.change(&own, &kept.id, with(&one, &chunks), |row| {
         row.status = "SYNC".to_owned();
         Ok::<_, ()>(7)
@@ -134,8 +137,7 @@ pub(crate) async fn stores_move_in_with_their_chunks(place: Place) {
     let (own, other) = (sample::workspace(&store).await, sample::workspace(&store).await);
     let kept = document_store(&own);
     let chunks = vec![chunk(&kept, &id(), 1)];
-    let transfer =
-        Transfer { document_stores: vec![kept.clone()], chunks, ..Transfer::default() };
+    let transfer = Transfer { document_stores: vec![kept.clone()], chunks, ..Transfer::default() };
     store.transfers().run(&own, &transfer).await.unwrap();
     let stray = Transfer { chunks: vec![chunk(&kept, &id(), 2)], ..Transfer::default() };
     missing(store.transfers().run(&other, &stray).await);
