@@ -6,6 +6,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/flowstone
 python_env=$cache/python
+# Servers of other makers, apart from the rest: they pin much of what other packages use too.
+peers_env=${FLOWSTONE_PEERS:-$cache/python-peers}
 
 # `make run` and `make test` share these, so that the second reuses the work of the first.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}
@@ -56,13 +58,14 @@ need_python() {
 
 has_python_venv() { python3 -c 'import venv, ensurepip' 2>/dev/null; }
 
-# Makes the Python environment that holds pip and the Python packages of the tests.
+# make_python_env [FOLDER]: makes the Python environment that holds pip and the packages of the tests.
 make_python_env() {
-    [[ -x $python_env/bin/pip ]] && "$python_env/bin/python" -c '' 2>/dev/null && return
-    say "Making a Python environment in $python_env"
-    rm -rf "$python_env"
+    local env=${1:-$python_env}
+    [[ -x $env/bin/pip ]] && "$env/bin/python" -c '' 2>/dev/null && return
+    say "Making a Python environment in $env"
+    rm -rf "$env"
     mkdir -p "$cache"
-    python3 -m venv "$python_env"
+    python3 -m venv "$env"
 }
 
 # hash_of FILE…: one hash over names and contents.
