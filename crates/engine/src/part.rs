@@ -8,7 +8,7 @@ use flowstone_core::{
 };
 use serde_json::{Map, Value};
 
-use crate::{Engine, Error, Result, label};
+use crate::{Engine, Error, Result, label, trace::At};
 
 /// A node as a form saved it.
 pub struct Part<'a> {
@@ -36,7 +36,8 @@ impl Engine {
         let (node, inputs) = self.inputs_of(part).await?;
         let label = node.spec().label;
         let capability = node.init(&inputs).await.map_err(|it| it.at(label))?;
-        Ok(label::wrap(capability, label))
+        let name = node.spec().name;
+        Ok(label::wrap(capability, At { id: String::new(), label: label.to_owned(), name }))
     }
 
     /// Lets a vector store write the documents that are plugged into it.

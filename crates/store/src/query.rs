@@ -14,8 +14,8 @@ use crate::{
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
         chat_message_feedback, credential, custom_mcp_server, custom_template, document_store,
-        document_store_file_chunk, document_store_history, execution, flow_run, lead, tool, upsert_history,
-        variable,
+        document_store_file_chunk, document_store_history, execution, flow_run, lead, tool,
+        upsert_history, variable,
     },
 };
 

@@ -6,9 +6,8 @@ use flowstone_core::{Document, Inputs, Result, Run, node::Entry};
 pub(super) async fn entries(inputs: &Inputs) -> Result<Vec<Entry>> {
     let stores = inputs.services.document_stores.list(&inputs.workspace).await?;
     let searchable = stores.into_iter().filter(|it| it.is_searchable);
-    let entries = searchable.map(|it| {
-        Entry::new(format!("{}:{}", it.id, it.name), it.name).describe(it.description)
-    });
+    let entries = searchable
+        .map(|it| Entry::new(format!("{}:{}", it.id, it.name), it.name).describe(it.description));
     Ok(entries.collect())
 }
 

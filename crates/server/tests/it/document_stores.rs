@@ -325,7 +325,8 @@ async fn what_the_last_process_left_is_told_and_can_be_done_again() {
     let id = made(&server, &session).await;
     let row = server.get(&format!("/document-store/store/{id}"), &session).await.json();
     let scope = WorkspaceScope::new(row["workspaceId"].as_str().unwrap());
-    let cut = server.store.document_stores().change(&scope, &id, ChunkChange::None, |row| {
+    let stores = server.store.document_stores();
+    let cut = stores.change(&scope, &id, ChunkChange::None, |row| {
         row.status = "UPSERTING".to_owned();
         row.loaders = json!([
             {"id": "1", "loaderId": "barLoader", "status": "SYNCING", "splitterConfig": null},

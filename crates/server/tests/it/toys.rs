@@ -15,7 +15,8 @@ use tokio::sync::Notify;
 use crate::document_stores::{BarLoader, ToyShelf, ToyVectors};
 
 /// The nodes of the tests.
-pub(crate) const NODES: &[&dyn Node] = &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &Asker, &BarLoader, &ToyVectors, &ToyShelf];
+pub(crate) const NODES: &[&dyn Node] =
+    &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &Asker, &BarLoader, &ToyVectors, &ToyShelf];
 
 /// Told when an [`Asker`] was asked to wait.
 pub(crate) static WAITING: Notify = Notify::const_new();

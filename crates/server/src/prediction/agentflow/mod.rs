@@ -96,7 +96,9 @@ async fn run(
     let latest = state.store.executions().latest(&scope, &live.flow.id, &session_id).await?;
     if let Some(answer) = question.human_input.take() {
         let latest = latest.ok_or_else(|| {
-            Problem::not_found(format!("{REFERENCE}No previous execution found for session {session_id}"))
+            Problem::not_found(format!(
+                "{REFERENCE}No previous execution found for session {session_id}"
+            ))
         })?;
         let ready = resume(&state, &scope, latest, answer).await?;
         let ready = Ready { live, question, chat_type, depth, chat_id, session_id, asked, ..ready };
