@@ -62,7 +62,7 @@ pub async fn serve(
     match document_store::recover(&state).await {
         Ok(0) => {}
         Ok(left) => {
-            tracing::warn!(left, "document stores were left unfinished by the last process")
+            tracing::warn!(left, "document stores were left unfinished by the last process");
         }
         Err(problem) => tracing::error!(
             problem = problem.message(),

@@ -96,7 +96,7 @@ impl Node for HumanInput {
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let asks = if inputs.get(&KIND)? == "dynamic" {
             Asks::Model {
-                chosen: Chosen::from_form(inputs, &MODEL)?,
+                chosen: Box::new(Chosen::from_form(inputs, &MODEL)?),
                 prompt: crate::html_text::plain(&inputs.get(&PROMPT)?),
             }
         } else {
@@ -115,7 +115,7 @@ impl Node for HumanInput {
 /// Who asks the person.
 enum Asks {
     Fixed(String),
-    Model { chosen: Chosen, prompt: String },
+    Model { chosen: Box<Chosen>, prompt: String },
 }
 
 struct Waiting {

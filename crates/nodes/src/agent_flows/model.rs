@@ -96,8 +96,8 @@ impl<'a> Talk<'a> {
             shown["total_tokens"] = (total + all).into();
             shown["tool_call_tokens"] = all.into();
         }
-        let list = models::of(&self.turn.run.services);
-        if let Some((read, written)) = list.price(Kind::Chat, self.node, self.model.model()) {
+        let known = models::of(&self.turn.run.services);
+        if let Some((read, written)) = known.price(Kind::Chat, self.node, self.model.model()) {
             let input_cost = tokens(self.spent.input_tokens) * read;
             let output_cost = tokens(self.spent.output_tokens) * written;
             shown["input_cost"] = input_cost.into();

@@ -127,9 +127,9 @@ pub(crate) fn loaders_of(store: &DocumentStore) -> Result<Vec<Loader>> {
         let mut loaders: Vec<Map<String, Value>> = serde_json::from_str(text)?;
         for loader in &mut loaders {
             // What was left out may stand there as nothing, or as the empty text.
-            loader.retain(|key, it| {
-                !it.is_null() && !(key.ends_with("Config") && it.as_str() == Some(""))
-            });
+            let is_nothing =
+                |key: &str, it: &Value| it.is_null() || key.ends_with("Config") && it == "";
+            loader.retain(|key, it| !is_nothing(key, it));
         }
         loaders.into_iter().map(|it| serde_json::from_value(it.into())).collect()
     };

@@ -138,6 +138,26 @@ pub(crate) struct Body {
     pub(super) flow_variables: Map<String, Value>,
 }
 
+impl From<Output> for Body {
+    /// The answer alone, of nobody's question yet.
+    fn from(output: Output) -> Self {
+        let (text, json) = match output.answer {
+            Answer::Text(text) => (Some(text), None),
+            Answer::Json(value) => (None, Some(value)),
+        };
+        Self {
+            text,
+            json,
+            used_tools: output.used_tools,
+            source_documents: output.source_documents,
+            artifacts: output.artifacts,
+            file_annotations: output.file_annotations,
+            flow_variables: output.flow_variables,
+            ..Self::default()
+        }
+    }
+}
+
 impl Body {
     /// What a person is asked before the run goes on.
     pub(crate) fn action(&self) -> Option<&Value> {
@@ -281,16 +301,7 @@ impl Call {
             ..Run::new(state.engine.services().clone())
         };
         let stored = uploads::keep(state, &run).await?;
-        // The one line of a trace, and the id in every log line, that all of a run has in common.
-        let span = tracing::info_span!(
-            "run",
-            run = answer_id,
-            "otel.name" = format!("invoke_agent {}", live.flow.name),
-            "gen_ai.operation.name" = "invoke_agent",
-            "gen_ai.agent.name" = live.flow.name,
-            "gen_ai.agent.id" = live.flow.id,
-            "gen_ai.conversation.id" = session_id,
-        );
+        let span = run_span(&live, &answer_id, &session_id);
         let stoppable = state.stops.register(&live.flow.id, &chat_id);
         let (ending, mut output) = tokio::select! {
             output = state.engine.run(&prepared, &run).instrument(span) => {
@@ -320,17 +331,7 @@ impl Call {
         };
         let follow_ups = follow_ups.as_deref();
         exchange.store(state, &answer_id, &output, memory_type.as_deref(), follow_ups).await?;
-        let (text, json) = match output.answer {
-            Answer::Text(text) => (Some(text), None),
-            Answer::Json(value) => (None, Some(value)),
-        };
         let body = Body {
-            text,
-            json,
-            used_tools: output.used_tools,
-            source_documents: output.source_documents,
-            artifacts: output.artifacts,
-            file_annotations: output.file_annotations,
             question: question.given,
             chat_id,
             chat_message_id: answer_id,
@@ -338,11 +339,23 @@ impl Call {
             is_stream_valid: Some(false),
             session_id,
             memory_type,
-            flow_variables: output.flow_variables,
-            ..Body::default()
+            ..Body::from(output)
         };
         Ok(Exchange { ending, body })
     }
+}
+
+/// The one line of a trace, and the id in every log line, that all of a run has in common.
+pub(super) fn run_span(live: &LiveFlow, id: &str, session: &str) -> tracing::Span {
+    tracing::info_span!(
+        "run",
+        run = id,
+        "otel.name" = format!("invoke_agent {}", live.flow.name),
+        "gen_ai.operation.name" = "invoke_agent",
+        "gen_ai.agent.name" = live.flow.name,
+        "gen_ai.agent.id" = live.flow.id,
+        "gen_ai.conversation.id" = session,
+    )
 }
 
 /// `$vars` of a call: the workspace's, with those that the call may set.

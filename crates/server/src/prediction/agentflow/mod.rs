@@ -27,7 +27,7 @@ use self::{
 };
 use super::{
     Body, Call, ChatType, LiveFlow, Question,
-    answer::{Ending, Exchange, Kept, post_process, variables},
+    answer::{Ending, Exchange, Kept, post_process, run_span, variables},
     follow_up, uploads,
 };
 use crate::{AppState, Problem, problem::Result};
@@ -308,15 +308,7 @@ async fn walk(
         begin: Begin { persisted: ready.persisted, set },
         most_turns: MOST_TURNS,
     };
-    let span = tracing::info_span!(
-        "run",
-        run = ready.execution_id,
-        "otel.name" = format!("invoke_agent {}", live.flow.name),
-        "gen_ai.operation.name" = "invoke_agent",
-        "gen_ai.agent.name" = live.flow.name,
-        "gen_ai.agent.id" = live.flow.id,
-        "gen_ai.conversation.id" = session_id,
-    );
+    let span = run_span(&live, &ready.execution_id, &session_id);
     let stoppable = state.stops.register(&live.flow.id, &chat_id);
     let left = async {
         if question.ends_with_caller {
