@@ -456,7 +456,8 @@ impl FromInput for Vec<Document> {
 mod tests {
     use super::*;
     use crate::services::{
-        Chats, Credentials, CustomTool, CustomTools, FilePlace, Files, FlowCall, FlowSummary, Flows,
+        Chats, Credentials, CustomTool, CustomTools, DocumentStoreSummary, DocumentStores,
+        FilePlace, Files, FlowCall, FlowSummary, Flows,
     };
 
     struct Nothing;
@@ -520,9 +521,23 @@ mod tests {
         }
     }
 
+    #[async_trait]
+    impl DocumentStores for Nothing {
+        async fn list(&self, _: &str) -> Result<Vec<DocumentStoreSummary>> {
+            Ok(Vec::new())
+        }
+        async fn documents(&self, _: &str, id: &str) -> Result<Vec<Document>> {
+            Err(Error::Unsupported(format!("there is no store {id}")))
+        }
+        async fn vector_store(&self, _: &str, id: &str) -> Result<Arc<dyn VectorStore>> {
+            Err(Error::Unsupported(format!("there is no store {id}")))
+        }
+    }
+
     fn inputs(values: &Value) -> Inputs {
         let nothing = Arc::new(Nothing);
         let services = Services::new(
+            nothing.clone(),
             nothing.clone(),
             nothing.clone(),
             nothing.clone(),
