@@ -5,6 +5,8 @@ use flowstone_core::{CredentialSpec, Field, spec::Default};
 /// All of them, by name.
 pub const CREDENTIALS: &[CredentialSpec] = &[
     ALIBABA,
+    MYSQL,
+    POSTGRES,
     AGENTFLOW,
     ANTHROPIC,
     AZURE_OPENAI,
@@ -28,13 +30,11 @@ pub const CREDENTIALS: &[CredentialSpec] = &[
     LITELLM,
     LOCALAI,
     MISTRAL,
-    MYSQL,
     NVIDIA,
     OLLAMA,
     OPENAI,
     OPENROUTER,
     PERPLEXITY,
-    POSTGRES,
     QDRANT,
     REDIS,
     REDIS_URL,

@@ -237,7 +237,8 @@ async fn no_route_and_no_log_line_tells_a_secret() {
             continue;
         }
         for value in [&id, &credential, &key_id, "../../etc/passwd", "x"] {
-            let mut path = row.path.strip_prefix("/api/v1").unwrap().to_owned();
+            let Some(path) = row.path.strip_prefix("/api/v1") else { continue };
+            let mut path = path.to_owned();
             while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
                 path.replace_range(start..=end, &value.replace('/', "%2F"));
             }

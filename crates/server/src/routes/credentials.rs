@@ -63,7 +63,8 @@ pub(super) fn routes() -> Routes {
             doc("Try a credential that is not saved")
                 .details("Secrets that are redacted in it are taken from the credential `id`.")
                 .takes::<TestForm>()
-                .gives::<CredentialTest>(),
+                .gives::<CredentialTest>()
+                .problem(404),
         )
         .post("/credentials/{id}/test", FILLS_FORMS, test)
         .doc(doc("Try a credential").gives::<CredentialTest>())

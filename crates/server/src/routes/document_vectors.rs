@@ -106,8 +106,8 @@ struct UpsertForm {
     embedding: Option<Chosen>,
     vector_store: Option<Chosen>,
     record_manager: Option<Chosen>,
-    /// Said of every chunk.
-    metadata: Option<Map<String, Value>>,
+    /// Said of every chunk: an object, or its text as forms send it.
+    metadata: Option<Value>,
     /// Whether the documents go into a new store.
     create_new_doc_store: Option<bool>,
     /// Name and description of the new store.

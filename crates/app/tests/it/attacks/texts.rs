@@ -57,7 +57,7 @@ async fn no_text_in_a_path_or_a_filter_is_a_statement() {
     let document = send(site.request(Method::GET, "/openapi.json")).await.json();
     let reads = |it: &RouteRow| it.method == Method::GET && !it.path.contains("openapi");
     for (number, row) in table().iter().filter(|it| reads(it)).enumerate() {
-        let path = row.path.strip_prefix("/api/v1").unwrap();
+        let Some(path) = row.path.strip_prefix("/api/v1") else { continue };
         let named = document["paths"][&row.path]["get"]["parameters"].as_array();
         let named = named.into_iter().flatten().filter(|it| it["in"] == "query");
         let named: Vec<&str> = named.filter_map(|it| it["name"].as_str()).collect();

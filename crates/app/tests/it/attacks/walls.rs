@@ -62,7 +62,7 @@ async fn what_only_the_server_decides_is_not_read_from_bodies() {
     let message = site.messages(&flow).await[1]["id"].as_str().unwrap().to_owned();
     let forms = forms();
     for row in table().iter().filter(|it| it.method == Method::POST) {
-        let path = row.path.strip_prefix("/api/v1").unwrap();
+        let Some(path) = row.path.strip_prefix("/api/v1") else { continue };
         let path = path.strip_suffix('/').unwrap_or(path);
         let whole_area = path.matches('/').count() == 1;
         let known = forms.contains_key(path) || NO_ROWS.contains(&path);
@@ -149,7 +149,7 @@ async fn no_other_spelling_opens_a_route() {
         while let (Some(start), Some(end)) = (path.find('{'), path.find('}')) {
             path.replace_range(start..=end, &flow);
         }
-        let rest = path.strip_prefix("/api/v1").unwrap();
+        let Some(rest) = path.strip_prefix("/api/v1") else { continue };
         let spellings = [
             path.clone(),
             path.to_uppercase(),
