@@ -99,7 +99,9 @@ struct UpsertForm {
     /// The loader whose settings are taken.
     doc_id: Option<String>,
     /// Whether that loader is replaced; else there is a new one beside it.
-    replace_existing: Option<bool>,
+    ///
+    /// `true` or `false`, or their text as forms send it.
+    replace_existing: Option<Value>,
     loader: Option<Chosen>,
     loader_name: Option<String>,
     splitter: Option<Chosen>,
@@ -109,7 +111,9 @@ struct UpsertForm {
     /// Said of every chunk: an object, or its text as forms send it.
     metadata: Option<Value>,
     /// Whether the documents go into a new store.
-    create_new_doc_store: Option<bool>,
+    ///
+    /// `true` or `false`, or their text as forms send it.
+    create_new_doc_store: Option<Value>,
     /// Name and description of the new store.
     doc_store: Option<Map<String, Value>>,
 }

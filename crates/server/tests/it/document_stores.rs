@@ -231,7 +231,8 @@ async fn a_store_is_filled_written_searched_and_emptied() {
     call(Method::GET, "/store?page=1&limit=5", None).await;
     call(Method::DELETE, &format!("/store/{id}"), None).await;
     call(Method::DELETE, &format!("/store/{id}"), None).await;
-    insta::assert_snapshot!(transcript.text());
+    // The text of a text: what is inside of JSON inside of JSON is not looked into.
+    insta::assert_snapshot!(transcript.text().replace(&lid, "<id>"));
 }
 
 #[tokio::test]
