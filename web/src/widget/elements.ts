@@ -4,6 +4,7 @@ import { Bubble, FullPage, type RootProps } from "./bubble";
 import { lookOf } from "./look";
 import { type BotProps, PROP_NAMES } from "./props";
 import css from "./widget.css?inline";
+import footCss from "./widget-foot.css?inline";
 
 /** Attributes that plain HTML may set; the rest are properties. */
 const ATTRIBUTES = { chatflowid: "chatflowid", apihost: "apiHost", "api-host": "apiHost" } as const;
@@ -14,7 +15,7 @@ let sheet: CSSStyleSheet | undefined;
 function ownSheet(): CSSStyleSheet {
   if (!sheet) {
     sheet = new CSSStyleSheet();
-    sheet.replaceSync(css);
+    sheet.replaceSync(`${css}\n${footCss}`);
   }
   return sheet;
 }
