@@ -95,12 +95,9 @@ struct ExecutionRow {
 
 impl ExecutionRow {
     fn new(execution: Execution, records: &[String]) -> Self {
-        let cleaned = records.iter().filter_map(|it| {
-            let record: Value = serde_json::from_str(it).ok()?;
-            Some(prediction::clean_record(&record))
-        });
+        let records = records.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
         Self {
-            execution_data: cleaned.collect::<Value>().to_string(),
+            execution_data: records.collect::<Value>().to_string(),
             id: execution.id,
             state: execution.state,
             agentflow_id: execution.agentflow_id,
@@ -178,7 +175,11 @@ async fn get_public(
 ) -> Result<Json<ExecutionRow>> {
     let found = state.store.executions().get_public(&id).await;
     let execution = found.map_err(|error| missing(error, &id))?;
-    Ok(Json(with_turns(&state, execution).await?))
+    let mut row = with_turns(&state, execution).await?;
+    // Whoever has the address is told no ids of credentials.
+    let records: Value = serde_json::from_str(&row.execution_data).unwrap_or_default();
+    row.execution_data = prediction::clean_record(&records).to_string();
+    Ok(Json(row))
 }
 
 /// What may be changed in a run.

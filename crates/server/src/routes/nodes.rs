@@ -158,7 +158,10 @@ async fn options(
     let services = state.engine.services();
     let workspace = caller.scope.workspace_id();
     let credential = match credential_id {
-        Some(id) => Some(services.credentials.reveal(workspace, &id).await?),
+        Some(id) => {
+            let revealed = services.credentials.reveal(workspace, &id).await;
+            Some(revealed.map_err(Problem::outside)?)
+        }
         None => None,
     };
     let inputs = Inputs {

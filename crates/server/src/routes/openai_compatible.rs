@@ -131,6 +131,7 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The failure as those clients read it, beside the fields that ours read.
 fn error(problem: &Problem) -> Value {
     let kind = match problem.status() {
         StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => "invalid_request_error",
@@ -138,7 +139,14 @@ fn error(problem: &Problem) -> Value {
         _ => "api_error",
     };
     let code = problem.status().as_u16();
-    json!({ "error": { "message": problem.message(), "type": kind, "param": null, "code": code } })
+    let message = problem.message();
+    json!({
+        "error": { "message": message, "type": kind, "param": null, "code": code },
+        "statusCode": code,
+        "success": false,
+        "message": message,
+        "stack": {},
+    })
 }
 
 /// A flow as a model.

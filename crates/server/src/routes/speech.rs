@@ -75,7 +75,10 @@ async fn voices(
     })?;
     let workspace = caller.scope.workspace_id();
     let credential = match query.get("credentialId") {
-        Some(id) => state.engine.services().credentials.reveal(workspace, id).await?,
+        Some(id) => {
+            let credentials = &state.engine.services().credentials;
+            credentials.reveal(workspace, id).await.map_err(Problem::outside)?
+        }
         None => Credential::default(),
     };
     Ok(Json(state.outside.voices(provider, &credential).await.map_err(Problem::outside)?))
@@ -136,7 +139,8 @@ async fn generate(
         },
     };
     let credentials = &state.engine.services().credentials;
-    let credential = credentials.reveal(&reader.workspace, &reader.credential_id).await?;
+    let revealed = credentials.reveal(&reader.workspace, &reader.credential_id).await;
+    let credential = revealed.map_err(Problem::outside)?;
     let speech = Speech {
         provider: reader.provider,
         credential,
