@@ -84,11 +84,6 @@ impl Progress {
         Self { frames: vec![frame], question: question.to_owned(), ..Self::default() }
     }
 
-    /// Whether there is nothing left to do.
-    pub fn is_over(&self) -> bool {
-        self.frames.iter().all(|it| it.queue.is_empty() && it.round.is_none())
-    }
-
     /// The node whose turn it is.
     pub fn next(&self) -> Option<&str> {
         self.frames.last()?.queue.front().map(String::as_str)

@@ -7,6 +7,7 @@
 use serde_json::Value;
 
 use super::editor_text;
+use crate::template::as_text;
 
 /// Resolves every reference in `value`; `look_up` is given what stands between the braces, and
 /// gives nothing for what it does not know.
@@ -70,15 +71,6 @@ fn resolve_text(text: &str, look_up: &dyn Fn(&str) -> Option<Found>) -> Value {
 fn only_reference(text: &str) -> Option<&str> {
     let inside = text.trim().strip_prefix("{{")?.strip_suffix("}}")?;
     (!inside.contains("{{") && !inside.contains("}}")).then(|| inside.trim())
-}
-
-/// A value as it reads inside a text; lists and objects as JSON.
-pub(crate) fn as_text(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

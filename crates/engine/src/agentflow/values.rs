@@ -8,9 +8,13 @@ use serde_json::{Map, Value};
 use super::{
     Graph, Progress,
     graph::Place,
-    reference::{Found, as_text, resolve},
+    reference::{Found, resolve},
 };
-use crate::{Catalog, prepared::attached_text, template::at_path};
+use crate::{
+    Catalog,
+    prepared::attached_text,
+    template::{as_text, at_path},
+};
 
 /// Ending of the row that holds the sub-form of a chosen node.
 const SUB_FORM: &str = "Config";

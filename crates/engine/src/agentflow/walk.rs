@@ -12,11 +12,10 @@ use super::{
     Checkpoint, ExecutionState, Graph, Journal, Progress,
     graph::Place,
     progress::{Frame, Round},
-    reference::as_text,
     values::{Known, content},
     view::View,
 };
-use crate::Catalog;
+use crate::{Catalog, template::as_text};
 
 /// Most turns of one run, whatever its loops say.
 pub const MOST_TURNS: u32 = 1_000;

@@ -218,13 +218,18 @@ async fn complete(
     .into_response())
 }
 
+/// The flow that `model` names: by its id, which costs nothing to look up, or else by its name.
 async fn flow_id(state: &AppState, caller: &Caller, model: &str) -> Result<String, Problem> {
+    if let Ok(live) = state.flows.get(&state.store, model).await
+        && live.flow.workspace_id == caller.scope.workspace_id()
+    {
+        return Ok(live.flow.id.clone());
+    }
     let everything = ChatFlowFilter::default();
     let (flows, _) =
         state.store.chatflows().list_summaries(&caller.scope, &everything, None).await?;
-    let by_id = flows.iter().find(|it| it.id == model);
-    let found = by_id.or_else(|| flows.iter().find(|it| it.name == model));
-    found.map(|it| it.id.clone()).ok_or_else(|| {
+    let found = flows.into_iter().find(|it| it.name == model);
+    found.map(|it| it.id).ok_or_else(|| {
         Problem::not_found(format!(
             "there is no flow with the id or the name \"{model}\" in this key's workspace"
         ))
