@@ -27,17 +27,31 @@ pub struct CredentialSpec {
 
 /// The decrypted fields of one credential. `Debug` shows names only.
 #[derive(Clone, Default)]
-pub struct Credential(BTreeMap<String, String>);
+pub struct Credential {
+    id: String,
+    fields: BTreeMap<String, String>,
+}
 
 impl Credential {
     /// From decrypted fields.
     pub fn new(fields: BTreeMap<String, String>) -> Self {
-        Self(fields)
+        Self { id: String::new(), fields }
+    }
+
+    /// The same, as the one that is stored under `id`.
+    #[must_use]
+    pub fn stored_as(self, id: &str) -> Self {
+        Self { id: id.to_owned(), ..self }
+    }
+
+    /// Under which id it is stored; empty where it is not stored.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// A field that may be empty.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.fields.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// A field that must be there; the message names it as the form does.
@@ -50,6 +64,6 @@ impl Credential {
 
 impl fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.0.keys()).finish()
+        formatter.debug_set().entries(self.fields.keys()).finish()
     }
 }

@@ -480,6 +480,9 @@ mod tests {
         async fn reveal(&self, _: &str, _: &str) -> Result<Credential> {
             Ok(Credential::default())
         }
+        async fn update(&self, _: &str, _: &str, _: Map<String, Value>) -> Result<()> {
+            Ok(())
+        }
     }
 
     #[async_trait]

@@ -85,6 +85,11 @@ pub trait Credentials: Send + Sync {
     /// # Errors
     /// [`Error::Credential`] where the workspace has no such credential.
     async fn reveal(&self, workspace: &str, id: &str) -> Result<Credential>;
+    /// Replaces these fields of credential `id`, such as a token that was renewed; the others stay.
+    ///
+    /// # Errors
+    /// As [`reveal`](Self::reveal).
+    async fn update(&self, workspace: &str, id: &str, fields: Map<String, Value>) -> Result<()>;
 }
 
 /// Tools that users wrote in JavaScript.

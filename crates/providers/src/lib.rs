@@ -2,6 +2,7 @@
 //! that users fill in are the nodes' matter.
 
 pub mod anthropic;
+pub mod aws;
 pub mod crawl;
 mod failure;
 mod flatten;

@@ -1,13 +1,15 @@
 //! The ports of `core` over the store: how nodes reach stored chats, credentials and tools.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::Utc;
 use flowstone_core::{
     Credential, Error, Message, Result, Services,
     services::{Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows},
 };
-use flowstone_store::{ChatMessage, EncryptionKey, Store, WorkspaceScope};
+use flowstone_store::{ChatMessage, CredentialPatch, EncryptionKey, Store, WorkspaceScope};
+use serde_json::{Map, Value};
 
 /// The ports of an installation, with those over files, flows and document stores that the program made; the program adds its clients to what this gives.
 pub fn services(
@@ -62,8 +64,39 @@ struct StoredCredentials {
 #[async_trait]
 impl Credentials for StoredCredentials {
     async fn reveal(&self, workspace: &str, id: &str) -> Result<Credential> {
+        let fields = self.open(&WorkspaceScope::new(workspace), id).await?;
+        let as_text = |value: Value| match value {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        let fields = fields.into_iter().map(|(name, it)| (name, as_text(it))).collect();
+        Ok(Credential::new(fields).stored_as(id))
+    }
+
+    async fn update(&self, workspace: &str, id: &str, fields: Map<String, Value>) -> Result<()> {
         let scope = WorkspaceScope::new(workspace);
-        let sealed = match self.store.credentials().get(&scope, id).await {
+        let mut whole = self.open(&scope, id).await?;
+        whole.extend(fields);
+        let unkept = "the credential could not be kept";
+        let text = serde_json::to_string(&whole).map_err(|source| Error::Storage {
+            message: unkept.to_owned(),
+            source: source.into(),
+        })?;
+        let sealed = self.key.seal(id, &text).map_err(failed("the credential"))?;
+        let patch = CredentialPatch {
+            encrypted_data: Some(sealed),
+            updated_date: Some(Utc::now()),
+            ..CredentialPatch::default()
+        };
+        let kept = self.store.credentials().update(&scope, id, patch).await;
+        kept.map(drop).map_err(failed("the credential"))
+    }
+}
+
+impl StoredCredentials {
+    async fn open(&self, scope: &WorkspaceScope, id: &str) -> Result<Map<String, Value>> {
+        let sealed = match self.store.credentials().get(scope, id).await {
             Ok(sealed) => sealed,
             Err(flowstone_store::Error::NotFound { .. }) => {
                 return Err(Error::Credential(
@@ -78,16 +111,8 @@ impl Credentials for StoredCredentials {
                     .to_owned(),
             )
         })?;
-        let fields: BTreeMap<String, serde_json::Value> =
-            serde_json::from_str(&opened).map_err(|_| {
-                Error::Credential("the credential is damaged: enter it anew".to_owned())
-            })?;
-        let as_text = |value: serde_json::Value| match value {
-            serde_json::Value::String(text) => text,
-            serde_json::Value::Null => String::new(),
-            other => other.to_string(),
-        };
-        Ok(Credential::new(fields.into_iter().map(|(name, it)| (name, as_text(it))).collect()))
+        serde_json::from_str(&opened)
+            .map_err(|_| Error::Credential("the credential is damaged: enter it anew".to_owned()))
     }
 }
 

@@ -14,6 +14,7 @@ use flowstone_core::{
         FilePlace, Files, FlowCall, FlowSummary, Flows,
     },
 };
+use serde_json::{Map, Value};
 use tokio::sync::mpsc::Receiver;
 
 /// The ports, kept in memory. Fill them through their own methods, then make
@@ -100,22 +101,36 @@ impl Chats for MemoryChats {
 
 /// Credentials in memory, by workspace and id.
 #[derive(Default)]
-pub struct MemoryCredentials(Mutex<HashMap<[String; 2], Credential>>);
+pub struct MemoryCredentials {
+    fields: Mutex<HashMap<[String; 2], BTreeMap<String, String>>>,
+}
 
 impl MemoryCredentials {
     /// Stores a credential of these fields.
     pub fn store(&self, workspace: &str, id: &str, fields: &[(&str, &str)]) {
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let credential = Credential::new(fields.collect::<BTreeMap<_, _>>());
-        self.0.lock().unwrap().insert([workspace, id].map(str::to_owned), credential);
+        let key = [workspace, id].map(str::to_owned);
+        self.fields.lock().unwrap().insert(key, fields.collect());
     }
 }
 
 #[async_trait]
 impl Credentials for MemoryCredentials {
     async fn reveal(&self, workspace: &str, id: &str) -> Result<Credential> {
-        let found = self.0.lock().unwrap().get(&[workspace, id].map(str::to_owned)).cloned();
+        let key = [workspace, id].map(str::to_owned);
+        let found = self.fields.lock().unwrap().get(&key).cloned();
+        let found = found.map(|it| Credential::new(it).stored_as(id));
         found.ok_or_else(|| Error::Credential(format!("there is no credential {id}")))
+    }
+
+    async fn update(&self, workspace: &str, id: &str, fields: Map<String, Value>) -> Result<()> {
+        let mut all = self.fields.lock().unwrap();
+        let Some(held) = all.get_mut(&[workspace, id].map(str::to_owned)) else {
+            return Err(Error::Credential(format!("there is no credential {id}")));
+        };
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        held.extend(fields.into_iter().map(|(name, value)| (name, text(value))));
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! An in-process web site of fixed pages.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex},
 };
 
@@ -48,7 +48,8 @@ pub struct SiteCall {
 }
 
 struct Shared {
-    pages: Mutex<HashMap<String, SitePage>>,
+    /// The pages of each path, of which the last stays.
+    pages: Mutex<HashMap<String, VecDeque<SitePage>>>,
     calls: Mutex<Vec<SiteCall>>,
 }
 
@@ -82,7 +83,8 @@ impl FakeSite {
     pub async fn start<const N: usize>(pages: [(&str, SitePage); N]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), page)).collect();
+        let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), [page].into()));
+        let pages = pages.collect();
         let shared = Arc::new(Shared { pages: Mutex::new(pages), calls: Mutex::default() });
         let router = Router::new().fallback(handle).with_state(shared.clone());
         let mut server = JoinSet::new();
@@ -92,7 +94,12 @@ impl FakeSite {
 
     /// Adds a page or replaces the one at its path.
     pub fn put(&self, path: &str, page: SitePage) {
-        self.shared.pages.lock().unwrap().insert(path.to_owned(), page);
+        self.shared.pages.lock().unwrap().insert(path.to_owned(), [page].into());
+    }
+
+    /// Adds a page that answers the call after those that the pages at its path answer so far.
+    pub fn then(&self, path: &str, page: SitePage) {
+        self.shared.pages.lock().unwrap().entry(path.to_owned()).or_default().push_back(page);
     }
 
     /// `127.0.0.1:PORT`: the entry an allow list needs.
@@ -111,6 +118,11 @@ impl FakeSite {
     }
 }
 
+/// Each page answers one call, the last all that follow.
+fn next(pages: &mut VecDeque<SitePage>) -> Option<SitePage> {
+    if pages.len() > 1 { pages.pop_front() } else { pages.front().cloned() }
+}
+
 async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let path = head.uri.path_and_query().map_or("/", |it| it.as_str()).to_owned();
@@ -125,7 +137,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
         body: String::from_utf8_lossy(&body).into_owned(),
     };
     shared.calls.lock().unwrap().push(call);
-    let page = shared.pages.lock().unwrap().get(&path).cloned();
+    let page = shared.pages.lock().unwrap().get_mut(&path).and_then(next);
     let page = page.unwrap_or_else(|| SitePage::html("<h1>No such page</h1>").status(404));
     let (name, value) = page.header;
     Response::builder()

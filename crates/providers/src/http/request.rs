@@ -123,6 +123,19 @@ impl<'a> Request<'a> {
         self
     }
 
+    /// Adds the headers that `sign` makes of the method, the address, the headers and the body, which
+    /// are to stay as they are from here on.
+    pub fn signed<N: AsRef<str>>(
+        mut self,
+        sign: impl FnOnce(&Method, &Url, &HeaderMap, &[u8]) -> Vec<(N, String)>,
+    ) -> Self {
+        let body = self.body.clone().unwrap_or_default();
+        for (name, value) in sign(&self.method, &self.url, &self.headers, &body) {
+            self = self.header(name.as_ref(), &value);
+        }
+        self
+    }
+
     /// Refuses redirects to another host, port or scheme: for calls whose target was judged by more
     /// than the installation's rules.
     pub fn stay(mut self) -> Self {
