@@ -31,6 +31,13 @@ pub trait Node: Send + Sync {
         false
     }
 
+    /// Whether its form, filled in as `values`, names something that only a call knows, in a row
+    /// that the engine does not fill. Such a node is made anew for each call too.
+    fn reads_run(&self, values: &Map<String, Value>) -> bool {
+        let _ = values;
+        false
+    }
+
     /// The variable of the run that it sets when it is built. Such a node is built in every run,
     /// whether another needs it or not.
     fn sets_variable<'a>(&self, values: &'a Map<String, Value>) -> Option<VariableSet<'a>> {

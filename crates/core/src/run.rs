@@ -1,6 +1,10 @@
 //! What one call of a flow knows of itself.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    any::{Any, TypeId},
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -31,6 +35,8 @@ pub struct Run {
     pub facts: Map<String, Value>,
     /// What nodes of this run set for each other, and the caller is told at its end.
     pub state: RunState,
+    /// What its nodes keep open for as long as it lasts, such as connections.
+    pub kept: RunKeep,
     /// How many flows stand between the caller and this one: a flow may ask another.
     pub depth: u32,
     /// Where the run tells what it does.
@@ -53,6 +59,7 @@ impl Run {
             uploads: Vec::new(),
             facts: Map::new(),
             state: RunState::default(),
+            kept: RunKeep::default(),
             depth: 0,
             events: Events::silent(),
             services,
@@ -94,6 +101,23 @@ impl RunState {
     /// All values, in the order they were first set.
     pub fn all(&self) -> Map<String, Value> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What nodes keep open for the rest of a run, one thing of each type. It is dropped with the run.
+#[derive(Clone, Default)]
+pub struct RunKeep(Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>);
+
+impl RunKeep {
+    /// The thing of type `T`; made at its first mention.
+    pub fn get<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = kept.get(&TypeId::of::<T>()).cloned().and_then(|it| it.downcast::<T>().ok());
+        found.unwrap_or_else(|| {
+            let made = Arc::new(T::default());
+            kept.insert(TypeId::of::<T>(), made.clone());
+            made
+        })
     }
 }
 

@@ -193,6 +193,47 @@ pub trait DocumentStores: Send + Sync {
     async fn vector_store(&self, workspace: &str, id: &str) -> Result<Arc<dyn VectorStore>>;
 }
 
+/// MCP servers that users registered.
+#[async_trait]
+pub trait McpServers: Send + Sync {
+    /// All of the workspace that told their tools, the last saved first.
+    async fn list(&self, workspace: &str) -> Result<Vec<McpServer>>;
+    /// One of them.
+    async fn get(&self, workspace: &str, id: &str) -> Result<Option<McpServer>>;
+}
+
+/// The port over registered MCP servers, as a client of [`Services`].
+pub struct McpRegistry(pub Arc<dyn McpServers>);
+
+/// A registered MCP server. Its address and headers may hold secrets, so it cannot be printed.
+#[derive(Clone)]
+pub struct McpServer {
+    /// Its id.
+    pub id: String,
+    /// Name given by the user.
+    pub name: String,
+    /// Its whole address.
+    pub url: String,
+    /// The same as far as it may be shown.
+    pub shown_url: String,
+    /// What it is called with.
+    pub headers: Vec<(String, String)>,
+    /// Whether it told its tools when it was last asked.
+    pub is_authorized: bool,
+    /// Those, each as MCP describes a tool: `{name, description, inputSchema}`.
+    pub tools: Vec<Value>,
+}
+
+/// Variables of a workspace, for nodes that read them outside of any call.
+#[async_trait]
+pub trait Variables: Send + Sync {
+    /// All of them by name.
+    async fn all(&self, workspace: &str) -> Result<Map<String, Value>>;
+}
+
+/// The port over variables, as a client of [`Services`].
+pub struct WorkspaceVariables(pub Arc<dyn Variables>);
+
 /// A document store in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentStoreSummary {

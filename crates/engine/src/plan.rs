@@ -285,6 +285,7 @@ impl<'a> Planner<'a> {
         let needs = sockets.values().flatten().chain(templates.iter().flat_map(|it| it.1.values()));
         let needs: Vec<usize> = needs.copied().collect();
         depends_on_run |= kind.depends_on_run(&output)
+            || kind.reads_run(&node.data.inputs)
             || needs.iter().any(|place| self.steps[*place].depends_on_run);
         let ways = self.ways(node, &needs);
         let behind_fork =

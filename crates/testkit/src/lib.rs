@@ -9,6 +9,7 @@
 )]
 
 pub mod contract;
+pub mod mcp;
 mod model;
 mod provider;
 mod redis;
@@ -18,6 +19,7 @@ mod site;
 pub mod transcript;
 mod turn;
 
+pub use mcp::{FakeMcp, McpCall};
 pub use model::{BagOfWords, ScriptedModel};
 pub use provider::{FakeProvider, Recorded};
 pub use redis::RedisProcess;
