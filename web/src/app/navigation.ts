@@ -1,12 +1,12 @@
 // The whole menu: only pages that exist. The palette and the start page read it too.
-import { Activity, Braces, KeyRound, KeySquare, LayoutTemplate, ListTree, type LucideIcon, MessageSquareText, MessagesSquare, Workflow, Wrench } from "lucide-react";
+import { Activity, Braces, KeyRound, KeySquare, LayoutTemplate, Library, ListTree, type LucideIcon, MessageSquareText, MessagesSquare, Workflow, Wrench } from "lucide-react";
 import { may, type KnownUser } from "~/api/session";
 
 export interface NavItem {
   /** The page's address; its route is in `router.tsx`. */
-  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey" | "/runs" | "/executions" | "/messages";
+  to: "/chatflows" | "/agentflows" | "/marketplaces" | "/tools" | "/credentials" | "/variables" | "/apikey" | "/runs" | "/executions" | "/messages" | "/document-stores";
   /** Its name, a key of the common texts. */
-  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys" | "nav.runs" | "nav.executions" | "nav.messages";
+  label: "nav.chatflows" | "nav.agentflows" | "nav.marketplaces" | "nav.tools" | "nav.credentials" | "nav.variables" | "nav.apiKeys" | "nav.runs" | "nav.executions" | "nav.messages" | "nav.documentStores";
   icon: LucideIcon;
   /** Who may see it: any of these permissions. */
   permissions: readonly string[];
@@ -31,7 +31,10 @@ export const NAVIGATION: readonly NavGroup[] = [
       { to: "/apikey", label: "nav.apiKeys", icon: KeySquare, permissions: ["apikeys:view"] },
     ],
   },
-  { label: "nav.knowledge", items: [] },
+  {
+    label: "nav.knowledge",
+    items: [{ to: "/document-stores", label: "nav.documentStores", icon: Library, permissions: ["documentStores:view"] }],
+  },
   {
     label: "nav.run",
     items: [

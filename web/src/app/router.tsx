@@ -134,6 +134,68 @@ const toolRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/tools"), "ToolPage"),
 });
 
+const storesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/document-stores",
+  validateSearch: listSearch("status"),
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "StoresPage"),
+});
+
+/** One frame over all pages of a store. */
+const storeLayout = createRoute({
+  getParentRoute: () => shellRoute,
+  id: "store",
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "StoreLayout"),
+});
+
+const loaderSearch = (search: Record<string, unknown>): { loader?: string | undefined } => ({ loader: typeof search["loader"] === "string" && search["loader"] ? search["loader"] : undefined });
+const pageSearch = (search: Record<string, unknown>): { page?: number | undefined } => ({ page: Number.isInteger(search["page"]) && Number(search["page"]) > 1 ? Number(search["page"]) : undefined });
+
+const storeRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/$storeId",
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "StorePage"),
+});
+const storeLoaderRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/$storeId/$loaderName",
+  validateSearch: loaderSearch,
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "LoaderPage"),
+});
+const storeChunksRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/chunks/$storeId/$fileId",
+  validateSearch: pageSearch,
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "ChunksPage"),
+});
+const storeVectorRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/vector/$storeId",
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "TargetsPage"),
+});
+const storeLoaderVectorRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/vector/$storeId/$docId",
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "TargetsPage"),
+});
+const storeQueryRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/query/$storeId",
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "QueryPage"),
+});
+const storeHistoryRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/history/$storeId",
+  validateSearch: listSearch(),
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "HistoryPage"),
+});
+const storeApiRoute = createRoute({
+  getParentRoute: () => storeLayout,
+  path: "/document-stores/api/$storeId",
+  validateSearch: loaderSearch,
+  component: lazyRouteComponent(() => import("~/features/document-stores"), "StoreApiPage"),
+});
+
 const messagesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/messages",
@@ -266,6 +328,17 @@ const routeTree = rootRoute.addChildren([
       executionsRoute,
       toolsRoute,
       toolRoute,
+      storesRoute,
+      storeLayout.addChildren([
+        storeRoute,
+        storeLoaderRoute,
+        storeChunksRoute,
+        storeVectorRoute,
+        storeLoaderVectorRoute,
+        storeQueryRoute,
+        storeHistoryRoute,
+        storeApiRoute,
+      ]),
       messagesRoute,
       flowRoute.addChildren([
         flowSettingsRoute,

@@ -3,6 +3,7 @@ import apiKeys from "./en/apiKeys.json";
 import chat from "./en/chat.json";
 import conversations from "./en/conversations.json";
 import credentials from "./en/credentials.json";
+import documentStores from "./en/documentStores.json";
 import flowApi from "./en/flowApi.json";
 import flowPages from "./en/flowPages.json";
 import flowSettings from "./en/flowSettings.json";
@@ -13,6 +14,6 @@ import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const later = { apiKeys, chat, conversations, credentials, flowApi, flowPages, flowSettings, leads, run, tools, upserts, usage, variables };
+export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, run, tools, upserts, usage, variables };
 
 export type LaterTexts = typeof later;

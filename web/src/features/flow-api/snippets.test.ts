@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bodyOf, type Call, EMBEDS, embed, LANGUAGES, pythonLiteral, snippet } from "./snippets";
+import { bodyOf, type Call, EMBEDS, embed, LANGUAGES, snippet } from "./snippets";
 
 const PLAIN: Call = { origin: "https://flows.example.com", flowId: "00000000-0000-4000-8000-00000000f101", needsKey: false, streaming: false, overrides: {}, question: "Hey, how's it going?" };
 const FULL: Call = { ...PLAIN, needsKey: true, streaming: true, overrides: { temperature: 0.5, vars: { city: "Graz" }, on: true } };
@@ -13,8 +13,4 @@ describe("snippets", () => {
     const AsyncFunction = (async () => undefined).constructor as new (code: string) => () => Promise<unknown>;
     for (const call of [PLAIN, FULL]) expect(() => new AsyncFunction(snippet("javascript", call))).not.toThrow();
   });
-});
-
-describe("pythonLiteral", () => {
-  it("writes Python's own words", () => expect(pythonLiteral({ a: true, b: null, c: [1, "x"], d: {} })).toBe('{\n    "a": True,\n    "b": None,\n    "c": [\n        1,\n        "x",\n    ],\n    "d": {},\n}'));
 });

@@ -1,4 +1,5 @@
 // The texts that people copy to call a flow or to put it on a page. Pure, and held by snapshots.
+import { pythonLiteral } from "~/lib/python";
 
 export interface Call {
   /** Where the server is, such as `https://example.com`. */
@@ -129,17 +130,4 @@ export function embed(kind: Embed, { origin, flowId, overrides }: Pick<Call, "or
 /** `text` with every line but the first moved in. */
 function indented(text: string, spaces: number): string {
   return text.replaceAll("\n", `\n${" ".repeat(spaces)}`);
-}
-
-/** `value` as Python writes it. */
-export function pythonLiteral(value: unknown, depth = 0): string {
-  if (value === true) return "True";
-  if (value === false) return "False";
-  if (value === null || value === undefined) return "None";
-  if (typeof value !== "object") return JSON.stringify(value);
-  const inner = "    ".repeat(depth + 1);
-  const end = "    ".repeat(depth);
-  const parts = Array.isArray(value) ? value.map((entry) => pythonLiteral(entry, depth + 1)) : Object.entries(value).map(([key, entry]) => `${JSON.stringify(key)}: ${pythonLiteral(entry, depth + 1)}`);
-  const [open, close] = Array.isArray(value) ? ["[", "]"] : ["{", "}"];
-  return parts.length === 0 ? `${open}${close}` : `${open}\n${parts.map((part) => `${inner}${part},`).join("\n")}\n${end}${close}`;
 }

@@ -13,12 +13,26 @@ import { toast } from "~/ui/toast";
 import { type UpsertView, viewOf } from "./model";
 
 export function UpsertsPage() {
+  const { t } = useTranslation("upserts");
+  const { id } = useParams({ from: "/signed-in/shell/flow/$id/upserts" });
+  return <UpsertList id={id} title={t("title")} lead={t("lead")} emptyBody={t("empty.body")} />;
+}
+
+export interface UpsertListProps {
+  /** The flow or the document store. */
+  id: string;
+  title: string;
+  lead: string;
+  emptyBody: string;
+}
+
+/** Everything that was written by one flow or document store. */
+export function UpsertList({ id, title, lead, emptyBody }: UpsertListProps) {
   const { t, i18n } = useTranslation("upserts");
   const { t: common } = useTranslation();
   const { t: listText } = useTranslation("list");
   const errorText = useErrorText();
   const queryClient = useQueryClient();
-  const { id } = useParams({ from: "/signed-in/shell/flow/$id/upserts" });
   const query = useQuery(upsertsQuery(id));
   const list = useListState({ name: "upserts", sort: { key: "date", descending: true } });
   const [open, setOpen] = useState<UpsertView | null>(null);
@@ -52,8 +66,8 @@ export function UpsertsPage() {
     <>
       <ListPage
         list={list}
-        title={t("title")}
-        lead={t("lead")}
+        title={title}
+        lead={lead}
         query={query}
         rows={rows}
         total={total}
@@ -82,7 +96,7 @@ export function UpsertsPage() {
           { key: "delete", label: common("delete"), icon: Trash2, danger: true, separated: true, run: () => remove([row]) },
         ]}
         bulkActions={[{ key: "delete", label: common("delete"), icon: Trash2, danger: true, run: remove }]}
-        empty={{ icon: <DatabaseZap />, title: t("empty.title"), body: t("empty.body") }}
+        empty={{ icon: <DatabaseZap />, title: t("empty.title"), body: emptyBody }}
       />
       {open && (
         <Dialog open onOpenChange={(next) => !next && setOpen(null)} title={t("detail", { date: absoluteTime(open.date, i18n.language) })} size="lg">

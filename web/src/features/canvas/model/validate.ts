@@ -40,7 +40,8 @@ export function problemsOf(view: NodeView): Problem[] {
   return found;
 }
 
-function fieldProblems(params: readonly Param[], values: JsonObject, { id, label }: { id: string; label: string }): Problem[] {
+/** What is missing or wrong in the fields `params` of the node `id`. */
+export function fieldProblems(params: readonly Param[], values: JsonObject, { id, label }: { id: string; label: string }): Problem[] {
   return params.flatMap((param): Problem[] => {
     const { name, type, definition } = param;
     const value = isUnset(values[name]) ? definition["default"] : values[name];

@@ -8,16 +8,15 @@ import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { Checkbox } from "~/ui/form";
 import { Combobox } from "~/ui/combobox";
 import { useErrorText } from "~/ui/states";
+import type { FlowGraph } from "../../model/flow-data";
 import { indexOf, reachable } from "../../model/graph-index";
 import { inputsOf, labelOf, nameOf } from "../../model/node-data";
-import type { Editor } from "../../model/store";
 import { byName } from "../../model/view-graph";
-import { useEditor, useParts } from "../editor-context";
+import { useGraphAround, useSurroundings } from "./surroundings";
 import { chosenOf, type ControlProps, type FormScope, type PlainOption } from "./types";
 
 /** What the server is told, so that it can fill the list: the form so far, and the nodes before this one. */
-function bodyFor(editor: Editor, scope: FormScope, loadMethod: string, values: JsonObject, credential: string): JsonObject {
-  const { graph } = editor.getState();
+function bodyFor(graph: FlowGraph, scope: FormScope, loadMethod: string, values: JsonObject, credential: string): JsonObject {
   const { nodes } = indexOf(graph);
   const brief = (id: string) => {
     const node = nodes.get(id);
@@ -34,14 +33,14 @@ function withoutFiles(inputs: JsonObject): JsonObject {
 export function AsyncSelect({ id, labelId, param, value, values, scope, onChange, describedBy, invalid, many }: ControlProps & { many: boolean }) {
   const { t } = useTranslation("canvas");
   const errorText = useErrorText();
-  const { editor, catalog } = useParts();
+  const { editor, catalog } = useSurroundings();
   const method = asText(param.definition["loadMethod"]) ?? "";
-  const node = useEditor((state) => indexOf(state.graph).nodes.get(scope.nodeId));
+  const node = useGraphAround((graph) => indexOf(graph).nodes.get(scope.nodeId));
   const credential = asText(values["FLOWISE_CREDENTIAL_ID"]) ?? asText(values["credential"]) ?? (scope.path === "" ? (asText(node?.data["credential"]) ?? "") : "");
   const [wanted, setWanted] = useState(true);
   const query = useQuery({
     queryKey: ["node-options", scope.component, method, scope.nodeId, credential],
-    queryFn: ({ signal }) => api.request<unknown>(`/node-load-method/${encodeURIComponent(scope.component)}`, { method: "POST", body: bodyFor(editor, scope, method, values, credential), signal }),
+    queryFn: ({ signal }) => api.request<unknown>(`/node-load-method/${encodeURIComponent(scope.component)}`, { method: "POST", body: bodyFor(editor.getState().graph, scope, method, values, credential), signal }),
     enabled: wanted && method !== "",
     staleTime: 30_000,
     retry: false,

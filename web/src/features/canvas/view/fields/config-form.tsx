@@ -5,7 +5,7 @@ import { paramsIn } from "../../model/fields";
 import { defaultsOf, isField } from "../../model/make-node";
 import type { Param } from "../../model/node-data";
 import { byName } from "../../model/view-graph";
-import { useParts } from "../editor-context";
+import { useSurroundings } from "./surroundings";
 import type { FormScope } from "./types";
 
 interface ConfigFormProps {
@@ -19,7 +19,7 @@ interface ConfigFormProps {
 
 export function ConfigForm({ param, component, values, scope, onChange }: ConfigFormProps) {
   const { t } = useTranslation("canvas");
-  const { catalog } = useParts();
+  const { catalog } = useSurroundings();
   const entry = catalog && byName(catalog).get(component);
   if (!entry) return null;
   const Form = scope.form;

@@ -2,6 +2,7 @@
 import { FileText, Upload, X } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { cx } from "~/lib/cx";
 import { asText, parseJson } from "~/lib/json";
 import { Button } from "~/ui/button";
 import { isUnset } from "../../model/fields";
@@ -9,6 +10,9 @@ import type { ControlProps } from "./types";
 
 /** Larger files would make the flow too heavy to save, in bytes. */
 const LARGEST = 8_000_000;
+
+/** How forms name files that the server keeps. */
+const STORED = "FILE-STORAGE::";
 
 interface KeptFile {
   name: string;
@@ -20,9 +24,9 @@ interface KeptFile {
 export function filesIn(value: unknown): KeptFile[] {
   if (isUnset(value)) return [];
   const text = String(value);
-  if (text.startsWith("FILE-STORAGE::")) {
-    const names = parseJson(text.slice("FILE-STORAGE::".length));
-    return (Array.isArray(names) ? names.map(String) : [text.slice("FILE-STORAGE::".length)]).map((name) => ({ name, bytes: undefined, raw: text }));
+  if (text.startsWith(STORED)) {
+    const names = parseJson(text.slice(STORED.length));
+    return (Array.isArray(names) ? names.map(String) : [text.slice(STORED.length)]).map((name) => ({ name, bytes: undefined, raw: text }));
   }
   const list = text.startsWith("[") ? parseJson(text) : undefined;
   return (Array.isArray(list) ? list.map(String) : [text]).map((raw) => {
@@ -47,11 +51,13 @@ export function FileField({ id, labelId, param, value, scope, onChange }: Contro
   const files = filesIn(value);
   const accept = asText(param.definition["fileType"]);
   const isFolder = param.type === "folder";
+  const most = scope.mostBytes ?? LARGEST;
+  const [over, setOver] = useState(false);
   const take = async (list: FileList | null) => {
     const chosen = [...(list ?? [])];
     if (chosen.length === 0) return;
-    if (chosen.reduce((sum, file) => sum + file.size, 0) > LARGEST) {
-      setProblem(t("file.tooLarge", { megabytes: LARGEST / 1_000_000 }));
+    if (chosen.reduce((sum, file) => sum + file.size, 0) > most) {
+      setProblem(t("file.tooLarge", { megabytes: most / 1_000_000 }));
       return;
     }
     setProblem(undefined);
@@ -63,11 +69,30 @@ export function FileField({ id, labelId, param, value, scope, onChange }: Contro
     }
   };
   const remove = (file: KeptFile) => {
+    if (file.raw.startsWith(STORED)) {
+      const names = files.filter((other) => other !== file).map((other) => other.name);
+      onChange(names.length === 0 ? "" : `${STORED}${JSON.stringify(names)}`);
+      return;
+    }
     const left = files.filter((other) => other !== file && other.raw !== file.raw).map((other) => other.raw);
     onChange(left.length === 0 ? "" : left.length === 1 ? left[0] : JSON.stringify(left));
   };
   return (
-    <div>
+    <div
+      onDragOver={(event) => {
+        if (scope.readOnly || !event.dataTransfer.types.includes("Files")) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        if (scope.readOnly || event.dataTransfer.files.length === 0) return;
+        event.preventDefault();
+        setOver(false);
+        void take(event.dataTransfer.files);
+      }}
+      className={cx("rounded-md", over && "outline-2 outline-offset-4 outline-primary")}
+    >
       {files.length > 0 && (
         <ul aria-labelledby={labelId} className="mb-2 flex flex-col gap-1">
           {files.map((file) => (
@@ -82,7 +107,7 @@ export function FileField({ id, labelId, param, value, scope, onChange }: Contro
           ))}
         </ul>
       )}
-      <input ref={input} type="file" hidden multiple {...(accept && !isFolder ? { accept } : {})} {...(isFolder ? { webkitdirectory: "" } : {})} onChange={(event) => void take(event.target.files)} />
+      <input ref={input} type="file" hidden multiple {...(accept && !isFolder ? { accept } : {})} {...(isFolder ? { webkitdirectory: "" } : {})} onChange={(event) => void take(event.target.files).finally(() => input.current && (input.current.value = ""))} />
       <Button id={id} size="sm" disabled={scope.readOnly} aria-label={t("file.chooseFor", { field: param.label })} onClick={() => input.current?.click()}>
         <Upload aria-hidden />
         {t(isFolder ? "file.chooseFolder" : "file.choose")}
