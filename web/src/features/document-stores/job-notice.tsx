@@ -1,5 +1,5 @@
 // The work that goes on in a store, and how the last of it ended.
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import { LoaderCircle, X } from "lucide-react";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,13 +7,17 @@ import { type DocumentStore, isWorkedOn } from "~/api/document-stores";
 import { Button } from "~/ui/button";
 import { Notice } from "~/ui/card";
 import { dismissJob, isWorthKeeping, type Job, useJob, watchJobs } from "./jobs";
-import { Figures, useNumber } from "./parts";
+import { useNumber } from "./parts";
+
+/** Pages where work is not begun: how it ended would only be in the way there. */
+const ELSEWHERE = /^\/document-stores\/(?:chunks|query|history|api)\//;
 
 export function JobNotice({ store }: { store: DocumentStore }) {
   const job = useJob(store.id);
-  useEffect(() => watchJobs(store.id), [store.id]);
+  const isHere = useRouterState({ select: ({ location }) => !ELSEWHERE.test(location.pathname) });
+  useEffect(() => (isHere ? watchJobs(store.id) : undefined), [store.id, isHere]);
   const isRunning = job?.state === "running" || (isWorkedOn(store) && job === undefined);
-  if (!isRunning && !(job && isWorthKeeping(job))) return null;
+  if (!isRunning && !(isHere && job && isWorthKeeping(job))) return null;
   return (
     <div className="mx-auto w-full max-w-7xl px-4 pt-5 sm:px-8">
       {isRunning ? <Running store={store} job={job} /> : job && <Ended job={job} />}
@@ -66,20 +70,16 @@ function Ended({ job }: { job: Job }) {
       )}
       {job.kind === "process" && job.done - job.failures.length > 0 && job.failures.length > 0 && <p className="mt-1">{t("job.process.others", { count: job.done - job.failures.length })}</p>}
       {counts && (
-        <>
-          <Figures
-            className="mt-2"
-            rows={[
-              [t("result.added"), number(counts.added)],
-              [t("result.updated"), number(counts.updated)],
-              [t("result.skipped"), number(counts.skipped)],
-              [t("result.deleted"), number(counts.deleted)],
-            ]}
-          />
-          <Link to="/document-stores/query/$storeId" params={{ storeId: job.storeId }} activeProps={{ className: "hidden" }} className="mt-2 inline-block font-medium underline underline-offset-2">
+        <p className="mt-0.5 flex flex-wrap gap-x-4">
+          {(["added", "updated", "skipped", "deleted"] as const).map((key) => (
+            <span key={key} className="tabular-nums">
+              {t(`result.${key}`)} <strong>{number(counts[key])}</strong>
+            </span>
+          ))}
+          <Link to="/document-stores/query/$storeId" params={{ storeId: job.storeId }} className="font-medium underline underline-offset-2">
             {t("result.test")}
           </Link>
-        </>
+        </p>
       )}
     </Notice>
   );
