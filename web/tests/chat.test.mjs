@@ -1,35 +1,22 @@
 // The chat in a real browser, against the stand-in server: everything an answer may hold, forms, decisions, files, the
 // public page, runs and executions, and the widget on a page of its own. axe looks at each.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
+import { assertAccessible } from "./accessible.mjs";
+import { launchBrowser, newContext } from "./browser.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const PICTURE = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==", "base64");
 
 let mock;
 let browser;
-let session;
 const complaints = [];
 
 before(async () => {
   mock = await startMockServer({ fresh: false, flows: chatFlows(flow) });
   browser = await launchBrowser();
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  await page.goto(`${mock.url}/signin`);
-  await page.getByLabel("E-mail").fill(mock.state.account.email);
-  await page.getByLabel("Password", { exact: true }).fill(mock.state.account.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((url) => url.pathname !== "/signin");
-  session = await context.storageState();
-  await context.close();
 });
 
 after(async () => {
@@ -42,27 +29,19 @@ const lastAnswer = (page) => page.locator("article[data-state]").last();
 
 /** A page of its own, signed in unless `anonymous`; what the page complains of fails the test. */
 async function open(path, { anonymous = false } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", ...(anonymous ? {} : { storageState: session }) });
+  const context = await newContext(browser, anonymous ? {} : { storageState: mock.signedIn() });
   const page = await context.newPage();
   page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(path.startsWith("http") ? path : `${mock.url}${path}`);
   return page;
 }
 
-async function assertAccessible(page, where, scope = "html") {
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async ([checked, runOnly]) => {
-    const { violations } = await globalThis.axe.run(checked, { runOnly });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.target.join(" ")}: ${node.failureSummary.split("\n").slice(1).join(";")}`).join(" | ")}`);
-  }, [scope, RULES]);
-  assert.deepEqual(found, [], where);
-}
-
 async function ask(page, question) {
+  const answers = page.locator("article[data-state]");
+  const before = await answers.count();
   await page.getByLabel("Your message").fill(question);
   await page.keyboard.press("Enter");
-  await page.locator('article[data-state="done"]').last().waitFor();
+  await answers.nth(before).and(page.locator('[data-state="done"]')).waitFor();
 }
 
 test("an answer shows everything it holds, and can be rated", async () => {
@@ -106,9 +85,9 @@ test("a question can be changed, and what came after it is forgotten", async () 
   await page.getByText("You asked: “Better question”").waitFor();
   assert.equal(await page.getByText("Second question").count(), 0, "the server forgot it too");
 
-  const answered = page.waitForResponse((response) => response.url().includes("/internal-prediction/"));
+  const asked = page.waitForRequest((request) => request.url().includes("/internal-prediction/"));
   await page.getByRole("button", { name: "Answer again" }).click();
-  await (await answered).finished();
+  await asked;
   await page.locator('article[data-state="done"]').waitFor();
   assert.equal(mock.state.messages.filter((row) => row.content === "Better question").length, 1, "an answer given again is kept once");
   await page.context().close();

@@ -1,12 +1,11 @@
 // Building flows in a real browser against the stand-in server: by mouse, by keyboard alone, large ones, and when somebody else saves too.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { after, before, beforeEach, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
+import { assertAccessible as accessible } from "./accessible.mjs";
+import { launchBrowser, newContext } from "./browser.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const FIRST = JSON.parse(readFileSync(new URL("fixtures/first.flow.json", import.meta.url), "utf8"));
 const ATTACK = `<img src=x onerror="window.attacked=1"><script>window.attacked=1</script>`;
 
@@ -28,26 +27,11 @@ after(async () => {
 beforeEach(async () => {
   await page?.context().close();
   mock.state.down = false;
-  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", permissions: ["clipboard-read", "clipboard-write"] });
-  context.setDefaultTimeout(20_000);
+  context = await newContext(browser, { storageState: mock.signedIn(), permissions: ["clipboard-read", "clipboard-write"] });
   page = await context.newPage();
-  await page.goto(`${mock.url}/signin`);
-  await page.getByLabel("E-mail").fill(mock.state.account.email);
-  await page.getByLabel("Password", { exact: true }).fill(mock.state.account.password);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL((url) => url.pathname !== "/signin");
 });
 
-async function assertAccessible(where, scope = "html") {
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async (checked) => {
-    const { violations } = await globalThis.axe.run(checked, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.target.join(" ")).join(", ")}`);
-  }, scope);
-  assert.deepEqual(found, [], `${where}\n  ${found.join("\n  ")}`);
-}
-
+const assertAccessible = (where, scope) => accessible(page, where, scope);
 const node = (id) => page.locator(`.react-flow__node[data-id="${id}"]`);
 const saved = () => page.getByText("Saved", { exact: true }).waitFor();
 const details = () => page.getByRole("complementary", { name: "Node details" });

@@ -62,7 +62,7 @@ export async function startMockServer({ port = 0, flows = exampleFlows(), fresh 
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}`;
-  return { url, state, close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }) };
+  return { url, state, signedIn: () => storageOf(state, url), close: () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); }) };
 }
 
 async function handle(state, request, response) {
@@ -310,13 +310,26 @@ function replyTo(found, question) {
   return { pieces: [`You asked: “${question}”. `, "Flowstone is what running water leaves behind: layer on layer of calcite, each thinner than a hair, until the rock itself seems to flow."] };
 }
 
+/** A new session's cookies. */
+function newSession(state) {
+  const session = { token: randomUUID(), refreshToken: randomUUID() };
+  state.access.add(session.token);
+  state.refresh.add(session.refreshToken);
+  return session;
+}
+
+const userOf = ({ account: { name, email } }) => ({ id: "932cb0cb-9d0e-4300-8c04-81905b39d295", email, name, roleId: "r", isOrganizationAdmin: true, activeWorkspaceId: "w", activeWorkspace: "Default Workspace", assignedWorkspaces: [], permissions: ["organization", "workspace"], features: {}, isSSO: false });
+
+/** What a browser holds after signing in at `url`, as Playwright's `storageState`: most tests begin behind the door. */
+function storageOf(state, url) {
+  const cookies = Object.entries(newSession(state)).map(([name, value]) => ({ name, value, domain: "127.0.0.1", path: "/", expires: -1, httpOnly: true, secure: false, sameSite: "Lax" }));
+  return { cookies, origins: [{ origin: url, localStorage: [{ name: "flowstone.session", value: JSON.stringify(userOf(state)) }] }] };
+}
+
 function openSession(state, response) {
-  const [token, refreshToken] = [randomUUID(), randomUUID()];
-  state.access.add(token);
-  state.refresh.add(refreshToken);
+  const { token, refreshToken } = newSession(state);
   response.setHeader("set-cookie", [`token=${token}; Path=/; HttpOnly; SameSite=Lax`, `refreshToken=${refreshToken}; Path=/; HttpOnly; SameSite=Lax`]);
-  const { name, email } = state.account;
-  return json(response, 200, { id: "932cb0cb-9d0e-4300-8c04-81905b39d295", email, name, roleId: "r", isOrganizationAdmin: true, activeWorkspaceId: "w", activeWorkspace: "Default Workspace", assignedWorkspaces: [], permissions: ["organization", "workspace"], features: {}, isSSO: false });
+  return json(response, 200, userOf(state));
 }
 
 function cookiesOf(request) {

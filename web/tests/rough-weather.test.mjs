@@ -1,7 +1,7 @@
 // What the page does when things go wrong, in a real browser against the stand-in server, which can be told to misbehave.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { launchBrowser } from "./browser.mjs";
+import { launchBrowser, newContext } from "./browser.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
 /** Would run if any text of a flow or a chat were taken for markup. */
@@ -24,11 +24,8 @@ after(async () => {
 beforeEach(async () => {
   await page?.context().close();
   mock.state.down = false;
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
-  context.setDefaultTimeout(15_000);
-  page = await context.newPage();
-  await page.goto(`${mock.url}/signin`);
-  await signIn();
+  page = await (await newContext(browser, { storageState: mock.signedIn() })).newPage();
+  await page.goto(`${mock.url}/chatflows`);
 });
 
 async function signIn() {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser } from "./browser.mjs";
+import { launchBrowser, newContext } from "./browser.mjs";
 
 const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
 const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
@@ -24,7 +24,7 @@ before(async () => {
     base = mock.url;
   }
   browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  const context = await newContext(browser);
   page = await context.newPage();
   page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
   page.on("console", (message) => {
@@ -300,7 +300,7 @@ test("the tour", async (t) => {
     await page.keyboard.press("Enter");
     await page.locator("article[data-state]").nth(answers).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
-    await page.locator('article[data-state="stopped"]').waitFor({ timeout: 2_000 });
+    await page.locator('article[data-state="stopped"]').waitFor();
     await page.getByRole("button", { name: "Send" }).waitFor();
   });
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser } from "./browser.mjs";
+import { launchBrowser, newContext } from "./browser.mjs";
 import { startMockServer } from "./mock-server.mjs";
 
 let mock;
@@ -14,15 +14,10 @@ const complaints = [];
 before(async () => {
   mock = await startMockServer({ fresh: false });
   browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce", acceptDownloads: true });
+  const context = await newContext(browser, { acceptDownloads: true, storageState: mock.signedIn() });
   page = await context.newPage();
   page.on("pageerror", (error) => complaints.push(`page error: ${error.message}`));
   page.on("console", (message) => message.type() === "error" && !message.text().startsWith("Failed to load resource") && complaints.push(`console: ${message.text()}`));
-  await page.goto(`${mock.url}/signin`);
-  await page.getByLabel("E-mail").fill("ada@example.com");
-  await page.getByLabel("Password", { exact: true }).fill("Str0ng-enough!");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.waitForURL("**/chatflows");
 });
 
 after(async () => {
