@@ -21,8 +21,8 @@ export async function assertAccessible(page, where, scope = "html") {
     await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     await page.evaluate(() => Promise.allSettled(document.getAnimations().map((animation) => animation.finished)));
     if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
-    const found = await page.evaluate(async ([checked, runOnly]) => {
-      const { violations } = await globalThis.axe.run(checked, { runOnly, resultTypes: ["violations"] });
+    const found = await page.evaluate(async ([checked, rules]) => {
+      const { violations } = await globalThis.axe.run(checked, { runOnly: rules, resultTypes: ["violations"] });
       return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.slice(0, 4).map((node) => `${node.target.join(" ")}: ${node.failureSummary.split("\n").slice(1).join(";")}`).join("\n    ")}`);
     }, [scope, runOnly]);
     assert.deepEqual(found, [], `${where} (${colorScheme})\n  ${found.join("\n  ")}`);

@@ -38,10 +38,10 @@ async function open(path, { anonymous = false } = {}) {
 
 async function ask(page, question) {
   const answers = page.locator("article[data-state]");
-  const before = await answers.count();
+  const present = await answers.count();
   await page.getByLabel("Your message").fill(question);
   await page.keyboard.press("Enter");
-  await answers.nth(before).and(page.locator('[data-state="done"]')).waitFor();
+  await answers.nth(present).and(page.locator('[data-state="done"]')).waitFor();
 }
 
 test("an answer shows everything it holds, and can be rated", async () => {

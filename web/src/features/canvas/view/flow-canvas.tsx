@@ -20,6 +20,7 @@ import { CanvasTools, ZoomTools } from "./canvas-tools";
 import { EDGE_TYPES } from "./edge";
 import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
 import { type CanvasNode, NODE_TYPES } from "./node-card";
+import { FitMarks } from "./port-handle";
 import { RefusalCard, type RefusedWire } from "./refusal-card";
 import { SelectionBar } from "./selection-bar";
 import { GRID, type Actions } from "./use-actions";
@@ -202,6 +203,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         fitView
         fitViewOptions={FIT}
       >
+        <FitMarks />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
         {wide && count <= MOST_IN_MINIMAP && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
         <Panel position="bottom-left">

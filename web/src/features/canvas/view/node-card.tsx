@@ -1,20 +1,19 @@
 // How nodes are drawn: a small card, a sticky note, a frame that holds nodes, a frame around others.
-import { Handle, type Node, type NodeProps, NodeResizer, Position, useConnection } from "@xyflow/react";
+import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
 import { Check, CircleAlert, CircleSlash, Copy, CircleArrowUp, Hand, LoaderCircle, type LucideIcon, Spline, Trash2, TriangleAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { hueColor } from "~/design/categories";
 import { type NodeStatus, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
-import { checkWire } from "../model/connect";
 import { shortValue } from "../model/fields";
 import { categoryOf, noteTextOf } from "../model/node-data";
 import { copyText, fragmentIn, pasted } from "../model/clipboard";
 import { addNodes, moveNodes, pinnedOf, removeNodes, resizeNode, setInputs } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
+import { PortHandle } from "./port-handle";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
 
@@ -23,23 +22,33 @@ declare global {
   var flowstoneDrawn: Map<string, number> | undefined;
 }
 
+/** React Flow hands on place and size as well, at every move and once more when a card was measured; nothing here draws them. */
+const sameLook = (before: NodeProps<CanvasNode>, after: NodeProps<CanvasNode>) => before.data === after.data && before.selected === after.selected;
+
 const CARD = "group relative rounded-lg border bg-surface shadow-md transition-[border-color,box-shadow] duration-120";
 const SELECTED = "border-primary ring-2 ring-primary/35";
 
 const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
   globalThis.flowstoneDrawn?.set(view.id, (globalThis.flowstoneDrawn.get(view.id) ?? 0) + 1);
   const run = useNodeRun(view.id);
+  const [near, setNear] = useState(false);
   const bad = view.unknown || run?.status === "failed";
   return (
-    <div style={{ width: CARD_WIDTH }} data-run={run?.status} className={cx(CARD, "node-card", selected ? SELECTED : bad ? "border-danger" : "border-line hover:border-line-strong")}>
-      <CardTools view={view} selected={selected ?? false} />
+    <div
+      style={{ width: CARD_WIDTH }}
+      data-run={run?.status}
+      className={cx(CARD, "node-card", selected ? SELECTED : bad ? "border-danger" : "border-line hover:border-line-strong")}
+      onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
+      onPointerLeave={() => setNear(false)}
+    >
+      {(near || selected) && <CardTools view={view} />}
       <CardHeader view={view} />
       <Pinned view={view} />
       <Ports view={view} />
       {run && <RunFoot status={run.status} took={run.took} times={run.times} tokens={run.tokens} error={run.error} />}
     </div>
   );
-});
+}, sameLook);
 
 function CardHeader({ view }: { view: NodeView }) {
   const { t } = useTranslation("canvas");
@@ -61,7 +70,7 @@ function CardHeader({ view }: { view: NodeView }) {
 }
 
 /** Over the card while the pointer is on it or it is selected. */
-function CardTools({ view, selected }: { view: NodeView; selected: boolean }) {
+function CardTools({ view }: { view: NodeView }) {
   const { t } = useTranslation("canvas");
   const { editor, panels, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
@@ -75,7 +84,7 @@ function CardTools({ view, selected }: { view: NodeView; selected: boolean }) {
     editor.select(result.nodes.map((node) => node.id));
   };
   return (
-    <div className={cx("nodrag absolute -top-10 end-0 z-10 pb-2", selected ? "flex" : "hidden group-hover:flex")}>
+    <div className="nodrag absolute -top-10 end-0 z-10 flex pb-2">
       <div className="flex rounded-md border border-line bg-surface shadow-md">
         {(view.outputs.length > 0 || view.inputs.length > 0) && (
           <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.connect")} aria-label={t("node.connectOf", { label: view.label })} onClick={() => panels.setState({ dialog: { name: "connect", nodeId: view.id } })}>
@@ -148,14 +157,14 @@ function Ports({ view }: { view: NodeView }) {
   const rows = Array.from({ length: Math.max(rowInputs.length, rowOutputs.length) }, (_, index) => index);
   return (
     <>
-      {edgeInput && <PortHandle port={edgeInput} type="target" step className="top-8!" />}
-      {edgeOutput && <PortHandle port={edgeOutput} type="source" step className="top-8!" />}
+      {edgeInput && <PortHandle nodeId={view.id} port={edgeInput} type="target" step className="top-[27px]!" />}
+      {edgeOutput && <PortHandle nodeId={view.id} port={edgeOutput} type="source" step className="top-[27px]!" />}
       {rows.length > 0 && (
         <div className="border-t border-line py-1.5">
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
-              <PortLabel port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
-              <PortLabel port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row) : undefined} />
+              <PortLabel nodeId={view.id} port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
+              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row) : undefined} />
             </div>
           ))}
         </div>
@@ -177,7 +186,7 @@ function wayText(view: NodeView, row: number): string {
 }
 
 /** `shared`: the row has a port on its other side too; then the input's name has the larger right to room. */
-function PortLabel({ port, type, shared, step = false, text }: { port: PortView | undefined; type: "source" | "target"; shared: boolean; step?: boolean; text?: string | undefined }) {
+function PortLabel({ nodeId, port, type, shared, step = false, text }: { nodeId: string; port: PortView | undefined; type: "source" | "target"; shared: boolean; step?: boolean; text?: string | undefined }) {
   if (!port) return <span />;
   return (
     <span className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
@@ -188,40 +197,9 @@ function PortLabel({ port, type, shared, step = false, text }: { port: PortView 
           *
         </span>
       )}
-      <PortHandle port={port} type={type} step={step} />
+      <PortHandle nodeId={nodeId} port={port} type={type} step={step} />
     </span>
   );
-}
-
-function PortHandle({ port, type, className, step = false }: { port: PortView; type: "source" | "target"; className?: string; step?: boolean }) {
-  const fit = useFit(port.id, type);
-  return (
-    <Handle
-      id={port.id}
-      type={type}
-      position={type === "source" ? Position.Right : Position.Left}
-      title={port.types.join(" | ") || undefined}
-      data-list={port.list && !step}
-      data-step={step}
-      data-connected={port.connected}
-      data-wanting={type === "target" && !port.optional && !port.connected}
-      data-fit={fit}
-      style={{ "--port": step ? "var(--control)" : hueColor(port.hue) } as React.CSSProperties}
-      className={cx("port", className)}
-    />
-  );
-}
-
-/** While a wire is dragged: whether it may end here. Only then do ports look at the graph. */
-function useFit(handle: string, type: "source" | "target"): "yes" | "no" | undefined {
-  const { editor } = useParts();
-  const from = useConnection((state) => (state.inProgress && state.fromHandle.type !== type ? state.fromHandle : null));
-  const nodeId = useConnection((state) => (state.inProgress && state.fromHandle.nodeId ? state.fromHandle.nodeId : null));
-  if (!from?.id || !nodeId) return undefined;
-  const own = editor.getState().graph.nodes.find((node) => handle === node.id || handle.startsWith(`${node.id}-`));
-  if (!own) return "no";
-  const wire = type === "target" ? { source: nodeId, sourceHandle: from.id, target: own.id, targetHandle: handle } : { source: own.id, sourceHandle: handle, target: nodeId, targetHandle: from.id };
-  return checkWire(editor.getState().graph, wire).ok ? "yes" : "no";
 }
 
 const NoteCard = memo(function NoteCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
@@ -230,7 +208,7 @@ const NoteCard = memo(function NoteCard({ data: { view }, selected }: NodeProps<
       <NoteText view={view} className="min-h-10 whitespace-pre-wrap [overflow-wrap:anywhere]" />
     </div>
   );
-});
+}, sameLook);
 
 /** A note's words; a double click makes them a field. */
 function NoteText({ view, className, single = false }: { view: NodeView; className?: string; single?: boolean }) {
@@ -268,17 +246,23 @@ function NoteText({ view, className, single = false }: { view: NodeView; classNa
 /** An iteration: it holds nodes of its own. */
 const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
   const run = useNodeRun(view.id);
+  const [near, setNear] = useState(false);
   return (
-    <div style={{ width: view.width ?? 400, height: view.height ?? 250 }} className={cx("group relative rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}>
+    <div
+      style={{ width: view.width ?? 400, height: view.height ?? 250 }}
+      className={cx("group relative rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}
+      onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
+      onPointerLeave={() => setNear(false)}
+    >
       <Resizer view={view} selected={selected ?? false} min={240} />
-      <CardTools view={view} selected={selected ?? false} />
+      {(near || selected) && <CardTools view={view} />}
       <div className="frame-grip relative">
         <CardHeader view={view} />
         {view.inputs.map((port) => (
-          <PortHandle key={port.id} port={port} type="target" step />
+          <PortHandle key={port.id} nodeId={view.id} port={port} type="target" step />
         ))}
         {view.outputs.map((port) => (
-          <PortHandle key={port.id} port={port} type="source" step />
+          <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step />
         ))}
       </div>
       {run && (
@@ -288,7 +272,7 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
       )}
     </div>
   );
-});
+}, sameLook);
 
 /** A box drawn around nodes, with a title; it moves what lies in it. */
 const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProps<CanvasNode>) {
@@ -300,7 +284,7 @@ const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProp
       </div>
     </div>
   );
-});
+}, sameLook);
 
 function Resizer({ view, selected, min }: { view: NodeView; selected: boolean; min: number }) {
   const { editor } = useParts();
