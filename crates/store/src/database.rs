@@ -17,9 +17,9 @@ use secrecy::ExposeSecret;
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
     DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowDrafts, FlowRuns,
-    FlowVersions, Leads, Messages, Outage, PasswordResets, Result, ServerAddress, ServerSettings,
-    Sessions, Settings, TlsMode, Tools, Transfers, UpsertHistoryRepository, Users, Variables,
-    Workspaces,
+    FlowVersions, Leads, Messages, Outage, PasswordResets, Result, Schedules, ServerAddress,
+    ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers, UpsertHistoryRepository, Users,
+    Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -178,6 +178,11 @@ impl Store {
     /// Workspaces, organizations and memberships.
     pub fn workspaces(&self) -> Workspaces<'_> {
         Workspaces(self)
+    }
+
+    /// When flows run by themselves, and when they did.
+    pub fn schedules(&self) -> Schedules<'_> {
+        Schedules(self)
     }
 
     /// Sign-ins.

@@ -14,8 +14,8 @@ use crate::{
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
         chat_message_feedback, credential, custom_mcp_server, custom_template, document_store,
-        document_store_file_chunk, document_store_history, execution, flow_run, lead, tool,
-        upsert_history, variable,
+        document_store_file_chunk, document_store_history, execution, flow_run, lead,
+        schedule_record, schedule_trigger_log, tool, upsert_history, variable,
     },
 };
 
@@ -74,6 +74,8 @@ table_of_workspace! {
     document_store: "document store",
     execution: "execution",
     flow_run: "run",
+    schedule_record: "schedule",
+    schedule_trigger_log: "entry of a schedule's log",
     tool: "tool",
     variable: "variable",
 }

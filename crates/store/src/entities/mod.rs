@@ -21,6 +21,8 @@ pub(crate) mod flow_run;
 pub(crate) mod lead;
 pub(crate) mod organization;
 pub(crate) mod password_reset;
+pub(crate) mod schedule_record;
+pub(crate) mod schedule_trigger_log;
 pub(crate) mod session;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod setting;

@@ -11,6 +11,7 @@ mod m0007_drafts_and_versions;
 mod m0008_document_stores;
 mod m0008_runs;
 mod m0010_executions;
+mod m0011_schedules;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_document_stores::Step),
             Box::new(m0008_runs::Step),
             Box::new(m0010_executions::Step),
+            Box::new(m0011_schedules::Step),
         ]
     }
 }

@@ -18,6 +18,7 @@ mod flows;
 mod process;
 mod runs;
 mod sample;
+mod schedules;
 mod scope;
 mod servers;
 mod texts;
@@ -69,6 +70,9 @@ const CASES: &[Case] = cases![
     runs::runs_come_back_newest_first_and_every_filter_cuts,
     runs::a_run_of_a_flow_that_is_gone_costs_no_other,
     runs::what_is_old_or_too_much_is_forgotten,
+    schedules::a_schedule_follows_its_flow,
+    schedules::a_due_time_is_fired_once,
+    schedules::the_log_is_paged_finished_and_deleted,
     chats::a_pair_is_written_together_and_read_in_order,
     chats::every_filter_cuts_and_they_add_up,
     chats::sessions_are_paged_by_their_last_message,

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use flowstone_store::{
-    Account, ApiKey, ChatFlow, ChatMessage, Credential, DraftChange, Feedback, FlowRun, Lead,
-    Membership, Organization, Session, Store, Tool, UpsertHistory, User, Variable, VersionStamp,
-    Workspace, WorkspaceScope,
+    Account, ApiKey, ChatFlow, ChatMessage, Credential, DraftChange, Feedback, Firing, FlowRun,
+    Lead, Membership, Organization, Schedule, Session, Store, Tool, UpsertHistory, User, Variable,
+    VersionStamp, Workspace, WorkspaceScope,
 };
 use uuid::Uuid;
 
@@ -171,6 +171,44 @@ pub(crate) fn run(flow: &ChatFlow, at: i64) -> FlowRun {
         error_row: some("Key"),
         spans: "[1]".to_owned(),
         spans_left_out: 2,
+    }
+}
+
+pub(crate) fn schedule(flow: &ChatFlow, due: i64) -> Schedule {
+    Schedule {
+        id: id(),
+        trigger_type: "AGENTFLOW".to_owned(),
+        target_id: flow.id.clone(),
+        node_id: some("startAgentflow_0"),
+        cron_expression: "0 9 * * 1-5".to_owned(),
+        timezone: "Europe/Berlin".to_owned(),
+        enabled: true,
+        switched_off: false,
+        schedule_input_mode: "text".to_owned(),
+        default_input: some("Sum up"),
+        default_form: some("{}"),
+        last_run_at: None,
+        next_run_at: Some(time(due)),
+        end_date: Some(time(1_000_000)),
+        workspace_id: flow.workspace_id.clone(),
+        created_date: time(30),
+        updated_date: time(31),
+    }
+}
+
+pub(crate) fn firing(schedule: &Schedule, at: i64) -> Firing {
+    Firing {
+        id: id(),
+        schedule_record_id: schedule.id.clone(),
+        trigger_type: "AGENTFLOW".to_owned(),
+        target_id: schedule.target_id.clone(),
+        execution_id: Some(id()),
+        status: Firing::RUNNING.to_owned(),
+        error: None,
+        elapsed_time_ms: None,
+        scheduled_at: time(at),
+        workspace_id: schedule.workspace_id.clone(),
+        created_date: time(at + 1),
     }
 }
 
