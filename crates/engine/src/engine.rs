@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use flowstone_core::{Capability, Inputs, Output, Run, Services, Tool, node::Upserted};
+use flowstone_core::{Capability, Inputs, Memory, Output, Run, Services, Tool, node::Upserted};
 use moka::future::Cache;
 use serde_json::{Map, Value};
 
@@ -178,6 +178,25 @@ impl Engine {
     /// As for a question to the flow.
     pub async fn tools(&self, source: FlowSource<'_>, run: &Run) -> Result<Vec<Arc<dyn Tool>>> {
         self.prepare(source, None).await?.tools(run).await
+    }
+
+    /// The memories of a flow, each built by itself.
+    ///
+    /// # Errors
+    /// Where the flow cannot be read or one of them not be built.
+    pub async fn memories(&self, source: FlowSource<'_>) -> Result<Vec<Arc<dyn Memory>>> {
+        let flow = FlowData::parse(source.data)?;
+        let is_memory =
+            |name: &str| self.catalog.get(name).is_some_and(|it| it.spec().category == "Memory");
+        let mut memories = Vec::new();
+        for node in flow.nodes.iter().filter(|it| is_memory(&it.data.name)) {
+            let plan = Arc::new(Plan::for_node(&flow, &self.catalog, &node.id)?);
+            let built = Prepared::new(plan, source.home(), &self.services).await?.into_last()?;
+            if let Capability::Memory(memory) = built {
+                memories.push(memory);
+            }
+        }
+        Ok(memories)
     }
 
     /// A flow as one call sees it, with what the call overrides.

@@ -1,11 +1,13 @@
 //! What is still to be done in a flow before it can answer: read off its JSON, without building it.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use flowstone_engine::Catalog;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use ts_rs::TS;
+
+use crate::schedule;
 
 /// The node that is only a note on the canvas.
 const NOTE: &str = "stickyNoteAgentflow";
@@ -26,6 +28,18 @@ pub(crate) struct NodeIssues {
     issues: Vec<String>,
 }
 
+impl NodeIssues {
+    /// The node's label on the canvas.
+    pub(crate) fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// One sentence each.
+    pub(crate) fn issues(&self) -> &[String] {
+        &self.issues
+    }
+}
+
 /// How a credential counts that is chosen on the node itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Chosen {
@@ -35,8 +49,14 @@ pub(crate) enum Chosen {
     Counts,
 }
 
-/// What is to be done in a flow, node by node, in the order they were placed.
-pub(crate) fn of_flow(flow: &Value, catalog: &Catalog, chosen: Chosen) -> Vec<NodeIssues> {
+/// What is to be done in a flow, node by node, in the order they were placed; `shortest` is the
+/// shortest time between two runs by a schedule.
+pub(crate) fn of_flow(
+    flow: &Value,
+    catalog: &Catalog,
+    chosen: Chosen,
+    shortest: Duration,
+) -> Vec<NodeIssues> {
     let list = |name: &str| flow[name].as_array().map_or(&[][..], Vec::as_slice);
     let (nodes, edges) = (list("nodes"), list("edges"));
     let ends = edges.iter().flat_map(|it| [&it["source"], &it["target"]]);
@@ -51,6 +71,7 @@ pub(crate) fn of_flow(flow: &Value, catalog: &Catalog, chosen: Chosen) -> Vec<No
             issues.push("This node is not connected to anything".to_owned());
         }
         issues.extend(rows(data, catalog, chosen));
+        issues.extend(schedule::issue(data, shortest));
         for edge in edges {
             issues.extend(loose_end(edge, id, &known));
         }
@@ -145,7 +166,7 @@ fn nested(field: &Value, values: &Map<String, Value>, catalog: &Catalog) -> Vec<
 }
 
 /// Whether a row is on the form: all its conditions to show hold, and not all of those to hide.
-fn is_shown(field: &Value, values: &Map<String, Value>) -> bool {
+pub(crate) fn is_shown(field: &Value, values: &Map<String, Value>) -> bool {
     let holds = |(name, wanted): (&String, &Value)| {
         matches(wanted, values.get(name).unwrap_or(&Value::Null))
     };
@@ -192,7 +213,7 @@ mod tests {
 
     fn check(flow: &Value, chosen: Chosen) -> Vec<(String, Vec<String>)> {
         let catalog = Catalog::new(&[], &HashSet::new());
-        let found = of_flow(flow, &catalog, chosen);
+        let found = of_flow(flow, &catalog, chosen, Duration::from_mins(1));
         found.into_iter().map(|it| (it.id, it.issues)).collect()
     }
 

@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod checklist;
 mod document_store;
+mod generator;
 mod layers;
 mod mail;
 mod openapi;
@@ -21,6 +22,7 @@ mod query;
 pub mod route;
 mod routes;
 mod runs;
+mod schedule;
 mod serve;
 mod state;
 mod transfer;
@@ -41,6 +43,7 @@ pub use problem::Problem;
 pub use query::Query;
 pub use routes::node_catalog;
 pub use runs::{RunContent, RunSettings};
+pub use schedule::run_due;
 pub use serve::{router, serve};
 pub use state::{
     AppParts, AppState, Asset, Assets, AttemptLimits, OldLogin, Origins, Price, ServerSettings,

@@ -77,7 +77,7 @@ impl Query {
     }
 
     /// A whole number; 0 where it is missing or negative.
-    fn number(&self, name: &str) -> Result<u64> {
+    pub(crate) fn number(&self, name: &str) -> Result<u64> {
         let Some(text) = self.get(name) else { return Ok(0) };
         let parsed = text.parse::<i64>();
         let number = parsed

@@ -139,6 +139,17 @@ impl Routes {
         self.add(Method::DELETE, MethodFilter::DELETE, path, policy, handler)
     }
 
+    /// `OPTIONS` of a path below `/api/v1`, where a client asks without being a page of another
+    /// origin; those are answered before.
+    #[must_use]
+    pub fn options<H, T>(self, path: &str, policy: Policy, handler: H) -> Self
+    where
+        H: Handler<T, AppState>,
+        T: 'static,
+    {
+        self.add(Method::OPTIONS, MethodFilter::OPTIONS, path, policy, handler)
+    }
+
     /// `GET` of a path outside of `/api/v1`, which clients of another API look for.
     #[must_use]
     pub(crate) fn get_at_root<H, T>(self, path: &str, policy: Policy, handler: H) -> Self

@@ -24,7 +24,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     AppState,
     access::{self, Gate},
-    document_store, layers, prediction, routes, ui,
+    document_store, layers, prediction, routes, schedule, ui,
 };
 
 /// How long requests that run when the server is told to stop may take to end.
@@ -72,6 +72,7 @@ pub async fn serve(
     let (stops, tasks) = (state.stops.clone(), state.tasks.clone());
     let (leaving, store, owner) = (state.leaving.clone(), state.store.clone(), state.owner.clone());
     tasks.spawn(prediction::take_over(state.clone()));
+    tasks.spawn(schedule::beat(state.clone()));
     let patience = state.settings.request_patience;
     let router = router(state);
     let running = GracefulShutdown::new();

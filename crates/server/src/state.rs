@@ -6,7 +6,7 @@ use flowstone_core::{CredentialSpec, Usage};
 use flowstone_engine::Engine;
 use flowstone_store::{EncryptionKey, Store};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -84,6 +84,8 @@ pub struct Shared {
     pub(crate) stops: Stops,
     /// Pages that listen to webhooks.
     pub(crate) listeners: Listeners,
+    /// Told when a schedule was changed here.
+    pub(crate) schedule_changed: Notify,
     /// The name under which this process owns runs of agentflows: no other has it.
     pub(crate) owner: String,
     /// Cancelled when the server goes: runs that can go on elsewhere stop where they are.
@@ -111,6 +113,7 @@ impl AppState {
             run_log: RunLog::default(),
             stops: Stops::default(),
             listeners: Listeners::default(),
+            schedule_changed: Notify::new(),
             owner: uuid::Uuid::new_v4().to_string(),
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -188,6 +191,8 @@ pub struct ServerSettings {
     pub versions_kept: u32,
     /// What is kept of runs.
     pub runs: RunSettings,
+    /// The shortest time between two runs of a flow by its schedule.
+    pub shortest_schedule: Duration,
 }
 
 impl Default for ServerSettings {
@@ -213,6 +218,7 @@ impl Default for ServerSettings {
             refresh_token_life: Duration::from_hours(24 * 30),
             versions_kept: 100,
             runs: RunSettings::default(),
+            shortest_schedule: Duration::from_mins(1),
         }
     }
 }

@@ -183,6 +183,9 @@ fn server_settings(config: &Config) -> Result<ServerSettings> {
         refresh_token_life: minutes("JWT_REFRESH_TOKEN_EXPIRY_IN_MINUTES", 129_600)?,
         versions_kept: variables.number("FLOWSTONE_FLOW_VERSIONS", 100)?,
         runs: run_settings(variables)?,
+        shortest_schedule: Duration::from_secs(
+            variables.number("MIN_SCHEDULE_INTERVAL_SECONDS", 60_u64)?.max(1),
+        ),
         ..ServerSettings::default()
     })
 }

@@ -77,6 +77,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "FLOWSTONE_SQLITE_FOLDER", "~/.flowstone/sqlite", "folder of the SQLite databases that flows may read";
     "MODEL_LIST_CONFIG_JSON", "the list that ships", "file or address of a list of models and prices that replaces what ships";
     "FLOWSTONE_FLOW_VERSIONS", "100", "versions of each flow that are kept";
+    "MIN_SCHEDULE_INTERVAL_SECONDS", "60", "shortest time between two runs of a flow by its schedule";
     "FLOWSTONE_RUN_HISTORY", "full", "what is kept of runs: full, outline (no questions, inputs and outputs) or off";
     "FLOWSTONE_RUN_HISTORY_DAYS", "30", "days for which runs are kept";
     "FLOWSTONE_RUN_HISTORY_RUNS", "10000", "runs that are kept at most, in all workspaces together";

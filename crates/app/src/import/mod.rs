@@ -201,7 +201,7 @@ fn left_behind(table: Table) -> &'static str {
             "evaluation or evaluator: this version keeps none yet"
         }
         Table::CustomMcpServer => "MCP server: its sign-in is bound to the old key; add it again",
-        Table::ScheduleRecord => "schedule: made anew when its flow is saved",
+        Table::ScheduleRecord => "schedule: made anew, switched off until somebody switches it on",
         _ => "row",
     }
 }

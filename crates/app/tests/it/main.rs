@@ -13,6 +13,7 @@ mod conversations;
 mod databases;
 mod disk;
 mod gates;
+mod generator;
 mod golden;
 mod leaving;
 mod moving_in;

@@ -40,6 +40,8 @@ pub(crate) struct Question {
     pub(crate) webhook: Option<Value>,
     /// The caller's key for asking once, however often the request arrives.
     pub(crate) request_key: Option<String>,
+    /// The id that the run is to have.
+    pub(crate) run_id: Option<String>,
     /// The run ends when its caller leaves.
     pub(crate) ends_with_caller: bool,
     /// The draft is asked instead of what is live.
@@ -156,6 +158,7 @@ impl Question {
                 .and_then(|it| serde_json::from_value(Value::Object(it)).ok()),
             webhook: None,
             request_key: None,
+            run_id: None,
             ends_with_caller: truthy(body.get("stopOnDisconnect")),
             draft: truthy(body.get("draft")),
             node_events: truthy(body.get("nodeEvents")),

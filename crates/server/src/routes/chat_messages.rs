@@ -4,7 +4,9 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use flowstone_store::{MessageFilter, MessageWithFeedback, Order};
+use flowstone_core::Run;
+use flowstone_engine::FlowSource;
+use flowstone_store::{ChatFlow, MessageFilter, MessageWithFeedback, Order};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -53,7 +55,15 @@ pub(super) fn routes() -> Routes {
                 .problem(403),
         )
         .delete("/chatmessage/{id}", Policy::Caller(&[]), delete)
-        .doc(filtered(doc("Delete a flow's messages")).gives::<Affected>())
+        .doc(
+            filtered(doc("Delete a flow's messages"))
+                .query(
+                    "hardDelete",
+                    Kind::Flag,
+                    "Lets memories that keep conversations elsewhere, such as in Redis, forget them too.",
+                )
+                .gives::<Affected>(),
+        )
         .delete("/chatmessage", Policy::Caller(&[]), delete_without_id)
         .doc(Doc::hidden("says that the flow's id is missing"))
 }
@@ -118,7 +128,7 @@ async fn delete(
     Path(id): Path<String>,
     query: Query,
 ) -> Result<Json<Affected>> {
-    state.store.chatflows().get(&caller.scope, &id).await.map_err(|error| {
+    let flow = state.store.chatflows().get(&caller.scope, &id).await.map_err(|error| {
         let problem = Problem::from(error);
         let unknown = format!("Chatflow {id} not found in the database!");
         if problem.status() == axum::http::StatusCode::NOT_FOUND {
@@ -127,8 +137,49 @@ async fn delete(
             problem
         }
     })?;
-    let affected = state.store.messages().delete(&caller.scope, &id, &filter(&query)?).await?;
+    let filter = filter(&query)?;
+    if query.flag("hardDelete") {
+        forget(&state, &caller, &flow, &filter).await?;
+    }
+    let affected = state.store.messages().delete(&caller.scope, &id, &filter).await?;
     Ok(Affected::rows(affected))
+}
+
+/// Lets the flow's memories forget the conversations of the messages that are deleted, also where
+/// they keep them elsewhere. What they cannot forget now stays, with its messages.
+async fn forget(
+    state: &AppState,
+    caller: &Caller,
+    flow: &ChatFlow,
+    filter: &MessageFilter,
+) -> Result<()> {
+    let source = FlowSource {
+        id: &flow.id,
+        revision: flow.revision,
+        workspace: &flow.workspace_id,
+        data: &flow.flow_data,
+    };
+    let memories = state.engine.memories(source).await?;
+    if memories.is_empty() {
+        return Ok(());
+    }
+    let messages = state.store.messages();
+    let order = Order::Descending;
+    let (sessions, _) =
+        messages.list_sessions(&caller.scope, &flow.id, filter, order, None).await?;
+    for session in sessions {
+        let run = Run {
+            workspace: flow.workspace_id.clone(),
+            flow_id: flow.id.clone(),
+            chat_id: session.clone(),
+            session_id: session,
+            ..Run::new(state.engine.services().clone())
+        };
+        for memory in &memories {
+            memory.clear(&run).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn delete_without_id() -> Problem {

@@ -21,6 +21,7 @@ use crate::{
     openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
+    schedule,
     wire::{self, Affected},
 };
 
@@ -120,7 +121,7 @@ struct FlowForm {
 }
 
 impl FlowForm {
-    fn check(&self) -> Result<()> {
+    fn check(&self, state: &AppState) -> Result<()> {
         if self.kind.as_deref().is_some_and(|it| !KINDS.contains(&it)) {
             return Err(Problem::bad_request("Invalid Chatflow Type"));
         }
@@ -129,6 +130,7 @@ impl FlowForm {
         }
         if let Some(text) = &self.flow_data {
             is_json("flowData", text)?;
+            schedule::check(state, text)?;
         }
         let settings = [
             ("chatbotConfig", &self.chatbot_config),
@@ -181,7 +183,7 @@ async fn create(
     if form.kind.is_none() {
         return Err(Problem::bad_request("Invalid Chatflow Type"));
     }
-    form.check()?;
+    form.check(&state)?;
     let now = Utc::now();
     let flow = ChatFlow {
         id: Uuid::new_v4().to_string(),
@@ -208,6 +210,7 @@ async fn create(
         revision: now.timestamp_millis(),
     };
     state.store.chatflows().insert(&caller.scope, &flow).await?;
+    schedule::register(&state, &flow).await?;
     Ok(Json(flow.into()))
 }
 
@@ -218,7 +221,7 @@ async fn update(
     Body(form): Body<FlowForm>,
 ) -> Result<Json<SavedFlow>> {
     check_id(&id)?;
-    form.check()?;
+    form.check(&state)?;
     let patch = ChatFlowPatch {
         name: form.name,
         flow_data: form.flow_data,
@@ -239,7 +242,9 @@ async fn update(
     let stamp = stamp(&state, &caller, None);
     let flows = state.store.chatflows();
     let saved = flows.update_with_version(&caller.scope, &id, patch, &stamp).await;
-    Ok(Json(saved.map_err(|error| missing(error, &id))?.into()))
+    let saved = saved.map_err(|error| missing(error, &id))?;
+    schedule::register(&state, &saved).await?;
+    Ok(Json(saved.into()))
 }
 
 async fn delete(

@@ -25,6 +25,7 @@ use crate::{
     openapi::doc,
     problem::Result,
     route::Routes,
+    schedule,
     wire::{self, Affected, Time},
 };
 
@@ -264,6 +265,9 @@ async fn publish(
     // The flow comes first: one of another workspace must answer like one that is not there.
     flow_of(&state, &caller, &id).await?;
     let seen = seen(&headers, form.revision)?;
+    if let Some(draft) = state.store.drafts().find(&caller.scope, &id).await? {
+        schedule::check(&state, &draft.flow_data)?;
+    }
     let stamp = stamp(&state, &caller, note);
     let done = state.store.drafts().publish(&caller.scope, &id, seen, &stamp).await;
     let (flow, version) = match done.map_err(|error| missing(error, &id))? {
@@ -275,6 +279,7 @@ async fn publish(
         }
         Outcome::Stale(newer) => return Err(stale(&state, newer).await?),
     };
+    schedule::register(&state, &flow).await?;
     let people = People::of(&state, [version.created_by.as_deref()].into_iter()).await?;
     let live = Some(version.number);
     let version = version_row(without_data(&version), live, &people);

@@ -68,6 +68,8 @@ pub(super) fn routes() -> Routes {
         .doc(Doc::hidden("speaks JSON-RPC, which the MCP specification describes"))
         .get("/mcp/{id}", OPEN, no_stream)
         .doc(Doc::hidden("speaks JSON-RPC, which the MCP specification describes"))
+        .options("/mcp/{id}", OPEN, methods)
+        .doc(Doc::hidden("speaks JSON-RPC, which the MCP specification describes"))
         .delete("/mcp/{id}", OPEN, no_session)
         .doc(Doc::hidden("speaks JSON-RPC, which the MCP specification describes"))
 }
@@ -425,4 +427,9 @@ async fn call_tool(
         result["isError"] = true.into();
     }
     Ok(result)
+}
+
+/// Which methods there are, whether or not the flow serves.
+async fn methods() -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, "OPTIONS, POST")])
 }

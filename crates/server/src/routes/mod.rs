@@ -24,6 +24,7 @@ mod flow_config;
 mod flow_lists;
 mod flow_mcp;
 mod flow_view;
+mod generator;
 mod leads;
 mod links;
 mod marketplaces;
@@ -96,6 +97,7 @@ pub(crate) fn all() -> Routes {
         .merge(document_stores::routes().area(&areas::DOCUMENT_STORES))
         .merge(document_loaders::routes().area(&areas::DOCUMENT_STORES))
         .merge(document_vectors::routes().area(&areas::DOCUMENT_STORES))
+        .merge(generator::routes().area(&areas::CHATFLOWS))
         .merge(executions::routes().area(&areas::EXECUTIONS))
         .merge(export_import::routes().area(&areas::TRANSFERS))
         .merge(links::routes().area(&areas::NODES))

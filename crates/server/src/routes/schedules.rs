@@ -1,18 +1,24 @@
-//! Schedules of flows. They belong to agentflows; a flow that has none answers so.
+//! Schedules of flows: whether they fire, and when they did. A flow that has none answers so.
 
 use axum::{
     Json,
     extract::{Path, State},
 };
+use chrono::Utc;
+use flowstone_store::{Firing, Page, Schedule};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use ts_rs::TS;
 
 use super::flow_view::flow_of;
 use crate::{
     AppState, Body, Caller, Problem, Query,
-    openapi::{Doc, Kind, doc},
+    openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
+    schedule,
+    wire::Time,
 };
 
 const VIEWS: Policy =
@@ -20,34 +26,112 @@ const VIEWS: Policy =
 const UPDATES: Policy = Policy::Caller(&["chatflows:update", "agentflows:update"]);
 const CLEARS: Policy =
     Policy::Caller(&["chatflows:update", "agentflows:update", "executions:delete"]);
+/// What a firing may have come to.
+const STATUSES: &[&str] =
+    &[Firing::RUNNING, Firing::SUCCEEDED, Firing::FAILED, Firing::SKIPPED, "QUEUED"];
 /// Entries of the log on a page, where the caller does not say.
 const LOGS_ON_A_PAGE: u64 = 20;
+/// The most that a caller may ask for.
+const MOST_ON_A_PAGE: u64 = 100;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/chatflows/{id}/schedule/status", VIEWS, status)
-        .doc(doc("Tell whether a flow runs by itself").gives::<Value>())
+        .doc(doc("Tell whether a flow runs by itself").gives::<Status>())
         .patch("/chatflows/{id}/schedule/enabled", UPDATES, enable)
-        .doc(Doc::hidden("no flow has a schedule yet"))
+        .doc(
+            doc("Switch on or off that a flow runs by itself")
+                .details("Saving the flow leaves it off where somebody switched it off.")
+                .takes::<Switch>()
+                .gives::<ScheduleRow>(),
+        )
         .get("/chatflows/{id}/schedule/trigger-logs", VIEWS, logs)
         .doc(
-            doc("List when a flow ran by itself")
+            doc("List when a flow ran by itself, or missed to")
                 .query("page", Kind::Number, "Number of the page, from 1.")
-                .query("limit", Kind::Number, "Rows on a page.")
-                .gives::<Value>(),
+                .query("limit", Kind::Number, "Rows on a page, at most 100.")
+                .query("status", Kind::Choices(STATUSES), "Only firings that came to this.")
+                .gives::<Logs>(),
         )
         .delete("/chatflows/{id}/schedule/trigger-logs", CLEARS, delete_logs)
-        .doc(doc("Delete entries of when a flow ran by itself").takes::<Value>().gives::<Value>())
+        .doc(
+            doc("Delete entries of when a flow ran by itself, with their runs")
+                .takes::<Chosen>()
+                .gives::<Deleted>(),
+        )
+}
+
+/// When a flow runs by itself.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "Schedule")]
+#[schemars(rename = "Schedule")]
+struct ScheduleRow {
+    id: String,
+    /// Always `AGENTFLOW`.
+    trigger_type: String,
+    /// The flow.
+    target_id: String,
+    /// The node of the flow that says when.
+    node_id: Option<String>,
+    cron_expression: String,
+    /// A name of the IANA database.
+    timezone: String,
+    enabled: bool,
+    /// What the flow is given: `text`, `form` or `none`.
+    schedule_input_mode: String,
+    default_input: Option<String>,
+    /// The text of JSON.
+    default_form: Option<String>,
+    #[ts(as = "Option<String>")]
+    last_run_at: Option<Time>,
+    #[ts(as = "Option<String>")]
+    next_run_at: Option<Time>,
+    #[ts(as = "Option<String>")]
+    end_date: Option<Time>,
+    workspace_id: String,
+    #[ts(as = "String")]
+    created_date: Time,
+    #[ts(as = "String")]
+    updated_date: Time,
+}
+
+impl From<Schedule> for ScheduleRow {
+    fn from(schedule: Schedule) -> Self {
+        Self {
+            id: schedule.id,
+            trigger_type: schedule.trigger_type,
+            target_id: schedule.target_id,
+            node_id: schedule.node_id,
+            cron_expression: schedule.cron_expression,
+            timezone: schedule.timezone,
+            enabled: schedule.enabled,
+            schedule_input_mode: schedule.schedule_input_mode,
+            default_input: schedule.default_input,
+            default_form: schedule.default_form,
+            last_run_at: schedule.last_run_at.map(Into::into),
+            next_run_at: schedule.next_run_at.map(Into::into),
+            end_date: schedule.end_date.map(Into::into),
+            workspace_id: schedule.workspace_id,
+            created_date: schedule.created_date.into(),
+            updated_date: schedule.updated_date.into(),
+        }
+    }
 }
 
 /// Whether a flow runs by itself.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(export, rename = "ScheduleStatus")]
+#[schemars(rename = "ScheduleStatus")]
 struct Status {
     enabled: bool,
     can_enable: bool,
-    reason: &'static str,
-    record: Option<Value>,
+    /// Why it cannot be switched on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    reason: Option<String>,
+    record: Option<ScheduleRow>,
 }
 
 async fn status(
@@ -55,17 +139,20 @@ async fn status(
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<Status>> {
-    flow_of(&state, &caller, &id).await?;
+    let flow = flow_of(&state, &caller, &id).await?;
+    let record = state.store.schedules().find(&caller.scope, &id).await?;
+    let reason = schedule::reason(&state, &flow, Utc::now());
     Ok(Json(Status {
-        enabled: false,
-        can_enable: false,
-        reason: "Flow is not configured as a scheduled flow",
-        record: None,
+        enabled: record.as_ref().is_some_and(|it| it.enabled),
+        can_enable: reason.is_none(),
+        reason,
+        record: record.map(Into::into),
     }))
 }
 
 /// What a switch sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ScheduleSwitch")]
 struct Switch {
     enabled: Option<bool>,
 }
@@ -75,18 +162,65 @@ async fn enable(
     Path(id): Path<String>,
     caller: Caller,
     Body(switch): Body<Switch>,
-) -> Result<Json<Value>> {
-    flow_of(&state, &caller, &id).await?;
-    if switch.enabled.is_none() {
+) -> Result<Json<ScheduleRow>> {
+    let flow = flow_of(&state, &caller, &id).await?;
+    let Some(enabled) = switch.enabled else {
         return Err(Problem::bad_request("enabled: true or false is expected"));
+    };
+    let record = state.store.schedules().find(&caller.scope, &id).await?;
+    let record =
+        record.ok_or_else(|| Problem::not_found("No schedule record found for this flow"))?;
+    Ok(Json(schedule::switch(&state, &flow, &record, enabled).await?.into()))
+}
+
+/// A due time of a flow, and what came of it.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "ScheduleLog")]
+#[schemars(rename = "ScheduleLog")]
+struct LogRow {
+    id: String,
+    schedule_record_id: String,
+    trigger_type: String,
+    target_id: String,
+    /// The run.
+    execution_id: Option<String>,
+    /// `RUNNING`, `SUCCEEDED`, `FAILED` or `SKIPPED`.
+    status: String,
+    /// Why it failed or was skipped.
+    error: Option<String>,
+    #[ts(type = "number | null")]
+    elapsed_time_ms: Option<i64>,
+    #[ts(as = "String")]
+    scheduled_at: Time,
+    workspace_id: String,
+    #[ts(as = "String")]
+    created_date: Time,
+}
+
+impl From<Firing> for LogRow {
+    fn from(firing: Firing) -> Self {
+        Self {
+            id: firing.id,
+            schedule_record_id: firing.schedule_record_id,
+            trigger_type: firing.trigger_type,
+            target_id: firing.target_id,
+            execution_id: firing.execution_id,
+            status: firing.status,
+            error: firing.error,
+            elapsed_time_ms: firing.elapsed_time_ms,
+            scheduled_at: firing.scheduled_at.into(),
+            workspace_id: firing.workspace_id,
+            created_date: firing.created_date.into(),
+        }
     }
-    Err(Problem::not_found("No schedule record found for this flow"))
 }
 
 /// When a flow ran by itself.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ScheduleLogs")]
 struct Logs {
-    data: Vec<Value>,
+    data: Vec<LogRow>,
     total: u64,
     page: u64,
     limit: u64,
@@ -99,28 +233,36 @@ async fn logs(
     query: Query,
 ) -> Result<Json<Logs>> {
     flow_of(&state, &caller, &id).await?;
-    let page = query.page()?;
-    Ok(Json(Logs {
-        data: Vec::new(),
-        total: 0,
-        page: page.map_or(1, |it| it.offset() / it.limit() + 1),
-        limit: page.map_or(LOGS_ON_A_PAGE, flowstone_store::Page::limit),
-    }))
+    let (page, limit) = (query.number("page")?.max(1), query.number("limit")?);
+    let limit = if limit == 0 { LOGS_ON_A_PAGE } else { limit.min(MOST_ON_A_PAGE) };
+    let statuses = query.texts("status");
+    if let Some(unknown) = statuses.iter().find(|it| !STATUSES.contains(&it.as_str())) {
+        let known = STATUSES.join(", ");
+        return Err(Problem::bad_request(format!("status: {unknown:?} is none of {known}")));
+    }
+    let schedules = state.store.schedules();
+    let page_of = Page::new(page, limit);
+    let (data, total) = schedules.log(&caller.scope, &id, &statuses, page_of).await?;
+    Ok(Json(Logs { data: data.into_iter().map(Into::into).collect(), total, page, limit }))
 }
 
 /// Which entries to delete.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "ChosenScheduleLogs")]
 struct Chosen {
+    /// A list of ids.
     log_ids: Option<Value>,
 }
 
 /// How many entries were deleted.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
+#[schemars(rename = "DeletedScheduleLogs")]
 struct Deleted {
     success: bool,
-    deleted_count: u64,
+    deleted_logs: u64,
+    deleted_executions: u64,
 }
 
 async fn delete_logs(
@@ -131,8 +273,10 @@ async fn delete_logs(
 ) -> Result<Json<Deleted>> {
     flow_of(&state, &caller, &id).await?;
     let ids = chosen.log_ids.and_then(|it| serde_json::from_value::<Vec<String>>(it).ok());
-    if ids.is_none() {
-        return Err(Problem::bad_request("logIds must be a string[]"));
-    }
-    Ok(Json(Deleted { success: true, deleted_count: 0 }))
+    let ids = ids.ok_or_else(|| Problem::bad_request("logIds must be a string[]"))?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let deleted = state.store.schedules().delete_log(&caller.scope, &id, &ids).await?;
+    let runs: Vec<&str> = deleted.iter().filter_map(|it| it.execution_id.as_deref()).collect();
+    let deleted_executions = state.store.executions().delete(&caller.scope, &runs).await?;
+    Ok(Json(Deleted { success: true, deleted_logs: deleted.len() as u64, deleted_executions }))
 }

@@ -28,6 +28,8 @@ pub(super) fn routes() -> Routes {
         .doc(doc("Tell the version").gives::<Version>())
         .get("/settings", OPEN, settings)
         .doc(doc("Tell what pages adapt to").gives::<Settings>())
+        .get("/pricing", OPEN, pricing)
+        .doc(doc("Tell what this installation costs").gives::<Vec<Offer>>())
         .get("/ip", OPEN, ip)
         .doc(doc("Tell under which address a client is seen").gives::<SeenAs>())
 }
@@ -57,6 +59,40 @@ struct Settings {
 
 async fn settings() -> Json<Settings> {
     Json(Settings { platform_type: "open source" })
+}
+
+/// What can be had, and for how much.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "PricedOffer")]
+struct Offer {
+    title: &'static str,
+    subtitle: &'static str,
+    price: &'static str,
+    period: &'static str,
+    features: Vec<Feature>,
+}
+
+/// One thing that an offer holds.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "OfferedFeature")]
+struct Feature {
+    text: &'static str,
+}
+
+/// There is one offer: all of it.
+async fn pricing() -> Json<Vec<Offer>> {
+    const HOLDS: [&str; 3] = [
+        "Every node, route and page",
+        "As many flows, people and runs as your servers carry",
+        "Open source: read it, change it, run it anywhere",
+    ];
+    Json(vec![Offer {
+        title: "Your own installation",
+        subtitle: "Everything, on your own servers",
+        price: "0",
+        period: "for ever",
+        features: HOLDS.into_iter().map(|text| Feature { text }).collect(),
+    }])
 }
 
 /// The address a client is seen under.

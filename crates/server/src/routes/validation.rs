@@ -71,5 +71,5 @@ async fn check_unsaved(
 fn issues(state: &AppState, data: &str, query: &Query) -> Vec<NodeIssues> {
     let data: Value = serde_json::from_str(data).unwrap_or_default();
     let chosen = if query.flag("chosenCredentials") { Chosen::Counts } else { Chosen::Ignored };
-    checklist::of_flow(&data, state.engine.catalog(), chosen)
+    checklist::of_flow(&data, state.engine.catalog(), chosen, state.settings.shortest_schedule)
 }

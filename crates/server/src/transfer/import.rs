@@ -18,7 +18,7 @@ use super::{
     },
     remap::{NewIds, replace},
 };
-use crate::{AppState, Problem, problem::Result};
+use crate::{AppState, Problem, problem::Result, schedule};
 
 /// Key of the answers to a plan's conflicts.
 const RESOLUTIONS: &str = "conflictResolutions";
@@ -109,6 +109,10 @@ pub(crate) async fn run(
         place(&mut transfer, scope, key, *kind, rows)?;
     }
     state.store.transfers().run(scope, &transfer).await?;
+    for flow in &transfer.flows {
+        let saved = state.store.chatflows().get(scope, &flow.id).await?;
+        schedule::register_moved(state, &saved).await?;
+    }
     for id in &transfer.replaced {
         // Flows that were prepared with the old tool must be prepared again.
         state.store.chatflows().raise_revisions(scope, id).await?;

@@ -42,7 +42,7 @@ async fn an_assistant_is_put_together_from_models_and_tools_that_stand_alone() {
         rows.map(|it| it["name"].as_str().unwrap().to_owned()).collect()
     };
     let models = server.get("/assistants/components/chatmodels", &session).await.json();
-    assert_eq!(names(models), ["toyModel", "chatParrot"]);
+    assert_eq!(names(models), ["toyModel", "chatParrot", "chatScript"]);
     let tools = server.get("/assistants/components/tools", &session).await.json();
     assert_eq!(names(tools), ["shout"]);
     let stores = server.get("/assistants/components/docstores", &session).await.json();

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     exchange::Transcript,
     server::{Answer, By, NIL, TestServer},
+    toys,
 };
 
 fn id(answer: &Answer) -> String {
@@ -163,4 +164,29 @@ async fn the_history_of_upserts() {
     call(Method::PATCH, "/upsert-history", Some(json!({}))).await;
     call(Method::PATCH, "/upsert-history", Some(json!({ "ids": [entry.id, NIL] }))).await;
     insta::assert_snapshot!(transcript.text());
+}
+
+#[tokio::test]
+async fn what_is_deleted_for_good_is_forgotten_by_memories_elsewhere_too() {
+    let (server, session) = TestServer::set_up().await;
+    let node = |id: &str, name: &str| json!({ "id": id, "data": { "id": id, "name": name, "label": name, "inputs": {} } });
+    let data = json!({ "nodes": [node("echo_0", "echo"), node("diary_0", "toyDiary")], "edges": [
+        { "source": "diary_0", "target": "echo_0", "targetHandle": "echo_0-input-model-ToyModel" }] });
+    let form = json!({ "name": "f", "flowData": data.to_string(), "type": "CHATFLOW" });
+    let flow = server.post("/chatflows", &form, &session).await.json();
+    let id = flow["id"].as_str().unwrap();
+    for chat in ["kept", "gone for good", "burning"] {
+        let asked = json!({ "question": "hi", "chatId": chat });
+        let said = server.post(&format!("/prediction/{id}"), &asked, &By::Nobody).await;
+        assert_eq!(said.json()["text"], "hi", "{}", said.text());
+    }
+    let delete =
+        async |query: &str| server.delete(&format!("/chatmessage/{id}?{query}"), &session).await;
+    assert_eq!(delete("chatId=kept").await.json()["affected"], 2);
+    assert_eq!(delete("chatId=gone%20for%20good&hardDelete=true").await.json()["affected"], 2);
+    assert_eq!(*toys::FORGOTTEN.lock(), ["gone for good"]);
+    let failed = delete("hardDelete=true").await;
+    assert!(failed.text().contains("the diary cannot be reached"), "{}", failed.text());
+    let left = server.get(&format!("/chatmessage/{id}"), &session).await.json();
+    assert_eq!(left.as_array().unwrap().len(), 2, "what could not be forgotten is still there");
 }

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Choice, CredentialSpec, Error, Events, Field,
-    Input, Inputs, Message, Node, Output, Result, Run, Runnable, Spec, Tool, ToolSpec, Usage,
-    capability::ToolResult, node::Entry, spec::CredentialSlot,
+    Input, Inputs, Memory, Message, Node, Output, Result, Role, Run, Runnable, Spec, Step, Taken,
+    Tool, ToolSpec, Turn, Usage, capability::ToolResult, node::Entry, spec::CredentialSlot,
+    step::Begins,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
@@ -15,8 +16,21 @@ use tokio::sync::Notify;
 use crate::document_stores::{BarLoader, ToyShelf, ToyVectors};
 
 /// The nodes of the tests.
-pub(crate) const NODES: &[&dyn Node] =
-    &[&Echo, &Keyed, &Parrot, &ShoutNode, &Agent, &Asker, &BarLoader, &ToyVectors, &ToyShelf];
+pub(crate) const NODES: &[&dyn Node] = &[
+    &Echo,
+    &Keyed,
+    &Parrot,
+    &ShoutNode,
+    &Agent,
+    &Asker,
+    &BarLoader,
+    &ToyVectors,
+    &ToyShelf,
+    &Begin,
+    &Say,
+    &Script,
+    &Diary,
+];
 
 /// Told when an [`Asker`] was asked to wait.
 pub(crate) static WAITING: Notify = Notify::const_new();
@@ -281,5 +295,179 @@ impl Runnable for Asking {
         }
         run.events.token(&answer).await;
         Ok(Output::text(answer))
+    }
+}
+
+/// The beginning of an agentflow.
+struct Begin;
+
+#[async_trait]
+impl Node for Begin {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Start",
+            name: "startAgentflow",
+            kind: "Start",
+            icon: "toy.svg",
+            category: "Agent Flows",
+            description: "Begins",
+            base_classes: &["Start"],
+            hide_input: true,
+            inputs: &[Field::new("Input Type", "startInputType", "string")],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::Step(Arc::new(Self)))
+    }
+}
+
+#[async_trait]
+impl Step for Begin {
+    async fn take(&self, turn: &Turn<'_>) -> Result<Taken> {
+        let taken = Taken::text(Map::new(), turn.run.question.clone());
+        Ok(Taken { begins: Some(Begins::default()), ..taken })
+    }
+}
+
+/// A node of an agentflow that says what was asked. Asked to `fail`, it does.
+struct Say;
+
+#[async_trait]
+impl Node for Say {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Say",
+            name: "sayAgentflow",
+            kind: "Say",
+            icon: "toy.svg",
+            category: "Agent Flows",
+            description: "Says what was asked",
+            base_classes: &["Say"],
+            inputs: &[
+                Field {
+                    load_method: Some("listModels"),
+                    load_config: true,
+                    ..Field::new("Model", "sayModel", "asyncOptions")
+                },
+                Field::new("Text", "text", "string"),
+                Field { optional: true, ..Field::new("Times", "times", "number") },
+            ],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::Step(Arc::new(Self)))
+    }
+}
+
+#[async_trait]
+impl Step for Say {
+    async fn take(&self, turn: &Turn<'_>) -> Result<Taken> {
+        if turn.run.question == "fail" {
+            return Err(Error::Unsupported("it was asked to fail".to_owned()));
+        }
+        Ok(Taken::text(Map::new(), format!("Said: {}", turn.run.question)))
+    }
+}
+
+/// A model that answers what stands in its form: the first line first, after each answer of its own
+/// the next.
+struct Script;
+
+#[async_trait]
+impl Node for Script {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Script",
+            name: "chatScript",
+            kind: "Script",
+            icon: "toy.svg",
+            category: "Chat Models",
+            description: "Answers from its form",
+            base_classes: &["Script", "BaseChatModel"],
+            inputs: &[Field::new("Answers", "answers", "string")],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let answers = inputs.values.get("answers").and_then(Value::as_str).unwrap_or_default();
+        let answers = answers.lines().map(str::to_owned).collect();
+        Ok(Capability::ChatModel(Arc::new(Scripted(answers))))
+    }
+}
+
+struct Scripted(Vec<String>);
+
+#[async_trait]
+impl ChatModel for Scripted {
+    fn provider(&self) -> &'static str {
+        "toy"
+    }
+
+    fn model(&self) -> &'static str {
+        "script"
+    }
+
+    async fn chat(&self, request: &ChatRequest, _: &Events) -> Result<ChatReply> {
+        let said = request.messages.iter().filter(|it| it.role == Role::Assistant).count();
+        let text = self.0.get(said).or(self.0.last()).cloned().unwrap_or_default();
+        Ok(ChatReply { text, ..ChatReply::default() })
+    }
+}
+
+/// Conversations that a [`Diary`] was asked to forget.
+pub(crate) static FORGOTTEN: parking_lot::Mutex<Vec<String>> = parking_lot::Mutex::new(Vec::new());
+
+/// A memory that keeps conversations elsewhere.
+struct Diary;
+
+#[async_trait]
+impl Node for Diary {
+    fn spec(&self) -> &'static Spec {
+        static SPEC: Spec = Spec {
+            label: "Diary",
+            name: "toyDiary",
+            kind: "Diary",
+            icon: "toy.svg",
+            category: "Memory",
+            description: "Keeps conversations elsewhere",
+            base_classes: &["Diary", "BaseMemory"],
+            ..Spec::EMPTY
+        };
+        &SPEC
+    }
+
+    async fn init(&self, _: &Inputs) -> Result<Capability> {
+        Ok(Capability::Memory(Arc::new(Self)))
+    }
+}
+
+#[async_trait]
+impl Memory for Diary {
+    fn key(&self) -> &'static str {
+        "history"
+    }
+
+    async fn messages(&self, _: &Run) -> Result<Vec<Message>> {
+        Ok(Vec::new())
+    }
+
+    async fn remember(&self, _: &Run, _: &str, _: &str) -> Result<()> {
+        Ok(())
+    }
+
+    async fn clear(&self, run: &Run) -> Result<()> {
+        if run.session_id == "burning" {
+            return Err(Error::Transport("the diary cannot be reached".to_owned()));
+        }
+        FORGOTTEN.lock().push(run.session_id.clone());
+        Ok(())
     }
 }

@@ -30,7 +30,7 @@ use super::{
     answer::{Ending, Exchange, Kept, post_process, run_span, variables},
     follow_up, uploads,
 };
-use crate::{AppState, Problem, problem::Result};
+use crate::{AppState, Problem, problem::Result, schedule};
 
 /// How long a run stays its server's without a sign of life.
 const LEASE: Duration = Duration::from_secs(30);
@@ -89,6 +89,9 @@ async fn run(
         return repeat(&state, &scope, earlier).await;
     }
     let graph = graph(&state, &live, &question).await?;
+    if depth == 0 && question.human_input.is_none() {
+        check_entry(&graph, chat_type)?;
+    }
     let session = question.session_id().map(str::to_owned);
     let chat_id = question.chat_id.clone().or_else(|| session.clone());
     let chat_id = chat_id.unwrap_or_else(|| Uuid::new_v4().to_string());
@@ -113,7 +116,7 @@ async fn run(
     progress.form = question.form.clone().or(form.flatten());
     progress.webhook = question.webhook.clone();
     let execution = Execution {
-        id: Uuid::now_v7().to_string(),
+        id: question.run_id.clone().unwrap_or_else(|| Uuid::now_v7().to_string()),
         state: ExecutionState::InProgress.as_str().to_owned(),
         agentflow_id: live.flow.id.clone(),
         session_id: session_id.clone(),
@@ -155,6 +158,23 @@ async fn run(
         asked,
     };
     walk(&state, ready, &graph, events, gone).await
+}
+
+/// Refuses to ask a flow from outside that begins by itself, or by a webhook with its signature.
+fn check_entry(graph: &Graph, chat_type: ChatType) -> Result<()> {
+    if !matches!(chat_type, ChatType::External | ChatType::Mcp) {
+        return Ok(());
+    }
+    let begins = graph.start_values().get("startInputType").and_then(Value::as_str);
+    match begins {
+        Some("webhookTrigger") => Err(Problem::bad_request(
+            "this flow is started by its webhook: send the request to /api/v1/webhook/ and its id",
+        )),
+        Some(schedule::BY_ITSELF) => Err(Problem::bad_request(
+            "this flow runs by its schedule: it cannot be asked from outside",
+        )),
+        _ => Ok(()),
+    }
 }
 
 async fn find_by_key(
