@@ -6,6 +6,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CHAT_ROUTES, PUBLIC_ROUTES, scriptOf } from "./mock-chat.mjs";
 import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
+import { exampleStores, STORE_NODES, STORE_ROUTES } from "./mock-stores.mjs";
 import { workbench, WORKBENCH_ROUTES } from "./mock-workbench.mjs";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
@@ -52,7 +53,7 @@ function exampleFlows() {
 
 /** Starts the stand-in on `port` (0 = any free one). `flows` are what it holds; `fresh` means no account yet. */
 export async function startMockServer({ port = 0, flows = exampleFlows(), fresh = true } = {}) {
-  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], workbench: workbench(), templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
+  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], workbench: workbench(), stores: exampleStores(flows), catalog: [...JSON.parse(fixture("catalog.json")), ...STORE_NODES], templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
   const server = createServer((request, response) => {
     if (state.down) return void request.socket.destroy();
     handle(state, request, response).catch((error) => {
@@ -136,7 +137,7 @@ const ROUTES = [
     state.account = { name, email, password: newPassword };
     return json(response, 200, { name, email });
   }],
-  ["GET", /^\/nodes$/, ({ response }) => json(response, 200, JSON.parse(fixture("catalog.json")))],
+  ["GET", /^\/nodes$/, ({ state, response }) => json(response, 200, state.catalog)],
   ["GET", /^\/chatflows$/, ({ state, response, query }) => {
     const all = state.flows.filter((entry) => !query.get("type") || entry.type === query.get("type"));
     const [page, limit] = [Number(query.get("page")), Number(query.get("limit"))];
@@ -199,7 +200,7 @@ const ROUTES = [
   }],
   ["POST", /^\/chatflows\/validate$/, ({ response }) => json(response, 200, [])],
   ["POST", /^\/node-load-method\/([^/]+)$/, ({ response, body }) => {
-    const lists = { chatLocal: ["smollm2-135m-instruct"], llmAgentflow: ["chatLocal", "chatOpenAI"], chatOpenAI: ["gpt-4o-mini", "gpt-5"] };
+    const lists = { chatLocal: ["smollm2-135m-instruct"], llmAgentflow: ["chatLocal", "chatOpenAI"], chatOpenAI: ["gpt-4o-mini", "gpt-5"], localEmbeddings: ["all-minilm-l6-v2"] };
     return json(response, 200, (lists[body.name] ?? []).map((name) => ({ name, label: name })));
   }],
   ["GET", /^\/internal-chatmessage\/([^/]+)$/, ({ state, response, query, params: [id] }) =>
@@ -216,6 +217,7 @@ const ROUTES = [
   }],
   ["POST", /^\/internal-prediction\/([^/]+)$/, predict],
   ["POST", /^\/prediction\/([^/]+)$/, predict],
+  ...STORE_ROUTES(WORKBENCH_ROUTES),
   ...WORKBENCH_ROUTES,
 ];
 

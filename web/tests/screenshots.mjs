@@ -6,6 +6,7 @@ import { chatFlows } from "./mock-chat.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 import { chatScenes } from "./scenes-chat.mjs";
 import { listScenes } from "./scenes-lists.mjs";
+import { storeScenes } from "./scenes-stores.mjs";
 import { workbenchScenes } from "./scenes-workbench.mjs";
 
 const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
@@ -74,6 +75,7 @@ const SCENES = {
   },
   ...chatScenes({ chat, ask }),
   ...listScenes({ server, none }),
+  ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),

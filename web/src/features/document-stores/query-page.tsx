@@ -124,6 +124,7 @@ function Page({ store, saved }: { store: DocumentStore; saved: { name: string; c
           <p role="status" className={search.data && !search.isPending ? "text-sm text-muted" : "sr-only"}>
             {search.isPending ? t("query.working") : search.data ? t("query.found", { count: search.data.docs.length, milliseconds: number(search.data.timeTaken) }) : ""}
           </p>
+          {search.data && search.data.docs.length > 0 && !search.isPending && <p className="-mt-3 text-xs text-faint">{t("query.scoreAbout")}</p>}
           {search.isPending ? (
             <div className="flex flex-col gap-3">
               <Hidden>{t("query.working")}</Hidden>

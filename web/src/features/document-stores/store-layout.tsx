@@ -1,7 +1,8 @@
 // What the pages of one store share: its name, how it stands, the work that goes on, and the way from one page to the other.
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { ArrowLeft, DatabaseZap, FileStack, History, Library, Plug, Rows3, Search } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ALL_LOADERS, storeQuery } from "~/api/document-stores";
 import { isApiError } from "~/api/errors";
@@ -21,6 +22,10 @@ export function StoreLayout() {
   const { storeId = "" } = useParams({ strict: false });
   const may = useMay();
   const query = useQuery(storeQuery(storeId));
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const tabs = useRef<HTMLElement>(null);
+  // On a narrow screen the page one is on may be out of sight in the row.
+  useEffect(() => tabs.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" }), [path, query.isSuccess]);
   if (isApiError(query.error) && query.error.status === 404) {
     return (
       <EmptyState
@@ -58,7 +63,7 @@ export function StoreLayout() {
               <Skeleton className="h-6 w-48" />
             )}
           </div>
-          <nav aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
+          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
             <Link to="/document-stores/$storeId" params={{ storeId }} {...tab}>
               <FileStack aria-hidden />
               {t("pages.loaders")}

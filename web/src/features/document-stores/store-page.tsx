@@ -252,7 +252,7 @@ function Next({ store, toProcess, isBusy, onProcess, onUpsert }: NextProps) {
   };
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-      <p className="max-w-md text-sm text-muted">{t(`next.${step}.body`)}</p>
+      <p className="max-w-md text-sm text-muted">{t(step === "process" && toProcess.every((loader) => loader.error) ? "next.process.failed" : `next.${step}.body`)}</p>
       {button()}
     </div>
   );
