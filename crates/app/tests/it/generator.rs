@@ -1,6 +1,6 @@
 //! A flow that a model draws with the nodes there really are.
 
-use flowstone_testkit::script::Reply;
+use flowstone_testkit::Reply;
 use reqwest::Method;
 use serde_json::{Value, json};
 
