@@ -193,6 +193,7 @@ const ROUTES = [
   ["GET", /^\/document-store\/store-configs\/([^/]+)\/([^/]+)$/, ({ reply }) => reply([{ node: "Recursive Character Text Splitter", nodeId: "recursiveCharacterTextSplitter_0", label: "Chunk Size", name: "chunkSize", type: "number" }])],
   ["POST", /^\/document-store\/generate-tool-desc\/([^/]+)$/, ({ reply, body }) => reply({ content: `Look here for opening hours and tickets (written by ${body.selectedChatModel.name}).` })],
   ["GET", /^\/fetch-links$/, ({ reply, query }) => reply({ status: "OK", links: ["", "/tickets", "/history"].map((path) => `${query.get("url")}${path}`).slice(0, Number(query.get("limit"))) })],
+  ["POST", /^\/vector\/internal-upsert\/([^/]+)$/, ({ reply }) => reply({ numAdded: 4, numUpdated: 0, numSkipped: 2, numDeleted: 0, totalKeys: 6, addedDocs: [] })],
   ["GET", /^\/upsert-history\/([^/]+)$/, ({ state, reply, params: [id], next }) => (find(state, id) ? reply(find(state, id).history) : next())],
 ];
 

@@ -261,6 +261,24 @@ test("document stores", async (t) => {
     await assertAccessible("a store that is gone");
   });
 
+  await t.test("a flow fills its vector store from the canvas", async () => {
+    const flow = mock.state.flows.find((entry) => entry.name === "Ask the cave handbook");
+    await open(`/canvas/${flow.id}`, "Ask the cave handbook");
+    await button("Fill the vector store").click();
+    await dialog().getByRole("listitem").nth(3).waitFor();
+    await assertAccessible("filling a vector store", DIALOG);
+    await dialog().getByText("Do it from a program").click();
+    await dialog().getByText(`/api/v1/vector/upsert/${flow.id}`).waitFor();
+    assert.deepEqual(await sent(`/vector/internal-upsert/${flow.id}`, () => dialog().getByRole("button", { name: "Upsert", exact: true }).click()), {});
+    await dialog().getByText("Added 4").waitFor();
+    await assertAccessible("a vector store that was filled", DIALOG);
+    await page.keyboard.press("Escape");
+    await open(`/flow/${flow.id}/settings?section=fileUpload`, "File upload");
+    await page.getByText("Pictures: not taken").waitFor();
+    await page.getByText("Whole files or a vector store?").click();
+    await assertAccessible("what a flow takes");
+  });
+
   await t.test("a phone shows it all without anything hanging over the edge", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const { id, loaders } = named("Visitors");

@@ -3,6 +3,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { api } from ".";
 import type { Flow } from "./types/Flow";
 import type { ConfigRow } from "./types/ConfigRow";
+import type { Uploads } from "./types/Uploads";
 
 export type FlowChanges = Partial<Record<"chatbotConfig" | "apiConfig" | "analytic" | "speechToText" | "textToSpeech" | "followUpPrompts" | "apikeyid" | "category", string | null>> & { isPublic?: boolean };
 
@@ -22,6 +23,14 @@ export function flowConfigQuery(id: string) {
   return queryOptions({
     queryKey: ["flow-config", id],
     queryFn: ({ signal }) => api.request<ConfigRow[]>(`/flow-config/${encodeURIComponent(id)}`, { signal }),
+  });
+}
+
+/** Which files the flow takes, as its nodes and settings have it. */
+export function flowUploadsQuery(id: string) {
+  return queryOptions({
+    queryKey: ["flow-uploads", id],
+    queryFn: ({ signal }) => api.request<Uploads>(`/chatflows-uploads/${encodeURIComponent(id)}`, { signal }),
   });
 }
 
@@ -60,4 +69,16 @@ export function flowNamesQuery() {
       return flows.map(({ id, name, updatedDate }) => ({ id, name, updatedDate })).toSorted((a, b) => b.updatedDate.localeCompare(a.updatedDate));
     },
   });
+}
+
+export interface UpsertCounts {
+  numAdded?: number;
+  numUpdated?: number;
+  numSkipped?: number;
+  numDeleted?: number;
+}
+
+/** Fills a vector store of the published flow; `stopNodeId` says which where there are several. */
+export function upsertFlow(id: string, stopNodeId?: string): Promise<UpsertCounts> {
+  return api.request(`/vector/internal-upsert/${encodeURIComponent(id)}`, { method: "POST", body: stopNodeId ? { stopNodeId } : {} });
 }

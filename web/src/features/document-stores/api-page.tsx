@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { type DocumentStore, storeConfigQuery, storeQuery } from "~/api/document-stores";
+import { KEY_PLACEHOLDER, type Language, LANGUAGES } from "~/lib/call-snippets";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
@@ -17,7 +18,7 @@ import { PageHeader } from "~/ui/page";
 import { Segmented } from "~/ui/segmented";
 import { ErrorNotice } from "~/ui/states";
 import { PAGE, useNumber } from "./parts";
-import { addressOf, bodyOf, KEY_PLACEHOLDER, type Language, LANGUAGES, type Operation, OPERATIONS, snippet, type StoreCall } from "./snippets";
+import { addressOf, bodyOf, type Operation, OPERATIONS, snippet, type StoreCall } from "./snippets";
 
 const ROUTE = "/signed-in/shell/store/document-stores/api/$storeId";
 

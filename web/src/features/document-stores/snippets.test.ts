@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { addressOf, bodyOf, LANGUAGES, OPERATIONS, snippet, type StoreCall } from "./snippets";
+import { LANGUAGES } from "~/lib/call-snippets";
+import { addressOf, bodyOf, OPERATIONS, snippet, type StoreCall } from "./snippets";
 
 const CALL: StoreCall = { origin: "https://flows.example.com", storeId: "00000000-0000-4000-8000-00000000d001", operation: "upsert", loader: "00000000-0000-4000-8000-00000000a001", replace: true, overrides: {}, question: "When's it open?" };
 

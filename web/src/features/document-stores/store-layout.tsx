@@ -25,7 +25,10 @@ export function StoreLayout() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const tabs = useRef<HTMLElement>(null);
   // On a narrow screen the page one is on may be out of sight in the row.
-  useEffect(() => tabs.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" }), [path, query.isSuccess]);
+  useEffect(() => {
+    // What it gives in newer browsers is no clean-up.
+    void tabs.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [path, query.isSuccess]);
   if (isApiError(query.error) && query.error.status === 404) {
     return (
       <EmptyState

@@ -6,6 +6,7 @@ import { chosenProvider, getIn, type Part, setIn, withProvider } from "./model";
 import { ProviderForm } from "./provider-form";
 import { initialsOf, type Provider, SPEECH_TO_TEXT, TEXT_TO_SPEECH } from "./providers";
 import type { SectionProps } from "./section-body";
+import { UploadsOverview } from "./uploads-overview";
 
 function OneOf({ part, providers, draft, setPart }: SectionProps & { part: Part; providers: readonly Provider[] }) {
   const { t } = useTranslation("flowSettings");
@@ -60,6 +61,10 @@ const FILE_TYPES = [
   ["PDF", "application/pdf"],
   ["DOCX", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"],
   ["DOC", "application/msword"],
+  ["XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"],
+  ["XLS", "application/vnd.ms-excel"],
+  ["PPTX", "application/vnd.openxmlformats-officedocument.presentationml.presentation"],
+  ["PPT", "application/vnd.ms-powerpoint"],
   ["TXT", "text/plain"],
   ["Markdown", "text/markdown"],
   ["HTML", "text/html"],
@@ -70,7 +75,7 @@ const FILE_TYPES = [
   ["SQL", "application/sql"],
 ] as const;
 
-export function FileUploadSection({ draft, setPart }: SectionProps) {
+export function FileUploadSection({ flow, draft, setPart }: SectionProps) {
   const { t } = useTranslation("flowSettings");
   const chatbot = draft.parts.chatbotConfig;
   const upload = asObject(chatbot["fullFileUpload"]) ?? {};
@@ -119,6 +124,7 @@ export function FileUploadSection({ draft, setPart }: SectionProps) {
           />
         </>
       )}
+      <UploadsOverview flowId={flow.id} takesWholeFiles={on} />
     </>
   );
 }

@@ -14,6 +14,7 @@ import { Checklist } from "./checklist";
 import { useDock } from "./dock";
 import { useEditor, usePanels, useParts } from "./editor-context";
 import { SaveStatus } from "./save-status";
+import { UpsertButton } from "./upsert-button";
 import type { Actions } from "./use-actions";
 
 export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename: (name: string) => void }) {
@@ -48,6 +49,7 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
       <SaveStatus />
       <div className="ms-auto flex shrink-0 items-center gap-1">
         <Checklist actions={actions} />
+        <UpsertButton />
         {!readOnly && drafts && flowId && (
           <Button variant={ahead ? "primary" : "secondary"} disabled={!ahead} onClick={() => panels.setState({ dialog: { name: "publish" } })}>
             <Rocket aria-hidden />

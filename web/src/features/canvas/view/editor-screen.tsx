@@ -38,6 +38,7 @@ const ChatPanel = lazy(() => import("~/features/chat").then((chat) => ({ default
 const Inspector = lazy(() => import("./inspector").then((part) => ({ default: part.Inspector })));
 const PublishDialog = lazy(() => import("./publish-dialog").then((part) => ({ default: part.PublishDialog })));
 const ShortcutsDialog = lazy(() => import("./shortcuts-dialog").then((part) => ({ default: part.ShortcutsDialog })));
+const UpsertDialog = lazy(() => import("./upsert-dialog").then((part) => ({ default: part.UpsertDialog })));
 const VersionsPanel = lazy(() => import("./versions-panel").then((part) => ({ default: part.VersionsPanel })));
 
 export interface EditorScreenProps {
@@ -349,6 +350,8 @@ function OpenDialog({ actions }: { actions: Actions }) {
       return <ConnectDialog nodeId={dialog.nodeId} end={dialog.end} onClose={close} />;
     case "publish":
       return flowId ? <PublishDialog flowId={flowId} onClose={close} /> : null;
+    case "upsert":
+      return flowId ? <UpsertDialog flowId={flowId} onClose={close} /> : null;
     default:
       return null;
   }
