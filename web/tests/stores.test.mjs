@@ -71,7 +71,10 @@ test("document stores", async (t) => {
   });
 
   await t.test("one is made, and a loader is found by typing alone", async () => {
-    await button("Add a document store").click();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: "Command palette" }).fill("new document");
+    await page.getByRole("option", { name: "New document store" }).waitFor();
+    await page.keyboard.press("Enter");
     await button("Create").click();
     await dialog().getByText("Enter a name.").waitFor();
     await assertAccessible("a new document store", DIALOG);

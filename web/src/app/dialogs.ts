@@ -5,7 +5,9 @@ export type AppDialog =
   /** Takes flows, or a whole workspace, from files; the plan comes first. */
   | { kind: "import"; files?: readonly File[] }
   | { kind: "export" }
-  | { kind: "shortcuts" };
+  | { kind: "shortcuts" }
+  /** Makes a document store and leads to it. */
+  | { kind: "store" };
 
 export const useAppDialog = create<{ dialog: AppDialog | null }>(() => ({ dialog: null }));
 

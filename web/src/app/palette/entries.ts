@@ -35,6 +35,7 @@ export function useSections(): Section[] {
     const actions: (Command & { permission?: string })[] = [
       { id: "new-chatflow", label: t("palette.newChatflow"), icon: Plus, permission: "chatflows:create", run: () => void navigate({ to: "/canvas" }) },
       { id: "new-agentflow", label: t("palette.newAgentflow"), icon: Plus, permission: "agentflows:create", run: () => void navigate({ to: "/v2/agentcanvas" }) },
+      { id: "new-store", label: t("palette.newStore"), icon: Plus, permission: "documentStores:create", run: () => openDialog({ kind: "store" }) },
       { id: "import", label: t("user.import"), icon: ArrowDownToLine, permission: "workspace:import", run: () => openDialog({ kind: "import" }) },
       { id: "export", label: t("user.export"), icon: ArrowUpFromLine, permission: "workspace:export", run: () => openDialog({ kind: "export" }) },
       { id: "theme-light", label: t("palette.theme", { theme: t("theme.light") }), icon: Sun, run: () => choose("light") },

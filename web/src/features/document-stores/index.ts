@@ -6,6 +6,7 @@ export { HistoryPage } from "./history-page";
 export { LoaderPage } from "./loader-page";
 export { QueryPage } from "./query-page";
 export { StoreApiPage } from "./api-page";
+export { NewStoreDialog } from "./store-dialogs";
 export { StoreLayout } from "./store-layout";
 export { StorePage } from "./store-page";
 export { StoresPage } from "./stores-page";

@@ -22,7 +22,7 @@ interface LoaderListProps {
 
 export function LoaderList(props: LoaderListProps) {
   const { store, isBusy } = props;
-  const { t } = useTranslation("documentStores");
+  const { t, i18n } = useTranslation("documentStores");
   const { t: listText } = useTranslation("list");
   const { t: common } = useTranslation();
   const number = useNumber();
@@ -30,6 +30,11 @@ export function LoaderList(props: LoaderListProps) {
   const navigate = useNavigate();
   const nodes = useQuery(nodesQuery());
   const catalog = useMemo(() => new Map((nodes.data ?? []).map((node) => [node.name, node])), [nodes.data]);
+  // By name: the server keeps them in the order in which they were processed last.
+  const loaders = useMemo(() => {
+    const { compare } = new Intl.Collator(i18n.language, { numeric: true });
+    return store.loaders.toSorted((a, b) => compare(a.loaderName, b.loaderName));
+  }, [store.loaders, i18n.language]);
   const mayProcess = may("documentStores:preview-process");
   const mayWrite = may("documentStores:upsert-config");
   const canWrite = mayWrite && store.embeddingConfig !== null && store.vectorStoreConfig !== null;
@@ -53,7 +58,7 @@ export function LoaderList(props: LoaderListProps) {
   ];
   return (
     <ul aria-label={t("pages.loaders")} className="divide-y divide-line overflow-hidden rounded-lg border border-line bg-surface shadow-sm">
-      {store.loaders.map((loader) => {
+      {loaders.map((loader) => {
         const entry = catalog.get(loader.loaderId);
         const source = sourceOf(loader);
         const splitter = loader.splitterId ? (catalog.get(loader.splitterId)?.label ?? loader.splitterName) : t("splitter.none");

@@ -3,7 +3,7 @@ import type { DocumentStore, DocumentStoreLoader } from "~/api/document-stores";
 import type { CatalogNode } from "~/api/types";
 import { findEntries } from "./add-loader-dialog";
 import { bodyOf, isComplete, isLocal, newForm, savedForm } from "./loader-form";
-import { freshName, metadataOf, nextStep, sourceOf, standingOf, sumOf, targetsOf } from "./model";
+import { freshName, metadataOf, nextStep, sourceOf, standingOf, statusNow, sumOf, targetsOf } from "./model";
 
 const loader = (more: Partial<DocumentStoreLoader> = {}): DocumentStoreLoader => ({
   id: "l", loaderId: "plainText", loaderName: "Text", loaderConfig: {}, splitterId: "", splitterName: "", splitterConfig: {}, totalChunks: 2, totalChars: 10, status: "SYNC", ...more,
@@ -22,6 +22,18 @@ describe("nextStep", () => {
     ["upsert", store({ loaders: [loader()], status: "SYNC", embeddingConfig: part, vectorStoreConfig: part })],
     ["test", store({ loaders: [loader()], status: "UPSERTED", embeddingConfig: part, vectorStoreConfig: part })],
   ])("is %s", (step, of) => expect(nextStep(of)).toBe(step));
+});
+
+describe("statusNow", () => {
+  const untouched = store({ status: "STALE", loaders: [loader({ status: "NEW" })] });
+  it.each([
+    ["SYNCING", store({ ...untouched, progress: { stage: "loading", loader: "l", done: 0, total: 1 } })],
+    ["UPSERTING", store({ status: "SYNC", progress: { stage: "writing", loader: "", done: 0, total: 1 } })],
+    ["NEW", untouched],
+    ["STALE", store({ ...untouched, totalChunks: 3 })],
+    ["STALE", store({ ...untouched, loaders: [loader({ status: "NEW" }), loader({ status: "STALE" })] })],
+    ["UPSERTED", store({ status: "UPSERTED", loaders: [loader()] })],
+  ])("is %s", (status, of) => expect(statusNow(of)).toBe(status));
 });
 
 describe("sourceOf", () => {

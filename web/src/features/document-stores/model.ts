@@ -11,6 +11,13 @@ export function standingOf(status: string): Standing {
   return STANDINGS[status] ?? "other";
 }
 
+/** How a store stands right now, in the server's words: what is being done comes first, and what was never loaded is not out of date. */
+export function statusNow(store: DocumentStore): string {
+  if (store.progress) return store.progress.stage === "writing" ? "UPSERTING" : "SYNCING";
+  const isUntouched = store.loaders.length > 0 && store.totalChunks === 0 && store.loaders.every((loader) => loader.status === "NEW");
+  return store.status === "STALE" && isUntouched ? "NEW" : store.status;
+}
+
 /** The step that brings a store further: what its page offers first. */
 export type NextStep = "addLoader" | "process" | "chooseTargets" | "upsert" | "test";
 

@@ -1,6 +1,6 @@
 // Dialogs about a whole store: its name, its end, and what a model says it is good for.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { Sparkles, Workflow } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -57,6 +57,12 @@ export function StoreDialog({ store, onClose, onSaved }: { store: DocumentStore 
       <TextAreaField label={t("dialog.description")} optional={common("optional")} hint={t("dialog.descriptionHint")} rows={3} value={form.description} onChange={(description) => setForm({ ...form, description })} />
     </FormDialog>
   );
+}
+
+/** A new store from anywhere: it leads to the store. */
+export function NewStoreDialog({ onClose }: { onClose: () => void }) {
+  const navigate = useNavigate();
+  return <StoreDialog store={undefined} onClose={onClose} onSaved={(id) => void navigate({ to: "/document-stores/$storeId", params: { storeId: id } })} />;
 }
 
 /** Asks before a store that holds something is gone, and names what goes with it. */

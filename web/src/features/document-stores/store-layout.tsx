@@ -10,6 +10,8 @@ import { useMay } from "~/api/session";
 import { Button } from "~/ui/button";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 import { JobNotice } from "./job-notice";
+import { useJob } from "./jobs";
+import { statusNow } from "./model";
 import { StatusBadge } from "./parts";
 
 const TAB =
@@ -22,6 +24,7 @@ export function StoreLayout() {
   const { storeId = "" } = useParams({ strict: false });
   const may = useMay();
   const query = useQuery(storeQuery(storeId));
+  const job = useJob(storeId);
   const path = useRouterState({ select: (state) => state.location.pathname });
   const tabs = useRef<HTMLElement>(null);
   // On a narrow screen the page one is on may be out of sight in the row.
@@ -60,7 +63,7 @@ export function StoreLayout() {
             {store ? (
               <>
                 <p className="min-w-0 truncate text-lg font-semibold tracking-tight">{store.name}</p>
-                <StatusBadge status={store.status} className="ms-2" />
+                <StatusBadge status={job?.state === "running" && !store.progress ? (job.kind === "upsert" ? "UPSERTING" : "SYNCING") : statusNow(store)} className="ms-2" />
               </>
             ) : (
               <Skeleton className="h-6 w-48" />

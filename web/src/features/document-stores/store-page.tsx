@@ -15,7 +15,7 @@ import { Menu, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from "~/ui/me
 import { PageHeader } from "~/ui/page";
 import { EmptyState } from "~/ui/states";
 import { AddLoaderDialog } from "./add-loader-dialog";
-import { useJobs } from "./jobs";
+import { useJob, useJobs } from "./jobs";
 import { LoaderList } from "./loader-list";
 import { nextStep, unprocessed } from "./model";
 import { Figures, PAGE, useNumber } from "./parts";
@@ -39,7 +39,8 @@ function Page({ store }: { store: DocumentStore }) {
   const [open, setOpen] = useState<Open>(null);
   const [doomed, setDoomed] = useState<DocumentStoreLoader | null>(null);
   useTitle(store.name);
-  const isBusy = isWorkedOn(store);
+  const isRunning = useJob(store.id)?.state === "running";
+  const isBusy = isRunning || isWorkedOn(store);
   const [mayAdd, mayProcess, mayWrite] = [may("documentStores:add-loader"), may("documentStores:preview-process"), may("documentStores:upsert-config")];
   const [mayRename, mayDelete] = [may("documentStores:update") || may("documentStores:create"), may("documentStores:delete")];
   const canWrite = mayWrite && store.totalChunks > 0 && store.embeddingConfig !== null && store.vectorStoreConfig !== null;

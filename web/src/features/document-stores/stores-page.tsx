@@ -9,7 +9,6 @@ import { nodesQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
 import type { CatalogNode } from "~/api/types";
 import { arrange, deleteWithUndo, type ListColumn, ListPage, type RowTools, useListState } from "~/features/list";
-import { useCommands } from "~/lib/commands";
 import { cx } from "~/lib/cx";
 import { absoluteTime, relativeTime } from "~/lib/time";
 import { Button } from "~/ui/button";
@@ -17,9 +16,9 @@ import { Card, Chip } from "~/ui/card";
 import type { RowAction } from "~/ui/menu";
 import { Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { loaderNames, standingOf } from "./model";
+import { loaderNames, standingOf, statusNow } from "./model";
 import { NodeTile, StatusBadge, useNumber } from "./parts";
-import { DeleteStoreDialog, StoreDialog } from "./store-dialogs";
+import { DeleteStoreDialog, NewStoreDialog, StoreDialog } from "./store-dialogs";
 
 type Catalog = ReadonlyMap<string, CatalogNode>;
 
@@ -49,13 +48,12 @@ export function StoresPage() {
     list,
     {
       text: (row) => [row.name, row.description, ...row.loaders.flatMap((loader) => [loader.loaderName, loader.source])],
-      filters: { status: (row) => standingOf(row.status) },
-      sorts: { name: nameOf, status: (row) => row.status, chunks: (row) => row.totalChunks, chars: (row) => row.totalChars, updated: (row) => row.updatedDate },
+      filters: { status: (row) => standingOf(statusNow(row)) },
+      sorts: { name: nameOf, status: (row) => statusNow(row), chunks: (row) => row.totalChunks, chars: (row) => row.totalChars, updated: (row) => row.updatedDate },
     },
     i18n.language,
   );
   const [mayCreate, mayUpdate, mayDelete] = [may("documentStores:create"), may("documentStores:update") || may("documentStores:create"), may("documentStores:delete")];
-  useCommands(useMemo(() => (mayCreate ? [{ id: "document-stores-add", label: t("add"), icon: Plus, run: () => setOpen({ kind: "add" }) }] : []), [mayCreate, t]));
   const removeEmpty = (stores: readonly DocumentStore[]) =>
     deleteWithUndo({
       ids: stores.map(idOf),
@@ -85,7 +83,7 @@ export function StoresPage() {
         </span>
       ),
     },
-    { key: "status", label: t("column.status"), sortable: true, onPhone: true, cell: (row) => <StatusBadge status={row.status} /> },
+    { key: "status", label: t("column.status"), sortable: true, onPhone: true, cell: (row) => <StatusBadge status={statusNow(row)} /> },
     { key: "loaders", label: t("column.loaders"), cell: (row) => <LoaderTiles store={row} catalog={catalog} /> },
     { key: "chunks", label: t("column.chunks"), sortable: true, align: "end", cell: (row) => number(row.totalChunks) },
     { key: "chars", label: t("column.chars"), sortable: true, align: "end", cell: (row) => number(row.totalChars) },
@@ -128,15 +126,8 @@ export function StoresPage() {
         rowActions={rowActions}
         empty={{ icon: <Library />, title: t("empty.title"), body: t("empty.body"), action: add }}
       />
-      {(open?.kind === "add" || open?.kind === "rename") && (
-        <StoreDialog
-          store={open.kind === "rename" ? open.store : undefined}
-          onClose={() => setOpen(null)}
-          onSaved={(id) => {
-            if (open.kind === "add") void navigate({ to: "/document-stores/$storeId", params: { storeId: id } });
-          }}
-        />
-      )}
+      {open?.kind === "add" && <NewStoreDialog onClose={() => setOpen(null)} />}
+      {open?.kind === "rename" && <StoreDialog store={open.store} onClose={() => setOpen(null)} onSaved={() => undefined} />}
       {open?.kind === "delete" && <DeleteStoreDialog store={open.store} onClose={() => setOpen(null)} onDeleted={() => undefined} />}
     </>
   );
@@ -200,7 +191,7 @@ function StoreCard({ store, catalog, tick, menu }: { store: DocumentStore; catal
         {store.whereUsed.length > 0 && <> · {t("usedIn", { count: store.whereUsed.length })}</>}
       </p>
       <div className="mt-auto flex items-center justify-between gap-3 text-sm text-muted">
-        <StatusBadge status={store.status} className="-ms-0.5" />
+        <StatusBadge status={statusNow(store)} className="-ms-0.5" />
         <time dateTime={store.updatedDate} title={absoluteTime(store.updatedDate, i18n.language)} className="truncate">
           {relativeTime(store.updatedDate, i18n.language)}
         </time>
