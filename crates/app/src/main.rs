@@ -8,6 +8,7 @@ mod config;
 mod examples;
 mod import;
 mod installation;
+mod instance;
 mod logging;
 mod mail;
 mod model_list;

@@ -1,8 +1,11 @@
 //! What a run tells the outside while it goes on.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use serde::Serialize;
@@ -137,6 +140,25 @@ pub struct Metadata {
 pub struct Events {
     channel: Option<Arc<Channel>>,
     skips_empty_pieces: bool,
+    recorder: Option<Recorder>,
+}
+
+/// Is shown every event as it is told, whether anybody listens or not.
+#[derive(Clone)]
+pub struct Recorder(Arc<dyn Fn(&Event) + Send + Sync>);
+
+impl Recorder {
+    /// A recorder that is called with each event. It is called in the midst of the run and must
+    /// not wait.
+    pub fn new(record: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(record))
+    }
+}
+
+impl fmt::Debug for Recorder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Recorder")
+    }
 }
 
 #[derive(Debug)]
@@ -153,7 +175,7 @@ impl Events {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let channel =
             Arc::new(Channel { sender, started: AtomicBool::new(false), said: Mutex::default() });
-        (Self { channel: Some(channel), skips_empty_pieces: false }, receiver)
+        (Self { channel: Some(channel), ..Self::default() }, receiver)
     }
 
     /// The same channel for answers that are not announced by `start`: those of agentflows.
@@ -174,7 +196,19 @@ impl Events {
     /// for a piece that holds text.
     #[must_use]
     pub fn without_empty_pieces(&self) -> Self {
-        Self { channel: self.channel.clone(), skips_empty_pieces: true }
+        Self { skips_empty_pieces: true, ..self.clone() }
+    }
+
+    /// The same channel, with everything that is told here shown to `recorder` too.
+    #[must_use]
+    pub fn recorded(&self, recorder: Recorder) -> Self {
+        Self { recorder: Some(recorder), ..self.clone() }
+    }
+
+    /// The same channel without its recorder, for what was recorded already.
+    #[must_use]
+    pub fn unrecorded(&self) -> Self {
+        Self { recorder: None, ..self.clone() }
     }
 
     /// Whether anybody can be listening. Models ask their vendor for a stream only then.
@@ -184,6 +218,9 @@ impl Events {
 
     /// Tells one event; waits while the reader is behind.
     pub async fn emit(&self, event: Event) {
+        if let Some(Recorder(record)) = &self.recorder {
+            record(&event);
+        }
         if let Some(channel) = &self.channel {
             let _ = channel.sender.send(event).await;
         }
@@ -195,7 +232,13 @@ impl Events {
     /// without text carry nothing and are left out (see also
     /// [`without_empty_pieces`](Self::without_empty_pieces)).
     pub async fn token(&self, piece: &str) {
-        let Some(channel) = &self.channel else { return };
+        let Some(channel) = &self.channel else {
+            // Nobody listens now; what is recorded may be listened to later.
+            if !piece.is_empty() && self.recorder.is_some() {
+                self.emit(Event::Token(piece.to_owned())).await;
+            }
+            return;
+        };
         if piece.is_empty() && self.skips_empty_pieces {
             return;
         }
@@ -246,6 +289,22 @@ mod tests {
         let token = |text: &str| Event::Token(text.to_owned());
         let expected = vec![Event::Start(String::new()), token("Hel"), token("lo")];
         assert_eq!(told(events, receiver).await, expected);
+    }
+
+    #[tokio::test]
+    async fn what_is_told_is_recorded_whether_anybody_listens_or_not() {
+        let kept = Arc::new(Mutex::new(Vec::new()));
+        let record = kept.clone();
+        let recorder = Recorder::new(move |it| record.lock().unwrap().push(it.clone()));
+        let token = |text: &str| Event::Token(text.to_owned());
+        let silent = Events::silent().recorded(recorder.clone());
+        silent.token("a").await;
+        silent.unrecorded().token("no").await;
+        assert!(silent.is_silent());
+        let (events, mut receiver) = Events::channel();
+        events.without_start().recorded(recorder).token("b").await;
+        assert_eq!(receiver.recv().await, Some(token("b")));
+        assert_eq!(*kept.lock().unwrap(), [token("a"), token("b")]);
     }
 
     #[tokio::test]

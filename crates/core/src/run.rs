@@ -3,7 +3,10 @@
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +42,8 @@ pub struct Run {
     pub kept: RunKeep,
     /// How many flows stand between the caller and this one: a flow may ask another.
     pub depth: u32,
+    /// The turn of an agentflow that the call is part of.
+    pub turn: Option<Arc<TurnKey>>,
     /// Where the run tells what it does.
     pub events: Events,
     /// What nodes need from outside.
@@ -61,6 +66,7 @@ impl Run {
             state: RunState::default(),
             kept: RunKeep::default(),
             depth: 0,
+            turn: None,
             events: Events::silent(),
             services,
         }
@@ -80,6 +86,26 @@ impl Run {
     #[must_use]
     pub fn silenced(&self) -> Self {
         Self { events: Events::silent(), ..self.clone() }
+    }
+}
+
+/// What a turn of an agentflow is known by, so that what is asked in it is asked once, also where the
+/// turn is taken again after a crash.
+#[derive(Debug, Default)]
+pub struct TurnKey {
+    name: String,
+    asked: AtomicU32,
+}
+
+impl TurnKey {
+    /// The turn of this name.
+    pub fn new(name: String) -> Self {
+        Self { name, asked: AtomicU32::new(0) }
+    }
+
+    /// A key for the next thing that the turn asks: the same for the same place in the same turn.
+    pub fn next(&self) -> String {
+        format!("{}/{}", self.name, self.asked.fetch_add(1, Ordering::Relaxed))
     }
 }
 

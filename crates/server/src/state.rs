@@ -13,7 +13,7 @@ use crate::{
     Letter, Mailer, Outside,
     auth::Attempts,
     document_store::Work,
-    prediction::{FlowLimits, FlowPort, Listeners, LiveFlows, Stops},
+    prediction::{FlowLimits, FlowPort, Followers, Listeners, LiveFlows, Stops, Walking},
     routes::{Catalogues, FlowContents},
     runs::{RunLog, RunSettings},
 };
@@ -25,6 +25,8 @@ const MAILS: usize = 16;
 pub struct AppParts {
     /// The database.
     pub store: Store,
+    /// The name under which this process owns runs of agentflows: no other may have it.
+    pub owner: String,
     /// Runs flows and knows the nodes.
     pub engine: Arc<Engine>,
     /// The port through which the engine's nodes ask flows; bound to this server.
@@ -86,8 +88,10 @@ pub struct Shared {
     pub(crate) listeners: Listeners,
     /// Told when a schedule was changed here.
     pub(crate) schedule_changed: Notify,
-    /// The name under which this process owns runs of agentflows: no other has it.
-    pub(crate) owner: String,
+    /// Who follows which run of an agentflow.
+    pub(crate) followers: Followers,
+    /// The runs of agentflows that this process walks.
+    pub(crate) walking: Walking,
     /// Cancelled when the server goes: runs that can go on elsewhere stop where they are.
     pub(crate) leaving: CancellationToken,
     /// Runs whose answer goes out in pieces; they end by themselves when nobody listens.
@@ -114,7 +118,8 @@ impl AppState {
             stops: Stops::default(),
             listeners: Listeners::default(),
             schedule_changed: Notify::new(),
-            owner: uuid::Uuid::new_v4().to_string(),
+            followers: Followers::default(),
+            walking: Walking::default(),
             leaving: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });

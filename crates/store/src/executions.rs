@@ -12,10 +12,13 @@ use sea_orm::{
 };
 
 use crate::{
-    Error, Order, Page, Result, Store, WorkspaceScope,
+    ChatMessage, Error, Order, Page, Result, Store, WorkspaceScope,
+    connection::Transaction,
+    crash::{self, Point},
     entities::{
+        chat_message,
         execution::{Column, Entity},
-        execution_turn as turn,
+        execution_event as event, execution_turn as turn,
     },
     query::{self, Table, commit},
 };
@@ -96,6 +99,19 @@ pub struct TurnKept<'a> {
     pub now: DateTime<Utc>,
     /// Until when the run is the writer's.
     pub lease: DateTime<Utc>,
+    /// What the run told since the last write.
+    pub events: Option<EventsKept>,
+    /// What the chat shows of the run's end.
+    pub messages: &'a [ChatMessage],
+}
+
+/// Events that a run told one after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventsKept {
+    /// The number of the last of them; the first event of a run is number 1.
+    pub last: i32,
+    /// All of them as JSON texts, one a line.
+    pub events: String,
 }
 
 /// The runs; see [`Store::executions`].
@@ -184,7 +200,10 @@ impl Executions<'_> {
     /// Adds a run. An id, or a key of the same flow, that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, execution: &Execution) -> Result<()> {
         query::insert_in_scope::<Entity>(self.0, scope, &execution.workspace_id, execution.into())
-            .await
+            .await?;
+        crash::begun(&execution.id);
+        crash::here(Point::RunBegun, &execution.id);
+        Ok(())
     }
 
     /// Keeps what a turn leaves behind: all of it or nothing.
@@ -192,6 +211,7 @@ impl Executions<'_> {
     /// # Errors
     /// A conflict where the run is not the writer's any more.
     pub async fn keep_turn(&self, kept: TurnKept<'_>) -> Result<()> {
+        crash::here(Point::TurnTaken, kept.id);
         let transaction = self.0.begin().await?;
         let over = kept.state != IN_PROGRESS;
         let owner = (!over).then(|| kept.owner.to_owned());
@@ -210,11 +230,9 @@ impl Executions<'_> {
             .await
             .map_err(failed)?;
         if updated.rows_affected != 1 {
-            return Err(Error::Conflict {
-                what: Entity::WHAT,
-                why: "another server has taken the run over, or it was deleted".to_owned(),
-            });
+            return Err(lost());
         }
+        crash::here(Point::PositionWritten, kept.id);
         if let Some((place, record)) = kept.record {
             if kept.truncates {
                 turn::Entity::delete_many()
@@ -237,7 +255,67 @@ impl Executions<'_> {
                 .await
                 .map_err(failed)?;
         }
+        if let Some(events) = kept.events {
+            insert_events(&transaction, kept.id, events).await?;
+        }
+        for message in kept.messages {
+            let row = chat_message::Model::from(message);
+            query::insert::<chat_message::Entity>(&transaction, "message", row).await?;
+        }
+        crash::here(Point::TurnWritten, kept.id);
+        commit(transaction).await?;
+        crash::here(Point::TurnKept, kept.id);
+        Ok(())
+    }
+
+    /// Keeps what a run told while a turn of it goes on.
+    ///
+    /// # Errors
+    /// A conflict where the run is not the writer's any more.
+    pub async fn keep_events(&self, id: &str, owner: &str, events: EventsKept) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        // The write that names the owner: without it a server that slept could still tell.
+        let updated = Entity::update_many()
+            .col_expr(Column::Owner, Expr::value(owner))
+            .filter(Column::Id.eq(id))
+            .filter(Column::Owner.eq(owner))
+            .exec(&transaction)
+            .await
+            .map_err(failed)?;
+        if updated.rows_affected != 1 {
+            return Err(lost());
+        }
+        insert_events(&transaction, id, events).await?;
+        crash::here(Point::EventsWritten, id);
         commit(transaction).await
+    }
+
+    /// What a run told after event number `after`, in pieces as it was kept: the first piece may
+    /// begin with earlier events. Ask for the run itself first, as with its records.
+    pub async fn events_after(&self, id: &str, after: i32) -> Result<Vec<EventsKept>> {
+        let found = event::Entity::find()
+            .filter(event::Column::ExecutionId.eq(id))
+            .filter(event::Column::Last.gt(after))
+            .order_by_asc(event::Column::Last)
+            .all(self.0.reader())
+            .await
+            .map_err(failed)?;
+        Ok(found.into_iter().map(|it| EventsKept { last: it.last, events: it.events }).collect())
+    }
+
+    /// The number of the last event that a run told; 0 where it told none.
+    pub async fn last_event(&self, id: &str) -> Result<i32> {
+        let last: Option<i32> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Last)
+            .filter(event::Column::ExecutionId.eq(id))
+            .order_by_desc(event::Column::Last)
+            .limit(1)
+            .into_tuple()
+            .one(self.0.reader())
+            .await
+            .map_err(failed)?;
+        Ok(last.unwrap_or_default())
     }
 
     /// Notes how far a run has come, without a turn. `false` where it is not the writer's any more.
@@ -246,11 +324,13 @@ impl Executions<'_> {
             .col_expr(Column::Progress, Expr::value(progress))
             .filter(Column::Id.eq(id))
             .filter(Column::Owner.eq(owner));
-        Ok(updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected == 1)
+        let mine = updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected == 1;
+        crash::here(Point::MarkerKept, id);
+        Ok(mine)
     }
 
-    /// Makes a run that waits, or that failed, the caller's to walk. Of several who try, one is told
-    /// `true`.
+    /// Makes a run that waits, or that failed, the caller's to walk from `progress`, and takes back
+    /// what its chat asked. Of several who try, one is told `true`.
     pub async fn claim(
         &self,
         scope: &WorkspaceScope,
@@ -258,15 +338,32 @@ impl Executions<'_> {
         from: &str,
         owner: &str,
         lease: DateTime<Utc>,
+        progress: String,
     ) -> Result<bool> {
+        let transaction = self.0.begin().await?;
         let updated = Entity::update_many()
             .col_expr(Column::State, Expr::value(IN_PROGRESS))
+            .col_expr(Column::Progress, Expr::value(progress))
+            .col_expr(Column::Action, Expr::value(None::<String>))
             .col_expr(Column::Owner, Expr::value(owner))
             .col_expr(Column::LeaseDate, Expr::value(lease))
             .filter(Entity::in_scope(scope))
             .filter(Column::Id.eq(id))
             .filter(Column::State.eq(from));
-        Ok(updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected == 1)
+        if updated.exec(&transaction).await.map_err(failed)?.rows_affected != 1 {
+            return Ok(false);
+        }
+        chat_message::Entity::update_many()
+            .col_expr(chat_message::Column::Action, Expr::value(None::<String>))
+            .filter(chat_message::Entity::in_scope(scope))
+            .filter(chat_message::Column::ExecutionId.eq(id))
+            .exec(&transaction)
+            .await
+            .map_err(failed)?;
+        commit(transaction).await?;
+        crash::begun(id);
+        crash::here(Point::AnswerTaken, id);
+        Ok(true)
     }
 
     /// Takes over the runs under way whose lease has run out, or that were `owner`'s before it was
@@ -308,19 +405,25 @@ impl Executions<'_> {
                 && let Some(row) =
                     Entity::find_by_id(&id).one(self.0.reader()).await.map_err(failed)?
             {
+                crash::here(Point::RunTakenOver, &id);
                 taken.push(row.into());
             }
         }
         Ok(taken)
     }
 
-    /// Lets all runs of `owner` stay its own until `lease`; how many there are.
-    pub async fn renew(&self, owner: &str, lease: DateTime<Utc>) -> Result<u64> {
-        let updated = Entity::update_many()
-            .col_expr(Column::LeaseDate, Expr::value(lease))
-            .filter(Column::Owner.eq(owner))
-            .filter(Column::State.eq(IN_PROGRESS));
-        Ok(updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected)
+    /// Lets those of `ids` that are `owner`'s stay its own until `lease`; how many there are.
+    pub async fn renew(&self, owner: &str, ids: &[String], lease: DateTime<Utc>) -> Result<u64> {
+        let mut renewed = 0;
+        for ids in ids.chunks(IDS_PER_QUERY) {
+            let updated = Entity::update_many()
+                .col_expr(Column::LeaseDate, Expr::value(lease))
+                .filter(Column::Id.is_in(ids))
+                .filter(Column::Owner.eq(owner))
+                .filter(Column::State.eq(IN_PROGRESS));
+            renewed += updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected;
+        }
+        Ok(renewed)
     }
 
     /// Gives up all runs of `owner`, for another server to take over; how many there were.
@@ -330,7 +433,9 @@ impl Executions<'_> {
             .col_expr(Column::LeaseDate, Expr::value(None::<DateTime<Utc>>))
             .filter(Column::Owner.eq(owner))
             .filter(Column::State.eq(IN_PROGRESS));
-        Ok(updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected)
+        let released = updated.exec(self.0.writer()).await.map_err(failed)?.rows_affected;
+        crash::here(Point::RunsReleased, owner);
+        Ok(released)
     }
 
     /// Lets everybody who knows its id read a run, or nobody any more; gives it back.
@@ -351,6 +456,18 @@ impl Executions<'_> {
             deleted += query::delete::<Entity>(self.0, scope, ids).await?;
         }
         Ok(deleted)
+    }
+}
+
+async fn insert_events(transaction: &Transaction, id: &str, kept: EventsKept) -> Result<()> {
+    let row = event::Model { execution_id: id.to_owned(), last: kept.last, events: kept.events };
+    query::insert::<event::Entity>(transaction, Entity::WHAT, row).await
+}
+
+fn lost() -> Error {
+    Error::Conflict {
+        what: Entity::WHAT,
+        why: "another server has taken the run over, or it was deleted".to_owned(),
     }
 }
 

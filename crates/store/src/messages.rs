@@ -258,18 +258,6 @@ impl Messages<'_> {
         Ok(last.one(self.0.reader()).await.map_err(failed)?.map(Into::into))
     }
 
-    /// Takes back what a person was asked by a run of an agentflow, once it was answered.
-    pub async fn clear_action(&self, scope: &WorkspaceScope, execution_id: &str) -> Result<()> {
-        Entity::update_many()
-            .col_expr(Column::Action, Expr::value(None::<String>))
-            .filter(Entity::in_scope(scope))
-            .filter(Column::ExecutionId.eq(execution_id))
-            .exec(self.0.writer())
-            .await
-            .map_err(failed)?;
-        Ok(())
-    }
-
     /// Adds messages, most often a question and its answer, to flows of the scope: all or nothing.
     /// An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, messages: &[ChatMessage]) -> Result<()> {

@@ -17,6 +17,7 @@ use crate::{
     config::{Config, KNOWN, Variables},
     examples,
     installation::{Installation, gateways},
+    instance::Instance,
     logging,
     mail::SmtpMailer,
     outside, telemetry, templates,
@@ -45,7 +46,9 @@ impl Start {
             format!("port {} cannot be used (PORT and HOST choose another)", config.address)
         })?;
         config.listens_on(listener.local_addr()?);
+        arm_crash_point(&config)?;
         let installation = Installation::open(&config).await?;
+        let instance = Instance::claim(&config.database, &installation.store).await?;
         let example = if config.examples {
             examples::seed(&installation.store).await.context("the example flows")?
         } else {
@@ -61,6 +64,7 @@ impl Start {
         let mailer = mailer(&config, &settings)?;
         let state = AppState::new(AppParts {
             store: installation.store,
+            owner: instance.name.clone(),
             engine: installation.engine,
             flow_port: installation.flow_port,
             encryption_key: installation.key,
@@ -87,6 +91,19 @@ impl Start {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+/// Sets where the process is to end, for tests of what becomes of runs then.
+#[cfg(feature = "crash-points")]
+fn arm_crash_point(config: &Config) -> Result<()> {
+    let Some(text) = config.variables.get("FLOWSTONE_CRASH_AT") else { return Ok(()) };
+    flowstone_store::crash::arm(text).map_err(|wrong| anyhow::anyhow!("FLOWSTONE_CRASH_AT: {wrong}"))
+}
+
+#[cfg(not(feature = "crash-points"))]
+#[expect(clippy::unnecessary_wraps, reason = "as where there are crash points")]
+fn arm_crash_point(_: &Config) -> Result<()> {
+    Ok(())
 }
 
 /// Listens for Ctrl-C and a polite request to end from now on, and gives the wait for one.

@@ -15,24 +15,16 @@ use super::{
 impl Way<'_, '_> {
     /// A turn that failed: along the error wire, on to the next entry, or to the end of the run.
     pub(super) async fn failed(&mut self, place: &Place, error: Error) -> After {
+        self.answered();
         let message = error.to_string();
-        let mut data = Map::new();
-        data.insert("id".to_owned(), place.id.clone().into());
-        data.insert("name".to_owned(), place.node.spec().name.into());
-        data.insert("error".to_owned(), message.clone().into());
+        let mut data = failure(place, &message);
         let caught = place.envelope.on_error != OnError::Stop;
         if caught {
             data.insert("output".to_owned(), json!({ "content": message, "error": error.kind() }));
             data.insert("state".to_owned(), self.progress.state.clone().into());
         }
         self.mark_round(&mut data);
-        self.records.push(Arc::new(json!({
-            "nodeId": place.id,
-            "nodeLabel": place.label,
-            "previousNodeIds": self.walk.graph.parent_ids(place),
-            "data": data,
-            "status": "ERROR",
-        })));
+        self.records.push(self.record_of(place, data, "ERROR"));
         self.walk.tell_turn(place, "ERROR", Some(&message)).await;
         if caught {
             self.progress.content = message;
@@ -46,10 +38,18 @@ impl Way<'_, '_> {
         } else {
             return After::Over(self.over(ExecutionState::Error, Some(error)).await);
         }
-        match self.keep(ExecutionState::InProgress, None).await {
-            Ok(()) => After::GoOn,
-            Err(error) => After::Over(self.unkept(error).await),
-        }
+        let told = self.records_told().filter(|_| caught).into_iter().collect();
+        self.keep_and_go_on(place, told).await
+    }
+
+    fn record_of(&self, place: &Place, data: Map<String, Value>, status: &str) -> Arc<Value> {
+        Arc::new(json!({
+            "nodeId": place.id,
+            "nodeLabel": place.label,
+            "previousNodeIds": self.walk.graph.parent_ids(place),
+            "data": data,
+            "status": status,
+        }))
     }
 
     /// Goes on behind a node whose failure the flow's author expected.
@@ -71,18 +71,20 @@ impl Way<'_, '_> {
     /// The run waits for a person. The node that asked stays next.
     pub(super) async fn waits(&mut self, place: &Place, action: Value) -> After {
         self.walk.tell_turn(place, "STOPPED", None).await;
-        if let Err(error) = self.keep(ExecutionState::Stopped, Some(&action)).await {
-            return After::Over(self.unkept(error).await);
-        }
         let stopped = || Event::AgentFlowState(ExecutionState::Stopped.as_str().to_owned());
-        self.walk.tell_records(&self.records).await;
-        self.walk.tell(stopped()).await;
-        self.walk.tell(Event::Action(action.clone())).await;
-        self.walk.tell(stopped()).await;
+        let told = vec![
+            Event::AgentFlowExecutedData(self.records.clone()),
+            stopped(),
+            Event::Action(action.clone()),
+            stopped(),
+        ];
+        if let Err(error) = self.keep(ExecutionState::Stopped, Some(&action), told).await {
+            return After::Over(self.unkept(place, error).await);
+        }
         After::Over(WalkEnd {
             state: ExecutionState::Stopped,
             records: std::mem::take(&mut self.records),
-            text: self.text(),
+            text: self.progress.text(),
             action: Some(action),
             failure: None,
         })
@@ -91,13 +93,7 @@ impl Way<'_, '_> {
     /// The user ended the run while `place` had its turn.
     pub(super) async fn terminated(&mut self, place: &Place) -> After {
         let said = "the run was stopped by its user";
-        self.records.push(Arc::new(json!({
-            "nodeId": place.id,
-            "nodeLabel": place.label,
-            "previousNodeIds": self.walk.graph.parent_ids(place),
-            "data": { "id": place.id, "name": place.node.spec().name, "error": said },
-            "status": "TERMINATED",
-        })));
+        self.records.push(self.record_of(place, failure(place, said), "TERMINATED"));
         self.progress.content = self.walk.run.events.said();
         self.walk.tell_turn(place, "TERMINATED", Some(said)).await;
         After::Over(self.over(ExecutionState::Terminated, None).await)
@@ -108,47 +104,66 @@ impl Way<'_, '_> {
     }
 
     /// The run is over, one way or the other.
-    pub(super) async fn over(
-        &mut self,
-        state: ExecutionState,
-        mut failure: Option<Error>,
-    ) -> WalkEnd {
-        let mut state = state;
-        if let Err(error) = self.keep(state, None).await {
-            (state, failure) = (ExecutionState::Error, Some(error));
+    pub(super) async fn over(&mut self, state: ExecutionState, failure: Option<Error>) -> WalkEnd {
+        let records = (state != ExecutionState::Finished)
+            .then(|| Event::AgentFlowExecutedData(self.records.clone()));
+        let stands = Event::AgentFlowState(state.as_str().to_owned());
+        let told = records.into_iter().chain([stands]).collect();
+        match self.keep_with(state, None, failure.as_ref(), told).await {
+            Ok(()) => self.end(state, failure),
+            Err(error) => self.unkept_nowhere(error).await,
         }
-        if state != ExecutionState::Finished {
-            self.walk.tell_records(&self.records).await;
-        }
-        self.walk.tell(Event::AgentFlowState(state.as_str().to_owned())).await;
+    }
+
+    fn end(&mut self, state: ExecutionState, failure: Option<Error>) -> WalkEnd {
         WalkEnd {
             state,
             records: std::mem::take(&mut self.records),
-            text: self.text(),
+            text: self.progress.text(),
             action: None,
             failure,
         }
     }
 
-    /// A turn could not be kept: what cannot be kept must not go on.
-    pub(super) async fn unkept(&mut self, error: Error) -> WalkEnd {
-        let state = ExecutionState::Error;
-        self.walk.tell(Event::AgentFlowState(state.as_str().to_owned())).await;
-        WalkEnd {
-            state,
-            records: std::mem::take(&mut self.records),
-            text: self.text(),
-            action: None,
-            failure: Some(error),
+    /// The turn of `place` could not be kept. What cannot be kept must not go on: the run ends with
+    /// the reason in place of the turn, if at least that can be kept. Where it cannot either, the
+    /// run is taken up again as it was kept last.
+    pub(super) async fn unkept(&mut self, place: &Place, error: Error) -> WalkEnd {
+        let error = error.at(&place.label);
+        let record = self.record_of(place, failure(place, &error.to_string()), "ERROR");
+        match self.records.last_mut().filter(|it| it["nodeId"] == place.id.as_str()) {
+            Some(last) => *last = record,
+            None => self.records.push(record),
+        }
+        self.close(error).await
+    }
+
+    /// The same at the end of the run, or of an iteration.
+    pub(super) async fn unkept_nowhere(&mut self, error: Error) -> WalkEnd {
+        let last = self.records.last().and_then(|it| self.walk.graph.get(it["nodeId"].as_str()?));
+        match last {
+            Some(place) => self.unkept(place, error).await,
+            None => self.close(error).await,
         }
     }
 
-    /// The answer so far; clients take an empty one for none at all.
-    fn text(&self) -> String {
-        if self.progress.content.is_empty() {
-            " ".to_owned()
-        } else {
-            self.progress.content.clone()
+    async fn close(&mut self, error: Error) -> WalkEnd {
+        let state = ExecutionState::Error;
+        let records = Event::AgentFlowExecutedData(self.records.clone());
+        let told = vec![records, Event::AgentFlowState(state.as_str().to_owned())];
+        if let Err(again) = self.keep_with(state, None, Some(&error), told).await {
+            tracing::error!(%error, %again, "a run could not be kept: it is taken up again later");
+            self.walk.tell(Event::AgentFlowState(state.as_str().to_owned())).await;
         }
+        self.end(state, Some(error))
     }
+}
+
+/// What is recorded of a turn that came to nothing.
+fn failure(place: &Place, message: &str) -> Map<String, Value> {
+    let name = place.node.spec().name;
+    [("id", place.id.as_str()), ("name", name), ("error", message)]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .collect()
 }

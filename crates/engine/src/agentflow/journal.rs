@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::Result;
+use flowstone_core::{Error, Event, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -55,6 +55,10 @@ pub struct Checkpoint<'a> {
     pub state: ExecutionState,
     /// What a person is asked; only while the run is [`ExecutionState::Stopped`].
     pub action: Option<&'a Value>,
+    /// Why the run failed; only where it is [`ExecutionState::Error`].
+    pub failure: Option<&'a Error>,
+    /// What the caller is told as soon as this is kept.
+    pub told: &'a [Event],
 }
 
 /// Keeps the turns of one run.
@@ -67,7 +71,8 @@ pub trait Journal: Send + Sync {
     /// tells so.
     async fn commit(&self, checkpoint: Checkpoint<'_>) -> Result<()>;
 
-    /// Notes that a node which must not run twice begins now ([`Progress::begun`]).
+    /// A turn begins. Where its node must not run twice ([`Progress::begun`]), that is to be kept
+    /// before this returns.
     async fn begins(&self, progress: &Progress) -> Result<()> {
         let _ = progress;
         Ok(())

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use flowstone_core::HumanAnswer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -32,6 +33,12 @@ pub struct Progress {
     pub(crate) content: String,
     /// A node that must not run twice and had begun when this was kept.
     pub begun: Option<String>,
+    /// What a person answered, until the node that asked has had its turn.
+    pub answer: Option<HumanAnswer>,
+    /// What the person said as they let the run go on, as the chat shows it.
+    pub reply: Option<String>,
+    /// How often the run was taken up again since a turn was kept last.
+    pub restarts: u32,
 }
 
 /// One level of nodes: the flow, or the inside of an iteration.
@@ -89,9 +96,15 @@ impl Progress {
         self.frames.last()?.queue.front().map(String::as_str)
     }
 
-    /// Readies a run that waited: the node that asked is next, with what it was asked for, and what
+    /// The answer so far; clients take an empty one for none at all.
+    pub fn text(&self) -> String {
+        if self.content.is_empty() { " ".to_owned() } else { self.content.clone() }
+    }
+
+    /// Readies a run that waited: the node that asked is next, with what it was answered, and what
     /// was said before the wait has become part of the stored conversation.
-    pub fn resume_at(&mut self, node: &str) {
+    pub fn resume_at(&mut self, node: &str, answer: HumanAnswer) {
+        self.answer = Some(answer);
         let Some(frame) = self.frames.first_mut() else { return };
         frame.queue.retain(|it| it != node);
         frame.queue.push_front(node.to_owned());

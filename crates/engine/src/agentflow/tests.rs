@@ -144,21 +144,22 @@ async fn go(
     flow: &Value,
     run: &Run,
     journal: &dyn Journal,
-    from: Option<(Progress, Vec<Arc<Value>>, Option<HumanAnswer>)>,
+    from: Option<(Progress, Vec<Arc<Value>>)>,
 ) -> WalkEnd {
     let (graph, catalog) = (graph(flow).unwrap(), catalog());
     let walk = Walk {
         graph: &graph,
         catalog: &catalog,
         run,
+        id: "run",
         past: Vec::new(),
         journal,
         begin: Begin::default(),
         most_turns: MOST_TURNS,
     };
-    let (progress, records, answer) =
-        from.unwrap_or_else(|| (Progress::starting(graph.start(), "hi"), Vec::new(), None));
-    walk.go(progress, records, answer, std::pin::pin!(std::future::pending())).await
+    let (progress, records) =
+        from.unwrap_or_else(|| (Progress::starting(graph.start(), "hi"), Vec::new()));
+    walk.go(progress, records, std::pin::pin!(std::future::pending())).await
 }
 
 async fn walked(
@@ -223,13 +224,14 @@ async fn a_loop_without_end_is_stopped_and_says_why() {
         graph: &graph,
         catalog: &catalog,
         run: &run,
+        id: "run",
         past: Vec::new(),
         journal: &Unkept,
         begin: Begin::default(),
         most_turns: 20,
     };
     let progress = Progress::starting(graph.start(), "hi");
-    let end = walk.go(progress, Vec::new(), None, std::pin::pin!(std::future::pending())).await;
+    let end = walk.go(progress, Vec::new(), std::pin::pin!(std::future::pending())).await;
     assert_eq!((end.state, end.records.len()), (ExecutionState::Error, 21));
     assert!(end.failure.unwrap().to_string().contains("20 turns"));
 }
@@ -286,8 +288,8 @@ async fn a_run_waits_for_a_person_and_goes_on_where_it_stopped() {
     let end = go(&human(), &run, &journal, None).await;
     assert_eq!((end.state, end.action), (ExecutionState::Stopped, Some(json!({"ask": "h"}))));
     let (mut progress, records) = journal.last();
-    progress.resume_at("h");
-    let end = go(&human(), &run, &journal, Some((progress, records, Some(answer("reject"))))).await;
+    progress.resume_at("h", answer("reject"));
+    let end = go(&human(), &run, &journal, Some((progress, records))).await;
     assert_eq!((end.state, end.text.as_str()), (ExecutionState::Finished, "no"));
     assert_eq!(ledger_of("human"), ["s", "h", "h", "n"]);
     let status: Vec<&Value> = end.records.iter().map(|it| &it["status"]).collect();
@@ -335,6 +337,7 @@ async fn a_stop_ends_the_turn_under_way() {
         graph: &graph,
         catalog: &catalog,
         run: &run,
+        id: "run",
         past: Vec::new(),
         journal: &Unkept,
         begin: Begin::default(),
@@ -345,7 +348,7 @@ async fn a_stop_ends_the_turn_under_way() {
             tokio::task::yield_now().await;
         }
     });
-    let end = walk.go(Progress::starting("s", ""), Vec::new(), None, stop).await;
+    let end = walk.go(Progress::starting("s", ""), Vec::new(), stop).await;
     assert_eq!(end.state, ExecutionState::Terminated);
     assert_eq!(end.records[1]["status"], "TERMINATED");
 }
@@ -445,7 +448,7 @@ async fn a_run_whose_process_dies_at_any_point_goes_on_and_repeats_no_kept_turn(
         let before = ledger_of(&name).len();
         let (progress, records) = dying.last();
         let kept = records.len();
-        let end = go(&flow, &run, &dying.revived(), Some((progress, records, None))).await;
+        let end = go(&flow, &run, &dying.revived(), Some((progress, records))).await;
         assert_eq!(end.state, ExecutionState::Finished, "after {dies_after}");
         assert_eq!(end.records, expected.records, "after {dies_after}");
         // Only the turn that was lost is taken once more.

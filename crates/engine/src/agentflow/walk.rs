@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use flowstone_core::{
-    Capability, Error, Event, Events, HumanAnswer, Inputs, Result, Run, Taken, Turn,
+    Capability, Error, Event, Events, Inputs, Result, Run, Taken, Turn, TurnKey,
     step::{Begins, Next},
 };
 use serde_json::{Map, Value, json};
@@ -39,6 +39,8 @@ pub struct Walk<'a> {
     pub catalog: &'a Catalog,
     /// The call.
     pub run: &'a Run,
+    /// What the run is known by.
+    pub id: &'a str,
     /// Earlier turns of the conversation, as `{role, content}`.
     pub past: Vec<Value>,
     /// Where each turn is kept.
@@ -72,8 +74,6 @@ pub(super) struct Way<'w, 'a> {
     pub(super) walk: &'w Walk<'a>,
     pub(super) progress: Progress,
     pub(super) records: Vec<Arc<Value>>,
-    /// What a person answered, for the node that asked.
-    answer: Option<HumanAnswer>,
     /// The record of the turn that asked.
     waited: Option<Value>,
 }
@@ -86,15 +86,14 @@ pub(super) enum After {
 
 impl Walk<'_> {
     /// Goes on from `progress` until the run ends, waits, fails or is stopped. `records` are those
-    /// of the turns before; `answer` is for a run that waits.
+    /// of the turns before.
     pub async fn go(
         &self,
         progress: Progress,
         records: Vec<Arc<Value>>,
-        answer: Option<HumanAnswer>,
         mut stop: Stop<'_>,
     ) -> WalkEnd {
-        let mut way = Way { walk: self, progress, records, answer, waited: None };
+        let mut way = Way { walk: self, progress, records, waited: None };
         way.take_up_answer();
         self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
@@ -102,7 +101,7 @@ impl Walk<'_> {
                 match way.end_level().await {
                     Ok(true) => continue,
                     Ok(false) => return way.finish().await,
-                    Err(error) => return way.unkept(error).await,
+                    Err(error) => return way.unkept_nowhere(error).await,
                 }
             };
             match way.turn(&id, &mut stop).await {
@@ -128,9 +127,15 @@ impl Walk<'_> {
         self.tell(Event::NextAgentFlow(told)).await;
     }
 
-    pub(super) async fn tell_records(&self, records: &[Arc<Value>]) {
-        if !self.run.events.is_silent() {
-            self.tell(Event::AgentFlowExecutedData(records.to_vec())).await;
+    /// Tells what was recorded with a checkpoint.
+    async fn tell_kept(&self, told: Vec<Event>) {
+        let events = self.run.events.unrecorded().without_start();
+        for event in told {
+            match event {
+                Event::Token(text) => events.token(&text).await,
+                Event::AgentFlowExecutedData(_) if events.is_silent() => {}
+                other => events.emit(other).await,
+            }
         }
     }
 }
@@ -138,7 +143,7 @@ impl Walk<'_> {
 impl Way<'_, '_> {
     /// Takes back the record of the turn that asked: its next turn takes its place.
     fn take_up_answer(&mut self) {
-        let Some(node) = self.answer.as_ref().and(self.progress.next()) else { return };
+        let Some(node) = self.progress.answer.as_ref().and(self.progress.next()) else { return };
         let asked = |it: &Arc<Value>| it["nodeId"] == node && it["status"] == "STOPPED";
         if let Some(at) = self.records.iter().rposition(asked) {
             self.waited = self.records.get(at).map(|it| it["data"].clone());
@@ -162,11 +167,9 @@ impl Way<'_, '_> {
             return self.failed(place, Error::Unsupported(said).at(&place.label)).await;
         }
         self.progress.turns += 1;
-        if !place.envelope.repeatable {
-            self.progress.begun = Some(id.to_owned());
-            if let Err(error) = walk.journal.begins(&self.progress).await {
-                return self.failed(place, error).await;
-            }
+        self.progress.begun = (!place.envelope.repeatable).then(|| id.to_owned());
+        if let Err(error) = walk.journal.begins(&self.progress).await {
+            return After::Over(self.unkept(place, error).await);
         }
         let taken = tokio::select! {
             biased;
@@ -185,7 +188,7 @@ impl Way<'_, '_> {
     async fn tries(&self, place: &Place) -> Result<Taken> {
         let mut tried = 0;
         loop {
-            let attempt = self.attempt(place);
+            let attempt = self.attempt(place, tried);
             let taken = match place.envelope.limit() {
                 None => attempt.await,
                 Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
@@ -206,7 +209,7 @@ impl Way<'_, '_> {
         }
     }
 
-    async fn attempt(&self, place: &Place) -> Result<Taken> {
+    async fn attempt(&self, place: &Place, tried: u32) -> Result<Taken> {
         let walk = self.walk;
         let known = self.known();
         let inside_iteration = self.progress.frames.len() > 1;
@@ -214,7 +217,9 @@ impl Way<'_, '_> {
         let tells = walk.run.events.without_start();
         let events = if speaks { tells.clone() } else { Events::silent() };
         let question = self.progress.question.clone();
-        let run = Run { events, question, ..walk.run.clone() };
+        let key = format!("{}/{}/{tried}", walk.id, self.progress.turns);
+        let turn = Some(Arc::new(TurnKey::new(key)));
+        let run = Run { events, question, turn, ..walk.run.clone() };
         let spec = place.node.spec();
         let credential = match &place.credential {
             Some(id) if spec.credential.is_some() => {
@@ -256,7 +261,7 @@ impl Way<'_, '_> {
             said,
             form: self.progress.form.as_ref(),
             webhook: self.progress.webhook.as_ref(),
-            answer: self.answer.as_ref(),
+            answer: self.progress.answer.as_ref(),
             waited: self.waited.as_ref(),
             jumps: self.progress.jumps.get(&place.id).copied().unwrap_or_default(),
             inside_iteration,
@@ -277,8 +282,7 @@ impl Way<'_, '_> {
 
     /// A turn that came to something.
     async fn took(&mut self, place: &Place, taken: Taken) -> After {
-        self.answer = None;
-        self.waited = None;
+        self.answered();
         let Taken { input, output, said, updates, begins, next } = taken;
         if let Some(begins) = begins {
             self.begin(begins, &output);
@@ -293,7 +297,7 @@ impl Way<'_, '_> {
         }
         let status = if matches!(next, Next::Wait(_)) { "STOPPED" } else { "FINISHED" };
         self.progress.content = as_text(&content(&output));
-        let late = matches!(next, Next::Ends).then(|| self.progress.content.clone());
+        let late = matches!(next, Next::Ends).then(|| Event::Token(self.progress.content.clone()));
         self.record(place, input, output, said, status);
         let action = match next {
             Next::Wait(action) => return self.waits(place, action).await,
@@ -303,16 +307,28 @@ impl Way<'_, '_> {
             return self.failed(place, error).await;
         }
         self.walk.tell_turn(place, status, None).await;
-        if let Err(error) = self.keep(ExecutionState::InProgress, None).await {
-            return After::Over(self.unkept(error).await);
+        let told = self.records_told().into_iter().chain(late).collect();
+        self.keep_and_go_on(place, told).await
+    }
+
+    /// The node that asked has had its turn.
+    pub(super) fn answered(&mut self) {
+        self.progress.answer = None;
+        self.waited = None;
+    }
+
+    /// Keeps the turn of `place`, which does not end the run.
+    pub(super) async fn keep_and_go_on(&mut self, place: &Place, told: Vec<Event>) -> After {
+        match self.keep(ExecutionState::InProgress, None, told).await {
+            Ok(()) => After::GoOn,
+            Err(error) => After::Over(self.unkept(place, error).await),
         }
-        if self.progress.frames.len() == 1 {
-            self.walk.tell_records(&self.records).await;
-        }
-        if let Some(text) = late {
-            self.walk.run.events.without_start().token(&text).await;
-        }
-        After::GoOn
+    }
+
+    /// The records so far, which callers are told of after each turn outside of iterations.
+    pub(super) fn records_told(&self) -> Option<Event> {
+        let outside = self.progress.frames.len() == 1;
+        outside.then(|| Event::AgentFlowExecutedData(self.records.clone()))
     }
 
     fn begin(&mut self, begins: Begins, output: &Map<String, Value>) {
@@ -425,10 +441,7 @@ impl Way<'_, '_> {
         let frame = Frame { queue: queue.into(), round: Some(round), ..Frame::default() };
         self.progress.frames.push(frame);
         self.progress.content = String::new();
-        match self.keep(ExecutionState::InProgress, None).await {
-            Ok(()) => After::GoOn,
-            Err(error) => After::Over(self.unkept(error).await),
-        }
+        self.keep_and_go_on(place, Vec::new()).await
     }
 
     /// Nothing is left to do on this level: the next round, the end of an iteration, or (`false`)
@@ -460,12 +473,30 @@ impl Way<'_, '_> {
         }
         self.advance(place, &Next::Onward)?;
         self.walk.tell_turn(place, "FINISHED", None).await;
-        self.keep(ExecutionState::InProgress, None).await?;
-        self.walk.tell_records(&self.records).await;
+        let told = self.records_told().into_iter().collect();
+        self.keep(ExecutionState::InProgress, None, told).await?;
         Ok(true)
     }
 
-    pub(super) async fn keep(&self, state: ExecutionState, action: Option<&Value>) -> Result<()> {
+    /// Keeps how the run stands now, then tells what is to be told of it.
+    pub(super) async fn keep(
+        &mut self,
+        state: ExecutionState,
+        action: Option<&Value>,
+        told: Vec<Event>,
+    ) -> Result<()> {
+        self.keep_with(state, action, None, told).await
+    }
+
+    /// The same for a run that failed.
+    pub(super) async fn keep_with(
+        &mut self,
+        state: ExecutionState,
+        action: Option<&Value>,
+        failure: Option<&Error>,
+        told: Vec<Event>,
+    ) -> Result<()> {
+        self.progress.restarts = 0;
         let last = self.records.len().checked_sub(1);
         let checkpoint = Checkpoint {
             record: last.and_then(|at| Some((at, self.records.get(at)?))),
@@ -473,8 +504,12 @@ impl Way<'_, '_> {
             progress: &self.progress,
             state,
             action,
+            failure,
+            told: &told,
         };
-        self.walk.journal.commit(checkpoint).await
+        self.walk.journal.commit(checkpoint).await?;
+        self.walk.tell_kept(told).await;
+        Ok(())
     }
 }
 

@@ -171,6 +171,11 @@ impl Doc {
         self.answer(status, "Done; the answer is empty.", None)
     }
 
+    /// 204: there is nothing to tell.
+    pub(crate) fn gives_nothing(self) -> Self {
+        self.answer(204, "There is nothing.", None)
+    }
+
     /// 200 as server-sent events, where the call asks for them.
     pub(crate) fn streams(self) -> Self {
         self.answer(200, "The answer.", Some(("text/event-stream", schema_of::<String>)))

@@ -233,7 +233,7 @@ impl Call {
     /// what it said.
     pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
         if self.live.is_agentflow() {
-            return super::agentflow::answer(self, state, events).await;
+            return super::agentflow::answer(self, state, events, None).await;
         }
         let answer_id = Uuid::now_v7().to_string();
         let Some(recorder) = Recorder::of(state, &self, &answer_id, &events) else {
@@ -427,6 +427,19 @@ impl Kept<'_> {
         memory_type: Option<&str>,
         follow_ups: Option<&str>,
     ) -> Result<()> {
+        let messages = self.messages(answer_id, output, memory_type, follow_ups);
+        let scope = WorkspaceScope::new(self.live.flow.workspace_id.clone());
+        Ok(state.store.messages().insert(&scope, &messages).await?)
+    }
+
+    /// The question and the answer as they are stored.
+    pub(super) fn messages(
+        &self,
+        answer_id: &str,
+        output: &Output,
+        memory_type: Option<&str>,
+        follow_ups: Option<&str>,
+    ) -> [ChatMessage; 2] {
         let mut asked =
             self.message(Uuid::now_v7().to_string(), ChatMessage::USER, self.asked, memory_type);
         asked.content = self.run.question.clone();
@@ -445,8 +458,7 @@ impl Kept<'_> {
         }
         let action = self.execution.as_ref().and_then(|(_, action)| action.as_ref());
         said.action = action.map(Value::to_string);
-        let scope = WorkspaceScope::new(self.live.flow.workspace_id.clone());
-        Ok(state.store.messages().insert(&scope, &[asked, said]).await?)
+        [asked, said]
     }
 
     fn message(

@@ -94,9 +94,14 @@ impl Flows for FlowPort {
         if let Some(chat) = call.chat_id {
             body.insert("chatId".to_owned(), chat.into());
         }
+        let mut question = Question::from_fields(&body);
+        // Where the turn that asks is taken again after a crash, it finds what it asked before. A
+        // header cannot hold the sign in front, so no caller's key is the same.
+        question.request_key = run.turn.as_ref().map(|it| format!("→{}", it.next()));
+        question.ends_with_caller = true;
         let asked = Call {
             live,
-            question: Question::from_fields(&body),
+            question,
             chat_type: ChatType::External,
             depth: run.depth + 1,
         };

@@ -16,11 +16,16 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use flowstone_core::{Event, Events, event::Done};
 use futures::Stream;
 use tokio::{
-    sync::mpsc::{self, Receiver},
+    sync::{
+        mpsc::{self, Receiver},
+        oneshot,
+    },
     time::{Interval, MissedTickBehavior, interval_at},
 };
 
-use super::{Call, answer::Ending, listeners::Audience};
+use flowstone_store::WorkspaceScope;
+
+use super::{Call, agentflow, answer::Ending, followers, listeners::Audience};
 use crate::AppState;
 
 /// How often an open stream shows that it is alive, for proxies that close silent ones.
@@ -65,6 +70,58 @@ pub(crate) fn stream_of(receiver: Receiver<Event>) -> Response {
     response(receiver)
 }
 
+/// What is kept of a run's events after number `after`, and whatever it still tells.
+pub(crate) fn stream_kept(
+    state: &AppState,
+    scope: WorkspaceScope,
+    id: String,
+    after: i32,
+) -> Response {
+    response(followers::follow(state, scope, id, after))
+}
+
+/// Starts the run, or finds the one that was asked for before, and answers with its events as they
+/// are kept: after number `after`, and with their numbers where the caller asks for them.
+pub(crate) async fn respond_followed(
+    state: &AppState,
+    call: Call,
+    after: i32,
+    numbered: bool,
+) -> Response {
+    let scope = WorkspaceScope::new(call.live.flow.workspace_id.clone());
+    let (events, mut receiver) = Events::channel();
+    // The run tells in pieces, as for a caller who listens; these are read from what is kept.
+    state.tasks.spawn(async move { while receiver.recv().await.is_some() {} });
+    let (begun, known) = oneshot::channel();
+    let runner = state.clone();
+    let running = state.tasks.spawn(async move {
+        let answered = agentflow::answer(call, &runner, events, Some(begun)).await;
+        answered.err().map(|it| it.message().to_owned())
+    });
+    if let Ok(begun) = known.await {
+        let kept = followers::follow(state, scope, begun.id, after.max(begun.after));
+        return if numbered { response(kept) } else { response(unnumbered(state, kept)) };
+    }
+    let (sender, receiver) = mpsc::channel(2);
+    let failed = running.await.ok().flatten().unwrap_or_default();
+    let _ = sender.send(Event::Error(failed)).await;
+    let _ = sender.send(Event::End(Done::Done)).await;
+    response(receiver)
+}
+
+/// Kept events without their numbers.
+fn unnumbered(state: &AppState, mut kept: Receiver<Kept>) -> Receiver<Unnumbered> {
+    let (sender, receiver) = mpsc::channel(1);
+    state.tasks.spawn(async move {
+        while let Some(event) = kept.recv().await {
+            if sender.send(Unnumbered(event.text)).await.is_err() {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
 async fn drive(state: &AppState, call: Call, events: Events) {
     match call.answer(state, events.clone()).await {
         Ok(exchange) => {
@@ -80,7 +137,7 @@ async fn drive(state: &AppState, call: Call, events: Events) {
     events.emit(Event::End(Done::Done)).await;
 }
 
-fn response(receiver: Receiver<Event>) -> Response {
+fn response<T: Frame>(receiver: Receiver<T>) -> Response {
     let mut heartbeat = interval_at(tokio::time::Instant::now() + HEARTBEAT, HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut response = Response::new(Body::from_stream(Frames {
@@ -96,14 +153,54 @@ fn response(receiver: Receiver<Event>) -> Response {
     response
 }
 
-/// The bytes of a stream. Events that wait together leave together.
-struct Frames {
-    receiver: Receiver<Event>,
-    heartbeat: Interval,
-    waiting: Vec<Event>,
+/// What a stream is made of.
+trait Frame: Send + Unpin + 'static {
+    /// Writes it as its client reads it.
+    fn write(&self, bytes: &mut BytesMut);
 }
 
-impl Stream for Frames {
+/// An event as it was kept: its number in its run, and its text.
+pub(super) struct Kept {
+    pub(super) number: i32,
+    pub(super) text: String,
+}
+
+/// The text of an event that was kept.
+struct Unnumbered(String);
+
+impl Frame for Event {
+    fn write(&self, bytes: &mut BytesMut) {
+        write_frame(bytes, self);
+    }
+}
+
+impl Frame for Kept {
+    fn write(&self, bytes: &mut BytesMut) {
+        bytes.put_slice(format!("id:{}\n", self.number).as_bytes());
+        write_text(bytes, &self.text);
+    }
+}
+
+impl Frame for Unnumbered {
+    fn write(&self, bytes: &mut BytesMut) {
+        write_text(bytes, &self.0);
+    }
+}
+
+fn write_text(bytes: &mut BytesMut, text: &str) {
+    bytes.put_slice(b"message:\ndata:");
+    bytes.put_slice(text.as_bytes());
+    bytes.put_slice(b"\n\n");
+}
+
+/// The bytes of a stream. Events that wait together leave together.
+struct Frames<T> {
+    receiver: Receiver<T>,
+    heartbeat: Interval,
+    waiting: Vec<T>,
+}
+
+impl<T: Frame> Stream for Frames<T> {
     type Item = Result<Bytes, Infallible>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -113,7 +210,7 @@ impl Stream for Frames {
             Poll::Ready(_) => {
                 let mut bytes = BytesMut::with_capacity(64 * this.waiting.len());
                 for event in this.waiting.drain(..) {
-                    write_frame(&mut bytes, &event);
+                    event.write(&mut bytes);
                 }
                 Poll::Ready(Some(Ok(bytes.freeze())))
             }
@@ -162,5 +259,14 @@ mod tests {
         for (event, expected) in table {
             assert_eq!(frame(&event), format!("message:\ndata:{expected}\n\n"));
         }
+    }
+
+    #[test]
+    fn a_kept_event_is_the_same_frame_below_its_number() {
+        let mut bytes = BytesMut::new();
+        let text = serde_json::to_string(&Event::End(Done::Done)).unwrap();
+        Kept { number: 7, text }.write(&mut bytes);
+        let expected = format!("id:7\n{}", frame(&Event::End(Done::Done)));
+        assert_eq!(String::from_utf8(bytes.to_vec()).unwrap(), expected);
     }
 }

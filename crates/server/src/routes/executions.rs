@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use axum::{
     Json,
     extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
 };
 use flowstone_store::{Execution, ExecutionFilter, Page, WorkspaceScope};
 use schemars::JsonSchema;
@@ -12,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ts_rs::TS;
 
-use super::flow_view::FlowRow;
+use super::{flow_view::FlowRow, predictions::last_event_id};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     openapi::{Kind, doc},
@@ -49,6 +51,20 @@ pub(super) fn routes() -> Routes {
         )
         .get("/executions/{id}", VIEW, get)
         .doc(doc("One run with its turns").gives::<ExecutionRow>().problem(404))
+        .get("/executions/{id}/events", VIEW, events)
+        .doc(
+            doc("What a run told and still tells")
+                .details(
+                    "The events of the run as server-sent events with an `id:` each, up to its end or \
+                     to where it waits for a person. The header `Last-Event-ID` leaves out those up to \
+                     the one that it names, also after a restart of the server. 204 where nothing \
+                     follows: clients stop asking then.",
+                )
+                .query("lastEventId", Kind::Number, "The same where a header cannot be sent.")
+                .streams()
+                .gives_nothing()
+                .problem(404),
+        )
         .put("/executions/{id}", UPDATE, update)
         .doc(
             doc("Share a run, or share it no longer")
@@ -167,6 +183,24 @@ async fn get(
     let found = state.store.executions().get(&caller.scope, &id).await;
     let execution = found.map_err(|error| missing(error, &id))?;
     Ok(Json(with_turns(&state, execution).await?))
+}
+
+async fn events(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    query: Query,
+    caller: Caller,
+) -> Result<Response> {
+    let named = query.get("lastEventId").map(|it| it.parse::<i32>().ok().filter(|it| *it >= 0));
+    let wrong = || Problem::bad_request("lastEventId: the number of an event is expected");
+    let named = named.map(|it| it.ok_or_else(wrong)).transpose()?;
+    let after = last_event_id(&headers)?.or(named).unwrap_or_default();
+    let more = prediction::has_more(&state, &caller.scope, &id, after).await;
+    if !more.map_err(|error| missing(error, &id))? {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    Ok(prediction::stream_kept(&state, caller.scope, id, after))
 }
 
 async fn get_public(

@@ -11,6 +11,7 @@ use axum::{
 };
 use base64::Engine as _;
 use flowstone_engine::CallFile;
+use flowstone_store::WorkspaceScope;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -142,10 +143,44 @@ async fn answer(state: &AppState, call: Call, headers: &HeaderMap) -> Result<Res
     // A flow that calls another one as its tool wants the whole answer, whatever it was asked for.
     let as_tool = headers.get("flowise-tool").is_some_and(|it| it == "true");
     if call.question.streaming && !as_tool && call.streams(state).await {
-        return Ok(prediction::respond(state, call));
+        let after = if call.live.is_agentflow() { last_event_id(headers)? } else { None };
+        return Ok(match after {
+            None if !is_known(state, &call).await? => prediction::respond(state, call),
+            None => prediction::respond_followed(state, call, 0, false).await,
+            Some(_) if call.question.request_key.is_none() && call.question.human_input.is_none() => {
+                return Err(Problem::bad_request(
+                    "Last-Event-ID: an Idempotency-Key is needed with it, by which the run is found \
+                     again",
+                ));
+            }
+            Some(after) => prediction::respond_followed(state, call, after, true).await,
+        });
     }
     let exchange = call.answer(state, flowstone_core::Events::silent()).await?;
     Ok(Json(exchange.body).into_response())
+}
+
+/// Whether the run was asked for before.
+async fn is_known(state: &AppState, call: &Call) -> Result<bool> {
+    let Some(key) = call.question.request_key.as_ref().filter(|_| call.live.is_agentflow()) else {
+        return Ok(false);
+    };
+    let scope = WorkspaceScope::new(call.live.flow.workspace_id.clone());
+    let executions = state.store.executions();
+    Ok(executions.find_by_request_key(&scope, &call.live.flow.id, key).await?.is_some())
+}
+
+/// The number of the last event that the caller has; 0 where it has none yet and wants to be told
+/// the numbers, `None` where it does not.
+pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<i32>> {
+    let Some(id) = headers.get("last-event-id") else { return Ok(None) };
+    let id = id.to_str().map(str::trim).unwrap_or("?");
+    if id.is_empty() {
+        return Ok(Some(0));
+    }
+    let number = id.parse().ok().filter(|it| *it >= 0);
+    let wrong = || Problem::bad_request("Last-Event-ID: the number of an event is expected");
+    number.map(Some).ok_or_else(wrong)
 }
 
 async fn no_flow() -> Problem {
@@ -156,7 +191,9 @@ async fn no_flow() -> Problem {
 fn ask(doc: Doc) -> Doc {
     let doc = doc.details(
         "With `streaming` the answer comes as server-sent events, where the flow can tell it in \
-         pieces; else in one body.",
+         pieces; else in one body. With the header `Idempotency-Key` a call of an agentflow that is \
+         made again gives the same run; with `Last-Event-ID` beside it (empty the first time) each \
+         event has an `id:`, and the stream goes on after the one that is named.",
     );
     doc.takes_form::<Asking>()
         .gives::<prediction::Body>()

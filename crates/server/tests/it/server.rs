@@ -262,6 +262,7 @@ impl TestServer {
         let catalog = Catalog::new(toys::NODES, &HashSet::new());
         let (postbox, letters) = mpsc::channel(16);
         let state = AppState::new(AppParts {
+            owner: Uuid::new_v4().to_string(),
             store: store.clone(),
             engine: Arc::new(Engine::new(catalog, Arc::new(services))),
             flow_port,

@@ -16,6 +16,8 @@ pub(crate) mod document_store_file_chunk;
 pub(crate) mod document_store_history;
 pub(crate) mod execution;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
+pub(crate) mod execution_event;
+#[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod execution_turn;
 pub(crate) mod flow_run;
 pub(crate) mod lead;

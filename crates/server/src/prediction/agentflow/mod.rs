@@ -1,34 +1,35 @@
 //! Runs of agentflows: begun, gone on with after a person has answered, and taken up again after a
 //! crash. The run belongs to the server, not to the connection that asked for it.
 
+mod closing;
 mod journal;
+mod log;
 mod recovery;
 mod request;
+mod walking;
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use chrono::{DateTime, Utc};
-use flowstone_core::{Answer, Events, HumanAnswer, Output, Run, UsedTool};
+use chrono::Utc;
+use flowstone_core::{Events, HumanAnswer};
 use flowstone_engine::{
     Overrides,
-    agentflow::{Begin, ExecutionState, Graph, MOST_TURNS, Progress, Walk, WalkEnd},
+    agentflow::{ExecutionState, Graph, Progress},
 };
 use flowstone_store::{Execution, TurnKept, WorkspaceScope};
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
-use tracing::Instrument as _;
 use uuid::Uuid;
 
-pub(crate) use self::recovery::take_over;
+pub(crate) use self::{closing::clean_record, recovery::take_over, walking::Walking};
 use self::{
-    journal::StoreJournal,
-    request::{as_lines, as_turn, asking, parse, records, request_text},
+    request::{as_lines, asking, parse, records, request_text},
+    walking::{Ready, walk},
 };
 use super::{
     Body, Call, ChatType, LiveFlow, Question,
-    answer::{Ending, Exchange, Kept, post_process, run_span, variables},
-    follow_up, uploads,
+    answer::{Ending, Exchange},
 };
 use crate::{AppState, Problem, problem::Result, schedule};
 
@@ -40,32 +41,28 @@ const REFERENCE: &str = "Error: predictionsServices.buildChatflow - ";
 const LOOK: Duration = Duration::from_millis(200);
 
 /// Answers a call of an agentflow. Dropping the future leaves the run going, unless the caller asked
-/// for it to end then.
-pub(super) async fn answer(call: Call, state: &AppState, events: Events) -> Result<Exchange> {
+/// for it to end then. `begun` is told as soon as there is a run; the answer of one that was asked for
+/// before is not waited for then.
+pub(super) async fn answer(
+    call: Call,
+    state: &AppState,
+    events: Events,
+    begun: Option<oneshot::Sender<Begun>>,
+) -> Result<Exchange> {
     let gone = CancellationToken::new();
     let guard = call.question.ends_with_caller.then(|| gone.clone().drop_guard());
     let runner = state.clone();
-    let task = state.tasks.spawn(async move { run(runner, call, events, gone).await });
+    let task = state.tasks.spawn(async move { run(runner, call, events, gone, begun).await });
     let answered = task.await;
     drop(guard);
     answered.map_err(|error| Problem::internal(&error))?
 }
 
-/// A run that is to be walked, from its beginning or from where it stopped.
-struct Ready {
-    live: Arc<LiveFlow>,
-    question: Question,
-    chat_type: ChatType,
-    depth: u32,
-    chat_id: String,
-    session_id: String,
-    execution_id: String,
-    progress: Progress,
-    records: Vec<Arc<Value>>,
-    answer: Option<HumanAnswer>,
-    /// The state that the conversation's last run ended with.
-    persisted: Option<Map<String, Value>>,
-    asked: DateTime<Utc>,
+/// A run as soon as it is there: what it is known by, and the number of the last event that it had
+/// told before this call.
+pub(super) struct Begun {
+    pub(super) id: String,
+    pub(super) after: i32,
 }
 
 async fn run(
@@ -73,6 +70,7 @@ async fn run(
     call: Call,
     events: Events,
     gone: CancellationToken,
+    begun: Option<oneshot::Sender<Begun>>,
 ) -> Result<Exchange> {
     let Call { live, mut question, chat_type, depth, .. } = call;
     question.check()?;
@@ -81,12 +79,15 @@ async fn run(
             "question and form came together: send the form's values or a question, not both",
         ));
     }
+    if let Err(wrong) = &question.history {
+        return Err(Problem::bad_request(wrong.clone()));
+    }
     let asked = Utc::now();
     let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
     if let Some(key) = &question.request_key
         && let Some(earlier) = find_by_key(&state, &scope, &live, key).await?
     {
-        return repeat(&state, &scope, earlier).await;
+        return repeat(&state, &scope, earlier, begun).await;
     }
     let graph = graph(&state, &live, &question).await?;
     if depth == 0 && question.human_input.is_none() {
@@ -104,6 +105,8 @@ async fn run(
             ))
         })?;
         let ready = resume(&state, &scope, latest, answer).await?;
+        let after = state.store.executions().last_event(&ready.execution_id).await?;
+        tell(begun, &ready.execution_id, after);
         let ready = Ready { live, question, chat_type, depth, chat_id, session_id, asked, ..ready };
         return walk(&state, ready, &graph, events, gone).await;
     }
@@ -122,7 +125,14 @@ async fn run(
         session_id: session_id.clone(),
         action: None,
         is_public: None,
-        request: request_text(&question, chat_type, depth, &chat_id, &session_id),
+        request: request_text(
+            &question,
+            chat_type,
+            depth,
+            &chat_id,
+            &session_id,
+            persisted.as_ref(),
+        ),
         progress: json!(progress).to_string(),
         request_key: question.request_key.clone(),
         owner: Some(state.owner.clone()),
@@ -139,7 +149,7 @@ async fn run(
             let key = execution.request_key.unwrap_or_default();
             let earlier = find_by_key(&state, &scope, &live, &key).await?;
             let earlier = earlier.ok_or_else(|| Problem::not_found("the run is gone"))?;
-            return repeat(&state, &scope, earlier).await;
+            return repeat(&state, &scope, earlier, begun).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -153,10 +163,10 @@ async fn run(
         execution_id: execution.id,
         progress,
         records: Vec::new(),
-        answer: None,
         persisted,
         asked,
     };
+    tell(begun, &ready.execution_id, 0);
     walk(&state, ready, &graph, events, gone).await
 }
 
@@ -174,6 +184,13 @@ fn check_entry(graph: &Graph, chat_type: ChatType) -> Result<()> {
             "this flow runs by its schedule: it cannot be asked from outside",
         )),
         _ => Ok(()),
+    }
+}
+
+fn tell(begun: Option<oneshot::Sender<Begun>>, id: &str, after: i32) {
+    if let Some(begun) = begun {
+        // Who asked may have left meanwhile.
+        let _ = begun.send(Begun { id: id.to_owned(), after });
     }
 }
 
@@ -215,14 +232,16 @@ async fn resume(
     }
     let mut progress = parse::<Progress>(&latest.progress).unwrap_or_default();
     let asked = records.iter().rev().find(waiting).and_then(|it| it["nodeId"].as_str());
-    let mut answer = Some(answer);
+    let word = if answer.proceeds() { "Proceed" } else { "Reject" };
+    let said = answer.feedback.clone().filter(|it| !it.is_empty());
+    progress.reply = Some(said.unwrap_or_else(|| word.to_owned()));
     if let Some(node) = progress.begun.take() {
         // It was asked whether a node that must not run twice may: the node itself asked nothing.
-        if answer.take().is_some_and(|it| !it.proceeds()) {
+        if !answer.proceeds() {
             return Err(give_up(state, scope, &latest, &node).await?);
         }
     } else {
-        let wanted = answer.as_ref().and_then(|it| it.start_node_id.clone());
+        let wanted = answer.start_node_id.clone();
         let node = wanted.or_else(|| asked.map(str::to_owned)).unwrap_or_default();
         if !records.iter().any(|it| waiting(&it) && it["nodeId"] == node.as_str()) {
             return Err(Problem::bad_request(format!(
@@ -230,17 +249,17 @@ async fn resume(
                 latest.id
             )));
         }
-        progress.resume_at(&node);
+        progress.resume_at(&node, answer);
     }
     let executions = state.store.executions();
     let lease = Utc::now() + LEASE;
-    if !executions.claim(scope, &latest.id, &latest.state, &state.owner, lease).await? {
+    let kept = json!(progress).to_string();
+    if !executions.claim(scope, &latest.id, &latest.state, &state.owner, lease, kept).await? {
         return Err(Problem::new(
             axum::http::StatusCode::CONFLICT,
             format!("execution {} has just been answered by somebody else", latest.id),
         ));
     }
-    state.store.messages().clear_action(scope, &latest.id).await?;
     let asked = asking(&latest.request);
     Ok(Ready {
         live: state.flows.get(&state.store, &latest.agentflow_id).await?,
@@ -252,7 +271,6 @@ async fn resume(
         execution_id: latest.id,
         progress,
         records,
-        answer,
         persisted: None,
         asked: Utc::now(),
     })
@@ -267,7 +285,8 @@ async fn give_up(
 ) -> Result<Problem> {
     let executions = state.store.executions();
     let lease = Utc::now() + LEASE;
-    if executions.claim(scope, &latest.id, &latest.state, &state.owner, lease).await? {
+    let progress = latest.progress.clone();
+    if executions.claim(scope, &latest.id, &latest.state, &state.owner, lease, progress).await? {
         let kept = TurnKept {
             id: &latest.id,
             owner: &state.owner,
@@ -278,9 +297,10 @@ async fn give_up(
             action: None,
             now: Utc::now(),
             lease,
+            events: None,
+            messages: &[],
         };
         executions.keep_turn(kept).await?;
-        state.store.messages().clear_action(scope, &latest.id).await?;
     }
     Ok(Problem::new(
         axum::http::StatusCode::CONFLICT,
@@ -288,167 +308,18 @@ async fn give_up(
     ))
 }
 
-/// Walks a run to its end, its next stop or its failure, and keeps the exchange.
-async fn walk(
-    state: &AppState,
-    ready: Ready,
-    graph: &Graph,
-    events: Events,
-    gone: CancellationToken,
-) -> Result<Exchange> {
-    let Ready { live, mut question, chat_type, depth, chat_id, session_id, .. } = ready;
-    let workspace = live.flow.workspace_id.clone();
-    let run = Run {
-        workspace: workspace.clone(),
-        flow_id: live.flow.id.clone(),
-        chat_id: chat_id.clone(),
-        session_id: session_id.clone(),
-        question: ready.progress.question.clone(),
-        history: std::mem::replace(&mut question.history, Ok(None))
-            .map_err(Problem::bad_request)?,
-        variables: variables(state, &live, &question.override_config).await?,
-        uploads: std::mem::take(&mut question.uploads),
-        depth,
-        events: events.clone(),
-        ..Run::new(state.engine.services().clone())
-    };
-    let stored_turns = run.services.chats.history(&workspace, &run.flow_id, &session_id, None);
-    let past = stored_turns.await?.iter().map(as_turn).collect();
-    let resumed = ready.answer.clone();
-    let stored = uploads::keep(state, &run).await?;
-    let journal = StoreJournal::new(state, &ready.execution_id, ready.records.len());
-    let start = (graph.start(), graph.label(graph.start()).unwrap_or_default());
-    let set = live.gate.allowed_state(start, question.override_config.get("startState"));
-    let walk = Walk {
-        graph,
-        catalog: state.engine.catalog(),
-        run: &run,
-        past,
-        journal: &journal,
-        begin: Begin { persisted: ready.persisted, set },
-        most_turns: MOST_TURNS,
-    };
-    let span = run_span(&live, &ready.execution_id, &session_id);
-    let stoppable = state.stops.register(&live.flow.id, &chat_id);
-    let left = async {
-        if question.ends_with_caller {
-            tokio::select! { () = events.closed() => {}, () = gone.cancelled() => {} }
-        } else {
-            std::future::pending::<()>().await;
-        }
-    };
-    let stop = pin!(async {
-        tokio::select! { () = stoppable.stopped() => {}, () = left => {} }
-    });
-    let end = tokio::select! {
-        biased;
-        () = state.leaving.cancelled() => None,
-        end = walk.go(ready.progress, ready.records, ready.answer, stop).instrument(span) => Some(end),
-    };
-    let Some(end) = end else {
-        return Err(Problem::new(
-            axum::http::StatusCode::SERVICE_UNAVAILABLE,
-            "the server is stopping; the run goes on when it is back",
-        ));
-    };
-    if let Some(error) = end.failure {
-        return Err(error.into());
-    }
-    if let Some(answer) = &resumed {
-        let word = if answer.proceeds() { "Proceed" } else { "Reject" };
-        let said = answer.feedback.clone().filter(|it| !it.is_empty());
-        question.text = said.unwrap_or_else(|| word.to_owned());
-    }
-    let asked = ready.asked;
-    let kept = Kept {
-        live: &live,
-        run: &Run { question: question.text.clone(), ..run.clone() },
-        question: &question,
-        chat_type,
-        asked,
-        stored,
-        execution: Some((ready.execution_id.clone(), end.action.clone())),
-    };
-    keep(state, kept, end, ready.execution_id, resumed.is_some()).await
-}
-
-/// Keeps the exchange and makes the answer of it.
-async fn keep(
-    state: &AppState,
-    kept: Kept<'_>,
-    end: WalkEnd,
-    execution_id: String,
-    resumed: bool,
-) -> Result<Exchange> {
-    let answer_id = Uuid::now_v7().to_string();
-    let mut output = last_output(&end);
-    let finished = end.state == ExecutionState::Finished;
-    if let (true, Some(code)) = (finished, &kept.live.post_processing) {
-        output.answer = Answer::Text(post_process(state, code, kept.run, &output).await?);
-    }
-    let follow_ups = if finished {
-        follow_up::suggest(state, kept.live, &output.answer.to_text()).await
-    } else {
-        None
-    };
-    kept.store(state, &answer_id, &output, None, follow_ups.as_deref()).await?;
-    let ending = match end.state {
-        ExecutionState::Terminated => Ending::Terminated,
-        _ => Ending::Finished,
-    };
-    let form = kept.question.form.clone();
-    let body = Body {
-        text: Some(output.answer.to_text()),
-        question: kept.question.given.clone().filter(|_| !resumed && form.is_none()),
-        form: form.filter(|_| !resumed),
-        chat_id: kept.run.chat_id.clone(),
-        chat_message_id: answer_id,
-        session_id: kept.run.session_id.clone(),
-        follow_up_prompts: follow_ups,
-        execution_id: Some(execution_id),
-        agent_flow_executed_data: Some(end.records.iter().map(|it| clean_record(it)).collect()),
-        action: end.action,
-        ..Body::default()
-    };
-    Ok(Exchange { ending, body })
-}
-
-/// What the last turn came to, as messages keep it.
-fn last_output(end: &WalkEnd) -> Output {
-    let empty = Value::Null;
-    let last = end.records.last().map_or(&empty, |it| &it["data"]["output"]);
-    Output {
-        answer: Answer::Text(end.text.clone()),
-        used_tools: part::<Vec<UsedTool>>(last, "usedTools").unwrap_or_default(),
-        source_documents: part(last, "sourceDocuments"),
-        artifacts: part(last, "artifacts").unwrap_or_default(),
-        file_annotations: part(last, "fileAnnotations").unwrap_or_default(),
-        reasoning: last["reasonContent"]["thinking"].as_str().unwrap_or_default().to_owned(),
-        ..Output::default()
-    }
-}
-
-fn part<T: DeserializeOwned>(output: &Value, name: &str) -> Option<T> {
-    serde_json::from_value(output.get(name)?.clone()).ok()
-}
-
-/// A record without the ids of credentials, as everybody who may read it gets it.
-pub(crate) fn clean_record(record: &Value) -> Value {
-    match record {
-        Value::Object(map) => map
-            .iter()
-            .filter(|(key, _)| *key != "FLOWISE_CREDENTIAL_ID")
-            .map(|(key, value)| (key.clone(), clean_record(value)))
-            .collect::<Map<_, _>>()
-            .into(),
-        Value::Array(items) => items.iter().map(clean_record).collect(),
-        other => other.clone(),
-    }
-}
-
 /// The answer of a request that was made before.
-async fn repeat(state: &AppState, scope: &WorkspaceScope, earlier: Execution) -> Result<Exchange> {
+async fn repeat(
+    state: &AppState,
+    scope: &WorkspaceScope,
+    earlier: Execution,
+    begun: Option<oneshot::Sender<Begun>>,
+) -> Result<Exchange> {
     let mut execution = earlier;
+    if begun.is_some() {
+        tell(begun, &execution.id, 0);
+        return Err(Problem::bad_request("the run is followed instead"));
+    }
     while execution.state == ExecutionState::InProgress.as_str() {
         tokio::time::sleep(LOOK).await;
         execution = state.store.executions().get(scope, &execution.id).await?;

@@ -3,18 +3,19 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use flowstone_core::{Events, Output, Run};
+use flowstone_core::{Error, Event, Events, Metadata, Output, Run, event::Done};
 use flowstone_engine::agentflow::{ExecutionState, Progress};
-use flowstone_store::{Execution, TurnKept, WorkspaceScope};
+use flowstone_store::{Execution, TurnKept, WorkspaceScope, crash};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     super::answer::Kept,
-    LEASE, Ready, graph,
+    LEASE, graph,
+    log::Log,
     request::{asking, parse, place, records},
-    walk,
+    walking::{Ready, walk},
 };
 use crate::{AppState, Problem, problem::Result};
 
@@ -22,6 +23,9 @@ use crate::{AppState, Problem, problem::Result};
 const ROUND: Duration = Duration::from_secs(10);
 /// Most runs that are taken over in one round.
 const TAKEN_OVER: u64 = 50;
+/// How often a run is taken up again without a turn being kept before it counts as what brings the
+/// server down.
+const MOST_RESTARTS: u32 = 5;
 
 /// Keeps this server's runs its own, and takes up those that nobody walks any more, until the server
 /// stops.
@@ -41,7 +45,7 @@ pub(crate) async fn take_over(state: AppState) {
 async fn round(state: &AppState) -> Result<()> {
     let executions = state.store.executions();
     let now = Utc::now();
-    executions.renew(&state.owner, now + LEASE).await?;
+    executions.renew(&state.owner, &state.walking.ids(), now + LEASE).await?;
     let left =
         executions.take_over_for_any_workspace(&state.owner, now, now + LEASE, TAKEN_OVER).await?;
     for execution in left {
@@ -59,12 +63,26 @@ async fn round(state: &AppState) -> Result<()> {
 
 /// Goes on with a run whose server went away in the middle of it.
 async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
-    let progress = parse::<Progress>(&execution.progress).unwrap_or_default();
+    let mut progress = parse::<Progress>(&execution.progress).unwrap_or_default();
     let records = records(state, &execution.id).await?;
     let scope = WorkspaceScope::new(execution.workspace_id.clone());
     if let Some(node) = progress.begun.clone() {
         return ask_whether_to_repeat(state, &scope, &execution, &node).await;
     }
+    progress.restarts += 1;
+    if progress.restarts > MOST_RESTARTS {
+        let node = progress.next().unwrap_or_default();
+        let said = format!("the server went away {MOST_RESTARTS} times while it ran");
+        let problem = Problem::from(Error::Unsupported(said).at(node));
+        close(state, &execution, records.len(), &problem).await?;
+        return Err(problem);
+    }
+    let kept = json!(progress).to_string();
+    if !state.store.executions().keep_progress(&execution.id, &state.owner, kept).await? {
+        // Somebody else has it now.
+        return Ok(());
+    }
+    crash::here(crash::Point::RestartCounted, &execution.id);
     let live = match state.flows.get(&state.store, &execution.agentflow_id).await {
         Ok(live) => live,
         Err(problem) => {
@@ -90,15 +108,14 @@ async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
         execution_id: execution.id,
         progress,
         records,
-        answer: None,
-        persisted: None,
+        persisted: asked.persisted,
         asked: execution.created_date,
     };
     walk(state, ready, &graph, Events::silent(), CancellationToken::new()).await.map(drop)
 }
 
 /// Ends a run that cannot go on, with the reason as its last record.
-async fn close(
+pub(super) async fn close(
     state: &AppState,
     execution: &Execution,
     records: usize,
@@ -111,6 +128,9 @@ async fn close(
         "data": { "error": problem.message() },
         "status": ExecutionState::Error.as_str(),
     });
+    let stands = Event::AgentFlowState(ExecutionState::Error.as_str().to_owned());
+    let told = [stands, Event::Error(problem.message().to_owned()), Event::End(Done::Done)];
+    let log = Log::after(state.store.executions().last_event(&execution.id).await?);
     let now = Utc::now();
     let kept = TurnKept {
         id: &execution.id,
@@ -122,8 +142,12 @@ async fn close(
         action: None,
         now,
         lease: now + LEASE,
+        events: log.batch(&told).row(),
+        messages: &[],
     };
-    Ok(state.store.executions().keep_turn(kept).await?)
+    state.store.executions().keep_turn(kept).await?;
+    state.followers.wake(&execution.id);
+    Ok(())
 }
 
 /// Stops a run in front of a node that may have run before and must not run twice.
@@ -142,19 +166,6 @@ async fn ask_whether_to_repeat(
         ],
         "data": { "nodeId": node, "nodeLabel": node, "input": {} },
     });
-    let now = Utc::now();
-    let kept = TurnKept {
-        id: &execution.id,
-        owner: &state.owner,
-        record: None,
-        truncates: false,
-        state: ExecutionState::Stopped.as_str(),
-        progress: execution.progress.clone(),
-        action: Some(action.to_string()),
-        now,
-        lease: now + LEASE,
-    };
-    state.store.executions().keep_turn(kept).await?;
     let asked = asking(&execution.request);
     let live = state.flows.get(&state.store, &execution.agentflow_id).await?;
     let run = Run {
@@ -172,11 +183,40 @@ async fn ask_whether_to_repeat(
         chat_type: asked.chat_type,
         asked: execution.created_date,
         stored: Vec::new(),
-        execution: Some((execution.id.clone(), Some(action))),
+        execution: Some((execution.id.clone(), Some(action.clone()))),
     };
     let said = format!(
         "The server went away while \"{node}\" was running, and nobody knows whether it did its \
          work. It must not run twice: shall it run again?"
     );
-    kept.store(state, &Uuid::now_v7().to_string(), &Output::text(said), None, None).await
+    let answer_id = Uuid::now_v7().to_string();
+    let messages = kept.messages(&answer_id, &Output::text(said), None, None);
+    let metadata = Metadata {
+        chat_id: run.chat_id.clone(),
+        chat_message_id: answer_id,
+        session_id: run.session_id.clone(),
+        action: Some(action.clone()),
+        ..Metadata::default()
+    };
+    let stands = Event::AgentFlowState(ExecutionState::Stopped.as_str().to_owned());
+    let asks = Event::Action(action.clone());
+    let told = [stands, asks, Event::Metadata(Box::new(metadata)), Event::End(Done::Done)];
+    let log = Log::after(state.store.executions().last_event(&execution.id).await?);
+    let now = Utc::now();
+    let kept = TurnKept {
+        id: &execution.id,
+        owner: &state.owner,
+        record: None,
+        truncates: false,
+        state: ExecutionState::Stopped.as_str(),
+        progress: execution.progress.clone(),
+        action: Some(action.to_string()),
+        now,
+        lease: now + LEASE,
+        events: log.batch(&told).row(),
+        messages: &messages,
+    };
+    state.store.executions().keep_turn(kept).await?;
+    state.followers.wake(&execution.id);
+    Ok(())
 }

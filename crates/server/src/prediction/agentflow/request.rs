@@ -44,6 +44,7 @@ pub(super) fn request_text(
     depth: u32,
     chat_id: &str,
     session_id: &str,
+    persisted: Option<&Map<String, Value>>,
 ) -> String {
     let mut overrides = question.override_config.clone();
     overrides.insert("sessionId".to_owned(), session_id.into());
@@ -56,6 +57,7 @@ pub(super) fn request_text(
         "overrideConfig": overrides,
         "uploads": question.uploads,
         "leadEmail": question.lead_email,
+        "persisted": persisted,
     })
     .to_string()
 }
@@ -66,6 +68,8 @@ pub(super) struct Asking {
     pub(super) chat_type: ChatType,
     pub(super) depth: u32,
     pub(super) chat_id: String,
+    /// The state that the conversation's last run ended with.
+    pub(super) persisted: Option<Map<String, Value>>,
 }
 
 pub(super) fn asking(request: &str) -> Asking {
@@ -77,6 +81,7 @@ pub(super) fn asking(request: &str) -> Asking {
         chat_type: ChatType::parse(&text("chatType")),
         depth: u32::try_from(depth).unwrap_or_default(),
         chat_id: text("chatId"),
+        persisted: body.get("persisted").and_then(Value::as_object).cloned(),
     }
 }
 
