@@ -5,9 +5,13 @@ use serde_json::Value;
 
 use crate::workspace::{Workspace, elements, output_of};
 
+/// Lets the tests end the program at places of their choice; never in a release.
+pub(crate) const CRASH_POINTS: [&str; 2] = ["--features", "flowstone/crash-points"];
+
 /// How the binary of the quick profile is built. Over the whole workspace, so that its dependencies
 /// have the same features as in the test run and are not compiled a second time.
-pub(crate) const BUILD: [&str; 5] = ["build", "--locked", "--workspace", "--bin", "flowstone"];
+pub(crate) const BUILD: [&str; 7] =
+    ["build", "--locked", "--workspace", "--bin", "flowstone", CRASH_POINTS[0], CRASH_POINTS[1]];
 
 /// Builds the binary and asks it for its nodes, in the order of the palette.
 pub(crate) fn load(workspace: &Workspace) -> Result<Vec<Value>> {

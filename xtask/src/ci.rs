@@ -105,6 +105,8 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
                 "--locked",
                 "--workspace",
                 "--all-targets",
+                catalog::CRASH_POINTS[0],
+                catalog::CRASH_POINTS[1],
                 "--",
                 "-D",
                 "warnings",
@@ -128,7 +130,11 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
         command("build", &[&["cargo"], &catalog::BUILD[..]].concat()),
         Step { needs: &["build"], ..command("models", &["scripts/fetch-models"]) },
         tests(workspace),
-        command("doc-tests", &["cargo", "test", "--locked", "--workspace", "--doc"]),
+        command(
+            "doc-tests",
+            &[&["cargo", "test", "--locked", "--workspace", "--doc"], &catalog::CRASH_POINTS[..]]
+                .concat(),
+        ),
         own("codegen", &["build"], codegen::check),
         own("tidy", &["build"], tidy::run),
     ];
@@ -149,13 +155,15 @@ fn steps(workspace: &Workspace) -> Result<Vec<Step>> {
 /// The Rust tests, by nextest where it is installed.
 fn tests(workspace: &Workspace) -> Step {
     if workspace.has_cargo_command("nextest") {
-        return command("test", &["cargo", "nextest", "run", "--locked", "--workspace"]);
+        let line = ["cargo", "nextest", "run", "--locked", "--workspace"];
+        return command("test", &[&line[..], &catalog::CRASH_POINTS].concat());
     }
     println!(
         "cargo-nextest is not installed (`cargo install cargo-nextest --locked`): \
          the tests run by `cargo test`, without time limits"
     );
-    command("test", &["cargo", "test", "--locked", "--workspace", "--lib", "--bins", "--tests"])
+    let line = ["cargo", "test", "--locked", "--workspace", "--lib", "--bins", "--tests"];
+    command("test", &[&line[..], &catalog::CRASH_POINTS].concat())
 }
 
 fn command(name: &str, line: &[&str]) -> Step {

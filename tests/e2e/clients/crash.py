@@ -32,10 +32,10 @@ import urllib.request
 
 PROGRAM = sys.argv[1]
 PERSON = {"name": "Ada", "email": "ada@example.com", "credential": "Correct-Horse-1"}
-LANES = max(2, os.cpu_count() or 1)
+LANES = 2 * (os.cpu_count() or 1)
 # Longer than any run takes on a busy machine.
 PATIENCE = 60
-# What a run does outside, each of it once, and whether it may be done again after a cut.
+# What a run does outside, each of it once.
 DONE = ["model 0", "model 1", "item a", "item b", "sub", "tool", "once", "last"]
 
 
@@ -49,6 +49,9 @@ class Outside(http.server.ThreadingHTTPServer):
         self.ledgers = collections.defaultdict(collections.Counter)
         self.lock = threading.Lock()
 
+    def handle_error(self, request, client_address):
+        """Whoever asked was cut: that is what this is about."""
+
     def done(self, run, what):
         with self.lock:
             self.ledgers[run][what] += 1
@@ -61,7 +64,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"] or 0)).decode()
-        what, run = re.findall(r"<<([^@>]+)@([^>]+)>>", body)[-1]
+        what, run = re.findall(r"\[\[([^@\]]+)@([^\]]+)\]\]", body)[-1]
         self.server.done(run, what)
         if self.path.endswith("/chat/completions"):
             message = {"role": "assistant", "content": f"said {what}"}
@@ -90,7 +93,7 @@ class Asked(http.server.BaseHTTPRequestHandler):
 class Server:
     """A started program over a folder."""
 
-    def __init__(self, home, crash=None):
+    def __init__(self, home, outside, crash=None):
         self.home = home
         variables = {
             "PATH": os.environ["PATH"],
@@ -98,7 +101,7 @@ class Server:
             "HOST": "127.0.0.1",
             "PORT": "0",
             "FLOWSTONE_EXAMPLES": "false",
-            "HTTP_ALLOW_LIST": "127.0.0.1",
+            "HTTP_ALLOW_LIST": f"127.0.0.1:{outside.server_port}",
         }
         if crash:
             variables["FLOWSTONE_CRASH_AT"] = crash
@@ -130,7 +133,7 @@ class Server:
                 said = answer.status, answer.read().decode()
         except urllib.error.HTTPError as refused:
             said = refused.code, refused.read().decode()
-        if not (self.home / "cookies").exists():
+        if len(cookies):
             cookies.save(ignore_discard=True, ignore_expires=True)
         return said
 
@@ -151,7 +154,7 @@ def flows(server, outside):
     form = {"name": "k", "credentialName": "openAIApi", "plainDataObj": {"openAIApiKey": "sk-0123456789"}}
     key = server.made("/credentials", form)["id"]
     # The tool that is a node here calls a service from JavaScript.
-    code = f"const r = await fetch('{url}/do', {{method: 'POST', body: '<<tool@' + $run + '>>'}}); return await r.text();"
+    code = f"const r = await fetch('{url}/do', {{method: 'POST', body: '[[tool@' + $run + ']]'}}); return await r.text();"
     schema = [{"id": 0, "property": "run", "description": "the run", "type": "string", "required": True}]
     tool = {"name": "do_it", "description": "does it", "color": "#000000", "schema": json.dumps(schema), "func": code}
     tool = server.made("/tools", tool)["id"]
@@ -166,7 +169,7 @@ def flows(server, outside):
         return made | ({"parentNode": parent} if parent else {})
 
     def calls(place, what, **more):
-        body = json.dumps({"do": f"<<{what}@{{{{ question }}}}>>"})
+        body = json.dumps({"do": f"[[{what}@{{{{ question }}}}]]"})
         inputs = {"method": "POST", "url": f"{url}/do", "bodyType": "json", "body": body, "responseType": "json"}
         return node(place, inputs, **more)
 
@@ -179,8 +182,8 @@ def flows(server, outside):
             "basepath": f"{url}/v1",
             "llmModel": "chatOpenAI",
         }
-        inputs = {"llmModel": "chatOpenAI", "llmModelConfig": config, "llmEnableMemory": False, "llmReturnResponseAs": "assistantMessage"}
-        return node(place, inputs | {"llmUserMessage": f"<<{what}@{{{{ question }}}}>>"})
+        inputs = {"llmModel": "chatOpenAI", "llmModelConfig": config, "llmEnableMemory": True, "llmMemoryType": "allMessages", "llmReturnResponseAs": "assistantMessage"}
+        return node(place, inputs | {"llmUserMessage": f"[[{what}@{{{{ question }}}}]]"})
 
     def saved(name, nodes, wires):
         ways = []
@@ -237,11 +240,11 @@ class Run:
         self.log = []
 
     def start(self, crash=None):
-        self.server = Server(self.home, crash)
+        self.server = Server(self.home, self.outside, crash)
         while self.server.port is None:
             # Cut before it was ready.
             self.count_cut()
-            self.server = Server(self.home)
+            self.server = Server(self.home, self.outside)
 
     def count_cut(self):
         self.server.kill()
@@ -326,6 +329,48 @@ class Run:
         assert self.events[-1]["event"] == "end", (self.name, self.events[-1])
 
 
+def answer_twice(run):
+    """Of two answers at once one is taken; a run that is over takes none."""
+    run.ask({"question": run.name})
+    statuses = []
+
+    def answer():
+        body = {"chatId": run.name, "humanInput": {"type": "proceed"}}
+        statuses.append(run.server.request(f"/prediction/{run.flow}", body)[0])
+
+    both = [threading.Thread(target=answer) for _ in range(2)]
+    for it in both:
+        it.start()
+    for it in both:
+        it.join()
+    answer()
+    assert sorted(statuses) == [200, 409, 409], statuses
+    ledger = run.outside.ledgers[run.name]
+    assert set(ledger.values()) == {1}, ledger
+    print("ok   of two answers at once one is taken, and a run that is over takes none", flush=True)
+
+
+def follow(run):
+    """What is kept of a run's events: all, those after one of them, and none after the last."""
+    path = f"/executions/{run.execution()['id']}/events"
+    status, text = run.server.request(f"{path}?lastEventId=0")
+    # A stream ends where the run waits for a person.
+    assert status == 200 and text.count('"event":"end"') == 1, (status, text[-200:])
+    first = text.count("id:")
+    status, text = run.server.request(path, headers={"last-event-id": str(first)})
+    told = re.findall(r"id:(\d+)\nmessage:\ndata:(.*)\n\n", text)
+    assert [int(number) for number, _ in told] == list(range(first + 1, run.last + 1)), told
+    assert [json.loads(data) for _, data in told] == run.events[first:]
+    assert run.server.request(f"{path}?lastEventId={run.last}") == (204, "")
+    assert run.server.request(f"{path}?lastEventId=x")[0] == 400
+    # The same request once more is told the same, without numbers.
+    body = {"question": run.name, "chatId": run.name, "streaming": True}
+    status, text = run.server.request(f"/prediction/{run.flow}", body, headers={"idempotency-key": run.name})
+    told = [json.loads(it.removeprefix("message:\ndata:")) for it in text.split("\n\n") if it.startswith("message:")]
+    assert status == 200 and told == run.events[:first], (status, text[-200:])
+    print(f"ok   {run.last} events are told again as they were, from any of them on", flush=True)
+
+
 def in_lanes(work, items):
     """Does all of it, a few at a time; the first failure ends it."""
     waiting, failures, lock = list(items), [], threading.Lock()
@@ -360,7 +405,8 @@ def main():
         folder = pathlib.Path(folder)
         template = folder / "template"
         template.mkdir()
-        server = Server(template)
+        server = Server(template, outside)
+        assert server.port, "".join(server.log)
         server.made("/account/register", {"user": PERSON})
         server.made("/auth/login", {"email": PERSON["email"], "password": PERSON["credential"]})
         flow = flows(server, outside)
@@ -371,6 +417,7 @@ def main():
         whole.start("tell")
         assert whole.finish() == 0
         whole.check(0)
+        follow(whole)
         whole.server.kill()
         log = "".join(whole.server.log)
         listed = re.search(r"crash points points=\[([^\]]*)\]", log)
@@ -378,6 +425,10 @@ def main():
         points = re.findall(r"\w+", listed[1])
         met = collections.Counter(re.findall(r"crash point (\w+)", log))
         print(f"ok   a run that is not cut does all once and comes to {met.total()} points", flush=True)
+        twice = Run(outside, template, flow, "twice", folder)
+        twice.start()
+        answer_twice(twice)
+        twice.server.kill()
         # Points of a start after a cut are met by any cut run: two cuts one after the other.
         later = ["RunsReleased", "RunTakenOver", "RestartCounted"]
         missing = set(points) - set(met) - set(later)

@@ -97,7 +97,8 @@ impl Start {
 #[cfg(feature = "crash-points")]
 fn arm_crash_point(config: &Config) -> Result<()> {
     let Some(text) = config.variables.get("FLOWSTONE_CRASH_AT") else { return Ok(()) };
-    flowstone_store::crash::arm(text).map_err(|wrong| anyhow::anyhow!("FLOWSTONE_CRASH_AT: {wrong}"))
+    flowstone_store::crash::arm(text)
+        .map_err(|wrong| anyhow::anyhow!("FLOWSTONE_CRASH_AT: {wrong}"))
 }
 
 #[cfg(not(feature = "crash-points"))]

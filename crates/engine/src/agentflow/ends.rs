@@ -52,6 +52,23 @@ impl Way<'_, '_> {
         }))
     }
 
+    /// What the run may spend is spent: it ends at `place`, whatever its envelope says of failures.
+    pub(super) async fn budget_over(
+        &mut self,
+        place: &Place,
+        state: ExecutionState,
+        error: Error,
+    ) -> After {
+        self.answered();
+        let error = error.at(&place.label);
+        let message = error.to_string();
+        let mut data = failure(place, &message);
+        self.mark_round(&mut data);
+        self.records.push(self.record_of(place, data, state.as_str()));
+        self.walk.tell_turn(place, state.as_str(), Some(&message)).await;
+        After::Over(self.over(state, Some(error)).await)
+    }
+
     /// Goes on behind a node whose failure the flow's author expected.
     fn catch(&mut self, place: &Place) {
         let Some(frame) = self.progress.frames.last_mut() else { return };

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use flowstone_core::Error;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::spending::Budget;
 
 /// Most tries of one turn.
 const MOST_RETRIES: u32 = 10;
@@ -29,6 +31,20 @@ pub(crate) struct Envelope {
     pub(crate) on_error: OnError,
     /// Whether the turn may be taken again where nobody knows if it was.
     pub(crate) repeatable: bool,
+    /// The model that is asked where the chosen one fails.
+    pub(crate) fallback_model: Option<FallbackModel>,
+    /// What the run may spend; read of the node that begins.
+    pub(crate) budget: Budget,
+}
+
+/// A model that stands in for another.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub(crate) struct FallbackModel {
+    /// Name of its node.
+    pub(crate) name: String,
+    /// Its form, as nodes save the form of a chosen model.
+    #[serde(default)]
+    pub(crate) config: Map<String, Value>,
 }
 
 /// What a failure does to the run.
@@ -53,6 +69,8 @@ impl Default for Envelope {
             timeout: 0.0,
             on_error: OnError::Stop,
             repeatable: true,
+            fallback_model: None,
+            budget: Budget::default(),
         }
     }
 }
@@ -79,6 +97,13 @@ impl Envelope {
             let doubled = self.backoff.saturating_mul(1 << tried.min(20));
             Duration::from_millis(doubled).min(LONGEST_WAIT)
         })
+    }
+
+    /// The model to ask instead after `error`, which another vendor may not have.
+    pub(crate) fn instead(&self, error: &Error) -> Option<&FallbackModel> {
+        let vendor =
+            matches!(error.root(), Error::Provider { .. } | Error::Transport(_) | Error::Busy(_));
+        self.fallback_model.as_ref().filter(|_| vendor)
     }
 
     /// How long one try may take.

@@ -11,6 +11,7 @@ mod graph;
 mod journal;
 mod progress;
 mod reference;
+mod spending;
 mod values;
 mod view;
 mod walk;
@@ -18,6 +19,7 @@ mod walk;
 pub use graph::Graph;
 pub use journal::{Checkpoint, ExecutionState, Journal, Unkept};
 pub use progress::Progress;
+pub use spending::{Price, Spent};
 pub use walk::{Begin, MOST_TURNS, Stop, Walk, WalkEnd};
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use flowstone_core::HumanAnswer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Spent;
+
 /// How far a run has come. Nodes are named by their ids, since the flow may have been changed
 /// between two turns of a run that waited.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,6 +39,8 @@ pub struct Progress {
     pub answer: Option<HumanAnswer>,
     /// What the person said as they let the run go on, as the chat shows it.
     pub reply: Option<String>,
+    /// What it has spent.
+    pub spent: Spent,
     /// How often the run was taken up again since a turn was kept last.
     pub restarts: u32,
 }

@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Error, HumanAnswer, Input, Inputs, Node, Result, Run, Spec, Step, Taken, Turn,
+    Capability, ChatModel, ChatReply, ChatRequest, Error, Events, HumanAnswer, Input, Inputs, Node,
+    Result, Run, Spec, Step, Taken, Turn, Usage,
     step::{Begins, Next, StateUpdate},
 };
 use serde_json::{Map, Value, json};
@@ -17,6 +18,8 @@ use super::{
     Begin, Checkpoint, ExecutionState, Graph, Journal, MOST_TURNS, Progress, Unkept, Walk, WalkEnd,
 };
 use crate::{Catalog, FlowData};
+
+mod limits;
 
 const DOES: Input<String> = Input::text("Does", "does").default("say");
 const TEXT: Input<Option<String>> = Input::text("Text", "text").optional().accepts_variables();
@@ -29,10 +32,22 @@ static TOY: Spec = Spec {
     ..Spec::EMPTY
 };
 
+static MODEL: Spec = Spec {
+    name: "toyModel",
+    label: "Toy Model",
+    base_classes: &["ToyModel", "BaseChatModel"],
+    inputs: &[TEXT.field],
+    ..Spec::EMPTY
+};
+
 static NOTE: Spec = Spec { name: "toyNote", label: "Note", kind: "StickyNote", ..Spec::EMPTY };
 
 struct ToyStep;
 struct ToyNote;
+struct ToyModel;
+
+/// A model that says its name and spends ten tokens on it; the one called `down` is.
+struct Saying(String);
 
 struct Doing {
     does: String,
@@ -57,6 +72,34 @@ impl Node for ToyNote {
     }
     async fn init(&self, _: &Inputs) -> Result<Capability> {
         Ok(Capability::Value(Value::Null))
+    }
+}
+
+#[async_trait]
+impl Node for ToyModel {
+    fn spec(&self) -> &'static Spec {
+        &MODEL
+    }
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let name = inputs.get(&TEXT)?.unwrap_or_default();
+        Ok(Capability::ChatModel(Arc::new(Saying(name))))
+    }
+}
+
+#[async_trait]
+impl ChatModel for Saying {
+    fn provider(&self) -> &'static str {
+        "toy"
+    }
+    fn model(&self) -> &str {
+        &self.0
+    }
+    async fn chat(&self, _: &ChatRequest, _: &Events) -> Result<ChatReply> {
+        if self.0 == "down" {
+            return Err(Error::Provider { status: 404, message: "gone".to_owned() });
+        }
+        let usage = Usage { input_tokens: 4, output_tokens: 6, ..Usage::default() };
+        Ok(ChatReply { text: self.0.clone(), usage: Some(usage), ..ChatReply::default() })
     }
 }
 
@@ -99,6 +142,17 @@ impl Step for Doing {
             },
             "fail" => return Err(Error::Provider { status: 503, message: "asleep".to_owned() }),
             "hang" => std::future::pending().await,
+            "model" => {
+                let config = json!({ "text": self.text });
+                let built = turn.flow.build("toyModel", config.as_object().unwrap()).await?;
+                let Capability::ChatModel(model) = built else { panic!("not a model") };
+                let reply = model.chat(&ChatRequest::default(), &Events::silent()).await?;
+                taken = Taken::text(Map::new(), reply.text);
+            }
+            "key" => {
+                let key = turn.run.turn.as_ref().unwrap();
+                taken = Taken::text(Map::new(), format!("{} {}", key.next(), key.next()));
+            }
             _ => {}
         }
         if self.does == "say" {
@@ -110,7 +164,7 @@ impl Step for Doing {
 }
 
 fn catalog() -> Catalog {
-    Catalog::new(&[&ToyStep, &ToyNote], &HashSet::new())
+    Catalog::new(&[&ToyStep, &ToyNote, &ToyModel], &HashSet::new())
 }
 
 /// A flow of `(id, does, text)`, with wires `a>b`, or `a.1>b` from an output.
@@ -156,6 +210,9 @@ async fn go(
         journal,
         begin: Begin::default(),
         most_turns: MOST_TURNS,
+        price: Some(Arc::new(|_, _, usage| {
+            Some(f64::from(u32::try_from(usage.output_tokens).unwrap()))
+        })),
     };
     let (progress, records) =
         from.unwrap_or_else(|| (Progress::starting(graph.start(), "hi"), Vec::new()));
@@ -229,6 +286,7 @@ async fn a_loop_without_end_is_stopped_and_says_why() {
         journal: &Unkept,
         begin: Begin::default(),
         most_turns: 20,
+        price: None,
     };
     let progress = Progress::starting(graph.start(), "hi");
     let end = walk.go(progress, Vec::new(), std::pin::pin!(std::future::pending())).await;
@@ -342,6 +400,9 @@ async fn a_stop_ends_the_turn_under_way() {
         journal: &Unkept,
         begin: Begin::default(),
         most_turns: MOST_TURNS,
+        price: Some(Arc::new(|_, _, usage| {
+            Some(f64::from(u32::try_from(usage.output_tokens).unwrap()))
+        })),
     };
     let stop = std::pin::pin!(async {
         while ledger_of("stop").len() < 2 {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use flowstone_core::{Capability, Error, Inputs, Node, Result, Run, Spec, step::FlowView};
 use serde_json::{Map, Value};
 
-use super::Walk;
+use super::{Walk, envelope::FallbackModel, spending::Meter};
 use crate::{label, trace::At};
 
 /// The flow as one of its steps sees it.
@@ -17,7 +17,14 @@ pub(super) struct View<'a> {
     pub(super) id: &'a str,
     /// Its label on the canvas.
     pub(super) label: &'a str,
+    /// Counts what models spend.
+    pub(super) meter: &'a Meter,
+    /// Stands in for the chosen model.
+    pub(super) instead: Option<&'a FallbackModel>,
 }
+
+/// The base class of nodes that are chat models.
+const MODEL: &str = "BaseChatModel";
 
 #[async_trait]
 impl FlowView for View<'_> {
@@ -51,9 +58,17 @@ impl View<'_> {
         config: &Map<String, Value>,
         plugged: HashMap<String, Vec<Capability>>,
     ) -> Result<Capability> {
-        let node = self.walk.catalog.get(name).ok_or_else(|| {
-            Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
-        })?;
+        let find = |name: &str| {
+            self.walk.catalog.get(name).ok_or_else(|| {
+                Error::Unsupported(format!("there is no node \"{name}\" in this installation"))
+            })
+        };
+        let chosen = find(name)?;
+        let is_model = chosen.spec().base_classes.contains(&MODEL);
+        let (node, config) = match self.instead.filter(|_| is_model) {
+            Some(instead) => (find(&instead.name)?, &instead.config),
+            None => (chosen, config),
+        };
         let chosen = ["FLOWISE_CREDENTIAL_ID", "credential"]
             .iter()
             .find_map(|row| config.get(*row).and_then(Value::as_str).filter(|it| !it.is_empty()));
@@ -75,6 +90,7 @@ impl View<'_> {
             ..Inputs::empty(self.run.services.clone())
         };
         let built = node.init(&inputs).await.map_err(|it| it.at(self.label))?;
+        let built = self.meter.watch(built, node.spec().name);
         let (id, label) = (self.id.to_owned(), self.label.to_owned());
         Ok(label::wrap(built, At { id, label, name: node.spec().name }))
     }

@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Checkpoint, ExecutionState, Graph, Journal, Progress,
+    envelope::FallbackModel,
     graph::Place,
     progress::{Frame, Round},
+    spending::{Meter, Price},
     values::{Known, content},
     view::View,
 };
@@ -49,6 +51,8 @@ pub struct Walk<'a> {
     pub begin: Begin,
     /// Most turns of the run.
     pub most_turns: u32,
+    /// What model calls cost, where it is known.
+    pub price: Option<Price>,
 }
 
 /// How a walk ended.
@@ -76,6 +80,22 @@ pub(super) struct Way<'w, 'a> {
     pub(super) records: Vec<Arc<Value>>,
     /// The record of the turn that asked.
     waited: Option<Value>,
+    /// What it spends.
+    pub(super) meter: Meter,
+}
+
+/// How a turn came to its end.
+struct How {
+    tries: u32,
+    /// The model that stood in for the chosen one.
+    fallback: Option<String>,
+}
+
+/// What became of the tries of a turn.
+enum Tried {
+    Taken(Result<(Taken, How)>),
+    Stopped,
+    TimeOver,
 }
 
 /// What is to be done after a turn.
@@ -93,7 +113,9 @@ impl Walk<'_> {
         records: Vec<Arc<Value>>,
         mut stop: Stop<'_>,
     ) -> WalkEnd {
-        let mut way = Way { walk: self, progress, records, waited: None };
+        let budget = self.graph.get(self.graph.start()).map(|it| it.envelope.budget);
+        let meter = Meter::new(budget.unwrap_or_default(), self.price.clone(), progress.spent);
+        let mut way = Way { walk: self, progress, records, waited: None, meter };
         way.take_up_answer();
         self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
@@ -173,22 +195,30 @@ impl Way<'_, '_> {
         }
         let taken = tokio::select! {
             biased;
-            () = stop.as_mut() => None,
-            taken = self.tries(place) => Some(taken),
+            () = stop.as_mut() => Tried::Stopped,
+            taken = self.tries(place) => Tried::Taken(taken),
+            () = tokio::time::sleep(self.meter.time_left()) => Tried::TimeOver,
         };
         self.progress.begun = None;
         match taken {
-            None => self.terminated(place).await,
-            Some(Ok(taken)) => self.took(place, taken).await,
-            Some(Err(error)) => self.failed(place, error.at(&place.label)).await,
+            Tried::Stopped => self.terminated(place).await,
+            Tried::TimeOver => {
+                let said = self.meter.time_over();
+                self.budget_over(place, ExecutionState::Timeout, said).await
+            }
+            Tried::Taken(Ok((taken, how))) => self.took(place, taken, &how).await,
+            Tried::Taken(Err(error)) => match self.meter.refusal() {
+                Some(said) => self.budget_over(place, ExecutionState::Error, said).await,
+                None => self.failed(place, error.at(&place.label)).await,
+            },
         }
     }
 
     /// Takes the turn as often as the node's envelope says.
-    async fn tries(&self, place: &Place) -> Result<Taken> {
-        let mut tried = 0;
+    async fn tries(&self, place: &Place) -> Result<(Taken, How)> {
+        let (mut tried, mut instead) = (0, None);
         loop {
-            let attempt = self.attempt(place, tried);
+            let attempt = self.attempt(place, tried, instead);
             let taken = match place.envelope.limit() {
                 None => attempt.await,
                 Some(limit) => tokio::time::timeout(limit, attempt).await.unwrap_or_else(|_| {
@@ -197,11 +227,21 @@ impl Way<'_, '_> {
                 }),
             };
             let error = match taken {
-                Ok(taken) => return Ok(taken),
+                Ok(taken) => {
+                    let fallback = instead.map(|it| it.name.clone());
+                    return Ok((taken, How { tries: tried + 1, fallback }));
+                }
                 Err(error) => error,
             };
-            let Some(wait) = place.envelope.wait_before_retry(&error, tried) else {
+            if instead.is_some() {
                 return Err(error);
+            }
+            let Some(wait) = place.envelope.wait_before_retry(&error, tried) else {
+                let Some(model) = place.envelope.instead(&error) else { return Err(error) };
+                tracing::debug!(node = place.id, %error, "another model is asked");
+                instead = Some(model);
+                tried += 1;
+                continue;
             };
             tracing::debug!(node = place.id, tried, %error, "a turn is tried again");
             tokio::time::sleep(wait).await;
@@ -209,7 +249,12 @@ impl Way<'_, '_> {
         }
     }
 
-    async fn attempt(&self, place: &Place, tried: u32) -> Result<Taken> {
+    async fn attempt(
+        &self,
+        place: &Place,
+        tried: u32,
+        instead: Option<&FallbackModel>,
+    ) -> Result<Taken> {
         let walk = self.walk;
         let known = self.known();
         let inside_iteration = self.progress.frames.len() > 1;
@@ -247,7 +292,8 @@ impl Way<'_, '_> {
                 )));
             }
         };
-        let view = View { walk, run: &run, id: &place.id, label: &place.label };
+        let (id, label, meter) = (&place.id, &place.label, &self.meter);
+        let view = View { walk, run: &run, id, label, meter, instead };
         let said = self.progress.frames.last().map_or(&[][..], |it| &it.said);
         let past: &[Value] = if self.progress.forgets { &[] } else { &walk.past };
         let turn = Turn {
@@ -281,7 +327,7 @@ impl Way<'_, '_> {
     }
 
     /// A turn that came to something.
-    async fn took(&mut self, place: &Place, taken: Taken) -> After {
+    async fn took(&mut self, place: &Place, taken: Taken, how: &How) -> After {
         self.answered();
         let Taken { input, output, said, updates, begins, next } = taken;
         if let Some(begins) = begins {
@@ -298,7 +344,7 @@ impl Way<'_, '_> {
         let status = if matches!(next, Next::Wait(_)) { "STOPPED" } else { "FINISHED" };
         self.progress.content = as_text(&content(&output));
         let late = matches!(next, Next::Ends).then(|| Event::Token(self.progress.content.clone()));
-        self.record(place, input, output, said, status);
+        self.record(place, input, output, said, status, how);
         let action = match next {
             Next::Wait(action) => return self.waits(place, action).await,
             next => self.advance(place, &next),
@@ -353,6 +399,7 @@ impl Way<'_, '_> {
         output: Map<String, Value>,
         said: Option<Vec<Value>>,
         status: &str,
+        how: &How,
     ) {
         let mut data = Map::new();
         data.insert("id".to_owned(), place.id.clone().into());
@@ -365,6 +412,12 @@ impl Way<'_, '_> {
                 frame.said.extend(said.iter().cloned());
             }
             data.insert("chatHistory".to_owned(), said.into());
+        }
+        if how.tries > 1 {
+            data.insert("tries".to_owned(), how.tries.into());
+        }
+        if let Some(model) = &how.fallback {
+            data.insert("fallbackModel".to_owned(), model.clone().into());
         }
         self.mark_round(&mut data);
         self.records.push(Arc::new(json!({
@@ -466,7 +519,8 @@ impl Way<'_, '_> {
         output.insert("iterationResults".to_owned(), done.results.into());
         output.insert("content".to_owned(), text.clone().into());
         self.progress.content = text;
-        self.record(place, done.input, output, None, "FINISHED");
+        let how = How { tries: 1, fallback: None };
+        self.record(place, done.input, output, None, "FINISHED", &how);
         if let Some(frame) = self.progress.frames.last_mut() {
             // `advance` takes the present node from the queue.
             frame.queue.push_front(place.id.clone());
@@ -497,6 +551,7 @@ impl Way<'_, '_> {
         told: Vec<Event>,
     ) -> Result<()> {
         self.progress.restarts = 0;
+        self.progress.spent = self.meter.spent();
         let last = self.records.len().checked_sub(1);
         let checkpoint = Checkpoint {
             record: last.and_then(|at| Some((at, self.records.get(at)?))),

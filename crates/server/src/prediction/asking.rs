@@ -99,12 +99,7 @@ impl Flows for FlowPort {
         // header cannot hold the sign in front, so no caller's key is the same.
         question.request_key = run.turn.as_ref().map(|it| format!("→{}", it.next()));
         question.ends_with_caller = true;
-        let asked = Call {
-            live,
-            question,
-            chat_type: ChatType::External,
-            depth: run.depth + 1,
-        };
+        let asked = Call { live, question, chat_type: ChatType::External, depth: run.depth + 1 };
         let answered = asked.answer(&state, Events::silent()).await;
         let exchange = answered.map_err(|it| Error::Unsupported(it.message().to_owned()))?;
         Ok(exchange.body.into_output())

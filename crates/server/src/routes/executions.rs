@@ -103,6 +103,10 @@ struct ExecutionRow {
     #[ts(as = "Option<String>")]
     stopped_date: Option<Time>,
     workspace_id: String,
+    /// What its models and its steps have spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    spent: Option<Expense>,
     /// The flow; only in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -124,8 +128,38 @@ impl ExecutionRow {
             updated_date: execution.updated_date.into(),
             stopped_date: execution.stopped_date.map(Into::into),
             workspace_id: execution.workspace_id,
+            spent: Expense::of(&execution.progress),
             agentflow: None,
         }
+    }
+}
+
+/// What a run has spent.
+#[derive(Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+struct Expense {
+    /// Tokens that models read.
+    #[ts(type = "number")]
+    input_tokens: u64,
+    /// Tokens that models wrote.
+    #[ts(type = "number")]
+    output_tokens: u64,
+    /// US dollars, of the calls whose price is known.
+    cost: f64,
+    /// How long it was walked; waiting for a person does not count.
+    #[ts(type = "number")]
+    milliseconds: u64,
+}
+
+impl Expense {
+    /// What is kept of it with the run's progress.
+    fn of(progress: &str) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Kept {
+            spent: Option<Expense>,
+        }
+        serde_json::from_str::<Kept>(progress).ok()?.spent
     }
 }
 

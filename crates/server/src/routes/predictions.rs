@@ -147,7 +147,9 @@ async fn answer(state: &AppState, call: Call, headers: &HeaderMap) -> Result<Res
         return Ok(match after {
             None if !is_known(state, &call).await? => prediction::respond(state, call),
             None => prediction::respond_followed(state, call, 0, false).await,
-            Some(_) if call.question.request_key.is_none() && call.question.human_input.is_none() => {
+            Some(_)
+                if call.question.request_key.is_none() && call.question.human_input.is_none() =>
+            {
                 return Err(Problem::bad_request(
                     "Last-Event-ID: an Idempotency-Key is needed with it, by which the run is found \
                      again",

@@ -14,6 +14,7 @@ mod chats;
 mod concurrency;
 mod document_stores;
 mod drafts;
+mod executions;
 mod flows;
 mod process;
 mod runs;
@@ -73,6 +74,11 @@ const CASES: &[Case] = cases![
     schedules::a_schedule_follows_its_flow,
     schedules::a_due_time_is_fired_once,
     schedules::the_log_is_paged_finished_and_deleted,
+    executions::an_end_is_kept_whole_or_not_at_all,
+    executions::of_two_answers_one_is_taken_and_keeps_where_to_go_on,
+    executions::a_run_is_taken_over_when_nobody_holds_it,
+    executions::events_come_back_in_order_behind_the_one_that_is_named,
+    executions::a_turn_of_ten_megabytes_is_kept,
     chats::a_pair_is_written_together_and_read_in_order,
     chats::every_filter_cuts_and_they_add_up,
     chats::sessions_are_paged_by_their_last_message,

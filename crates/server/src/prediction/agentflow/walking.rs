@@ -147,6 +147,7 @@ pub(super) async fn walk(
         journal: &journal,
         begin: Begin { persisted: ready.persisted, set },
         most_turns: MOST_TURNS,
+        price: Some(state.price.clone()),
     };
     let span = run_span(&live, &execution_id, &run.session_id);
     let stoppable = state.stops.register(&live.flow.id, &run.chat_id);
@@ -175,10 +176,12 @@ pub(super) async fn walk(
     if let Some(error) = end.failure {
         return Err(error.into());
     }
-    let missing = || Problem::new(
-        axum::http::StatusCode::INTERNAL_SERVER_ERROR,
-        "the run came to no end that could be kept",
-    );
+    let missing = || {
+        Problem::new(
+            axum::http::StatusCode::INTERNAL_SERVER_ERROR,
+            "the run came to no end that could be kept",
+        )
+    };
     let mut exchange = journal.exchange().ok_or_else(missing)?;
     let records = end.records.iter().map(|it| clean_record(it)).collect();
     exchange.body.agent_flow_executed_data = Some(records);

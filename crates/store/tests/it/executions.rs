@@ -1,0 +1,157 @@
+//! Runs of agentflows: who may write to one, and what is kept together.
+
+use flowstone_store::{
+    ChatFlow, ChatMessage, Error, EventsKept, Execution, Store, TurnKept, WorkspaceScope,
+};
+
+use crate::{
+    Place,
+    sample::{self, some, time},
+};
+
+fn execution(flow: &ChatFlow, owner: &str) -> Execution {
+    Execution {
+        id: sample::id(),
+        state: "INPROGRESS".to_owned(),
+        agentflow_id: flow.id.clone(),
+        session_id: "session".to_owned(),
+        action: None,
+        is_public: None,
+        request: "{}".to_owned(),
+        progress: "0".to_owned(),
+        request_key: some("→ key"),
+        owner: some(owner),
+        lease_date: Some(time(30)),
+        created_date: time(0),
+        updated_date: time(0),
+        stopped_date: None,
+        workspace_id: flow.workspace_id.clone(),
+    }
+}
+
+fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, place: i32) -> TurnKept<'a> {
+    TurnKept {
+        id,
+        owner,
+        record: Some((place, format!("record {place}"))),
+        truncates: false,
+        state,
+        progress: format!("{place}"),
+        action: (state == "STOPPED").then(|| "{}".to_owned()),
+        now: time(10),
+        lease: time(40),
+        events: None,
+        messages: &[],
+    }
+}
+
+async fn saved(store: &Store) -> (WorkspaceScope, ChatFlow, Execution) {
+    let (scope, flow) = sample::saved_flow(store).await;
+    let execution = execution(&flow, "one");
+    store.executions().insert(&scope, &execution).await.unwrap();
+    (scope, flow, execution)
+}
+
+pub(crate) async fn an_end_is_kept_whole_or_not_at_all(place: Place) {
+    let store = place.store;
+    let (scope, flow, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let said = ChatMessage {
+        execution_id: some(id),
+        ..sample::message(&flow, ChatMessage::API, "done", 5)
+    };
+    let twice = [said.clone(), said.clone()];
+    let events = |last| Some(EventsKept { last, events: "1\n2".to_owned() });
+    let broken = TurnKept { events: events(2), messages: &twice, ..turn(id, "one", "FINISHED", 0) };
+    assert!(matches!(runs.keep_turn(broken).await, Err(Error::Conflict { .. })));
+    assert_eq!(runs.get(&scope, id).await.unwrap(), execution);
+    assert_eq!((runs.records(id).await.unwrap().len(), runs.last_event(id).await.unwrap()), (0, 0));
+
+    let whole = TurnKept {
+        events: events(2),
+        messages: std::slice::from_ref(&said),
+        ..turn(id, "one", "FINISHED", 0)
+    };
+    runs.keep_turn(whole).await.unwrap();
+    let ended = runs.get(&scope, id).await.unwrap();
+    assert_eq!((ended.state.as_str(), ended.owner, ended.lease_date), ("FINISHED", None, None));
+    assert_eq!(runs.records(id).await.unwrap(), ["record 0"]);
+    assert_eq!(store.messages().get(&scope, &said.id).await.unwrap(), said);
+    let late = runs.keep_turn(turn(id, "one", "INPROGRESS", 1)).await;
+    assert!(matches!(late, Err(Error::Conflict { .. })), "nobody walks it any more");
+    runs.delete(&scope, &[id]).await.unwrap();
+    assert!(runs.events_after(id, 0).await.unwrap().is_empty(), "events go with their run");
+}
+
+pub(crate) async fn of_two_answers_one_is_taken_and_keeps_where_to_go_on(place: Place) {
+    let store = place.store;
+    let (scope, flow, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let asking = ChatMessage {
+        execution_id: some(id),
+        action: some("{}"),
+        ..sample::message(&flow, ChatMessage::API, "Go on?", 5)
+    };
+    let stop =
+        TurnKept { messages: std::slice::from_ref(&asking), ..turn(id, "one", "STOPPED", 0) };
+    runs.keep_turn(stop).await.unwrap();
+    let claim = async |owner: &str| {
+        runs.claim(&scope, id, "STOPPED", owner, time(50), format!("by {owner}")).await.unwrap()
+    };
+    let (one, two) = futures::join!(claim("two"), claim("three"));
+    assert!(one ^ two, "one of them");
+    let taken = runs.get(&scope, id).await.unwrap();
+    assert_eq!((taken.state.as_str(), taken.action), ("INPROGRESS", None));
+    assert_eq!(taken.progress, format!("by {}", taken.owner.unwrap()));
+    assert_eq!(store.messages().get(&scope, &asking.id).await.unwrap().action, None);
+}
+
+pub(crate) async fn a_run_is_taken_over_when_nobody_holds_it(place: Place) {
+    let store = place.store;
+    let (scope, _, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let take = async |owner: &str, now| {
+        let taken = runs.take_over_for_any_workspace(owner, time(now), time(now + 30), 9).await;
+        taken.unwrap().into_iter().filter(|it| it.id == id).count()
+    };
+    assert_eq!(take("two", 29).await, 0, "the lease lasts");
+    assert_eq!(runs.renew("one", &[execution.id.clone()], time(60)).await.unwrap(), 1);
+    assert_eq!(runs.renew("one", &[], time(90)).await.unwrap(), 0, "only what it walks");
+    assert_eq!(take("two", 59).await, 0);
+    assert_eq!(take("two", 61).await, 1);
+    assert!(runs.keep_turn(turn(id, "one", "INPROGRESS", 0)).await.is_err(), "it slept too long");
+    let told = EventsKept { last: 1, events: "1".to_owned() };
+    assert!(runs.keep_events(id, "one", told.clone()).await.is_err());
+    runs.keep_events(id, "two", told).await.unwrap();
+    assert_eq!(runs.release("two").await.unwrap(), 1);
+    assert_eq!(take("three", 62).await, 1, "at once");
+    assert_eq!(runs.get(&scope, id).await.unwrap().owner, some("three"));
+}
+
+pub(crate) async fn events_come_back_in_order_behind_the_one_that_is_named(place: Place) {
+    let store = place.store;
+    let (_, _, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let piece = |last, events: &str| EventsKept { last, events: events.to_owned() };
+    let pieces = [piece(2, "a\nb"), piece(3, "c"), piece(12, &"ü\n".repeat(9))];
+    for it in &pieces {
+        runs.keep_events(id, "one", it.clone()).await.unwrap();
+    }
+    assert_eq!(runs.last_event(id).await.unwrap(), 12);
+    assert_eq!(runs.events_after(id, 0).await.unwrap(), pieces);
+    assert_eq!(runs.events_after(id, 1).await.unwrap(), pieces, "whole pieces");
+    assert_eq!(runs.events_after(id, 3).await.unwrap(), pieces[2..]);
+    assert!(runs.events_after(id, 12).await.unwrap().is_empty());
+    let again = runs.keep_events(id, "one", piece(3, "c")).await;
+    assert!(matches!(again, Err(Error::Conflict { .. })), "none is kept twice");
+}
+
+pub(crate) async fn a_turn_of_ten_megabytes_is_kept(place: Place) {
+    let store = place.store;
+    let (_, _, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let record = format!("\"{}\"", "ä".repeat(5 << 20));
+    let big = TurnKept { record: Some((0, record.clone())), ..turn(id, "one", "INPROGRESS", 0) };
+    runs.keep_turn(big).await.unwrap();
+    assert!(runs.records(id).await.unwrap() == [record], "it comes back as it was");
+}
