@@ -91,9 +91,8 @@ struct How {
     fallback: Option<String>,
 }
 
-/// What became of the tries of a turn.
-enum Tried {
-    Taken(Result<(Taken, How)>),
+/// Why a turn was cut.
+enum Cut {
     Stopped,
     TimeOver,
 }
@@ -195,19 +194,19 @@ impl Way<'_, '_> {
         }
         let taken = tokio::select! {
             biased;
-            () = stop.as_mut() => Tried::Stopped,
-            taken = self.tries(place) => Tried::Taken(taken),
-            () = tokio::time::sleep(self.meter.time_left()) => Tried::TimeOver,
+            () = stop.as_mut() => Err(Cut::Stopped),
+            taken = self.tries(place) => Ok(taken),
+            () = tokio::time::sleep(self.meter.time_left()) => Err(Cut::TimeOver),
         };
         self.progress.begun = None;
         match taken {
-            Tried::Stopped => self.terminated(place).await,
-            Tried::TimeOver => {
+            Err(Cut::Stopped) => self.terminated(place).await,
+            Err(Cut::TimeOver) => {
                 let said = self.meter.time_over();
                 self.budget_over(place, ExecutionState::Timeout, said).await
             }
-            Tried::Taken(Ok((taken, how))) => self.took(place, taken, &how).await,
-            Tried::Taken(Err(error)) => match self.meter.refusal() {
+            Ok(Ok((taken, how))) => self.took(place, taken, &how).await,
+            Ok(Err(error)) => match self.meter.refusal() {
                 Some(said) => self.budget_over(place, ExecutionState::Error, said).await,
                 None => self.failed(place, error.at(&place.label)).await,
             },
