@@ -18,7 +18,7 @@ pub(crate) struct Instance {
     /// No other process has had it.
     pub(crate) name: String,
     /// Held until the process is gone, however it goes.
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Instance {
@@ -30,11 +30,11 @@ impl Instance {
     pub(crate) async fn claim(database: &DatabaseSettings, store: &Store) -> Result<Self> {
         let name = Uuid::new_v4().to_string();
         let DatabaseSettings::Sqlite { path } = database else {
-            return Ok(Self { name, _lock: None });
+            return Ok(Self { name, lock: None });
         };
         let Some(mut file) = lock(&path.with_file_name(FILE))? else {
             tracing::info!("another process has this database too: runs are shared by leases");
-            return Ok(Self { name, _lock: None });
+            return Ok(Self { name, lock: None });
         };
         let mut before = String::new();
         file.read_to_string(&mut before).context(FILE)?;
@@ -45,7 +45,12 @@ impl Instance {
         // Only now: a process that ends before this line leaves the old name to the next one.
         file.rewind().and_then(|()| file.set_len(0)).context(FILE)?;
         file.write_all(name.as_bytes()).and_then(|()| file.sync_data()).context(FILE)?;
-        Ok(Self { name, _lock: Some(file) })
+        Ok(Self { name, lock: Some(file) })
+    }
+
+    /// Whether no other process can have this database.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.lock.is_some()
     }
 }
 
@@ -69,12 +74,12 @@ mod tests {
         let store = Store::connect(&database).await.unwrap();
         let first = Instance::claim(&database, &store).await.unwrap();
         let beside = Instance::claim(&database, &store).await.unwrap();
-        assert!(first._lock.is_some() && beside._lock.is_none());
+        assert!(first.is_alone() && !beside.is_alone());
         let noted = || std::fs::read_to_string(folder.path().join(FILE)).unwrap();
         assert_eq!(noted(), first.name);
         drop(first);
         let next = Instance::claim(&database, &store).await.unwrap();
-        assert!(next._lock.is_some());
+        assert!(next.is_alone());
         assert_eq!(noted(), next.name);
         assert_ne!(next.name, beside.name);
     }

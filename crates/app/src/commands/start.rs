@@ -49,6 +49,7 @@ impl Start {
         arm_crash_point(&config)?;
         let installation = Installation::open(&config).await?;
         let instance = Instance::claim(&config.database, &installation.store).await?;
+        tracing::debug!(name = instance.name, alone = instance.is_alone(), "this process");
         let example = if config.examples {
             examples::seed(&installation.store).await.context("the example flows")?
         } else {
