@@ -27,6 +27,8 @@ pub(crate) struct Installation {
     pub(crate) flow_port: Arc<FlowPort>,
     pub(crate) client: Arc<HttpClient>,
     pub(crate) models: Arc<ModelList>,
+    #[cfg(feature = "mcp")]
+    pub(crate) mcp: Arc<flowstone_mcp::Mcp>,
 }
 
 impl Installation {
@@ -50,6 +52,10 @@ impl Installation {
             .with(Arc::new(RedisClients::new(client.clone())))
             .with(Arc::new(CachePool::default()))
             .with(models.clone());
+        #[cfg(feature = "mcp")]
+        let mcp = Arc::new(crate::mcp::client(&config.variables, client.clone())?);
+        #[cfg(feature = "mcp")]
+        let services = services.with(mcp.clone());
         #[cfg(feature = "javascript")]
         let services = services.with(Arc::new(sandbox(config, client.clone())?));
         #[cfg(feature = "local-models")]
@@ -65,7 +71,16 @@ impl Installation {
         let catalog = Catalog::new(flowstone_nodes::ALL, &disabled)
             .with_aliases(flowstone_nodes::FORMER_NAMES);
         let engine = Arc::new(Engine::new(catalog, Arc::new(services)));
-        Ok(Self { store, key, engine, flow_port, client, models })
+        Ok(Self {
+            store,
+            key,
+            engine,
+            flow_port,
+            client,
+            models,
+            #[cfg(feature = "mcp")]
+            mcp,
+        })
     }
 
     /// The oldest workspace; empty where there is none yet, which owns nothing.

@@ -11,6 +11,8 @@ mod installation;
 mod instance;
 mod logging;
 mod mail;
+#[cfg(feature = "mcp")]
+mod mcp;
 mod model_list;
 mod outside;
 #[cfg(feature = "javascript")]

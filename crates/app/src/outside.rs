@@ -15,13 +15,18 @@ use futures::stream::BoxStream;
 use serde_json::{Map, Value};
 
 /// The services, reached through this client, or through gateways that stand in for them.
-pub(crate) struct Services(pub(crate) Arc<HttpClient>, pub(crate) Gateways);
+pub(crate) struct Services {
+    pub(crate) client: Arc<HttpClient>,
+    pub(crate) gateways: Gateways,
+    #[cfg(feature = "mcp")]
+    pub(crate) mcp: Arc<flowstone_mcp::Mcp>,
+}
 
 impl Services {
     fn speaker(&self, provider: &str, credential: &Credential) -> Result<Speaker> {
         let vendor = speech::vendor(provider)?;
         let key = credential.require(vendor.key_field, vendor.key_label)?.to_owned();
-        Ok(Speaker { http: self.0.clone(), vendor, key, base_url: None })
+        Ok(Speaker { http: self.client.clone(), vendor, key, base_url: None })
     }
 }
 
@@ -29,17 +34,17 @@ impl Services {
 impl Outside for Services {
     async fn links(&self, page: &str, source: LinkSource, limit: usize) -> Result<Vec<String>> {
         match source {
-            LinkSource::Pages => crawl::links(&self.0, page, limit).await,
-            LinkSource::SiteMap => crawl::sitemap(&self.0, page, limit).await,
+            LinkSource::Pages => crawl::links(&self.client, page, limit).await,
+            LinkSource::SiteMap => crawl::sitemap(&self.client, page, limit).await,
         }
     }
 
     async fn prompts(&self, tags: &str) -> Result<Vec<Value>> {
-        prompt_hub::list(&self.0, prompt_hub::HUB, tags).await
+        prompt_hub::list(&self.client, prompt_hub::HUB, tags).await
     }
 
     async fn prompt(&self, name: &str) -> Result<Value> {
-        prompt_hub::manifest(&self.0, prompt_hub::HUB, name).await
+        prompt_hub::manifest(&self.client, prompt_hub::HUB, name).await
     }
 
     async fn voices(&self, provider: &str, credential: &Credential) -> Result<Vec<Voice>> {
@@ -58,7 +63,7 @@ impl Outside for Services {
 
     async fn call_back(&self, url: &str, body: String, signature: Option<String>) -> Result<()> {
         let mut request = self
-            .0
+            .client
             .post(url)?
             .header("content-type", "application/json")
             .body(body)
@@ -72,11 +77,25 @@ impl Outside for Services {
         Ok(())
     }
 
+    #[cfg(feature = "mcp")]
+    async fn mcp_tools(&self, url: &str, headers: Vec<(String, String)>) -> Result<Vec<Value>> {
+        use flowstone_mcp::{HttpServer, Target, Wire};
+        let server = HttpServer { url: url.to_owned(), headers, wire: Wire::Either };
+        let tools = self.mcp.tools(&Target::Http(server), None).await?;
+        Ok(tools.iter().map(flowstone_mcp::ToolInfo::to_value).collect())
+    }
+
+    #[cfg(not(feature = "mcp"))]
+    async fn mcp_tools(&self, _: &str, _: Vec<(String, String)>) -> Result<Vec<Value>> {
+        let said = "this installation was built without MCP servers";
+        Err(flowstone_core::Error::Unsupported(said.to_owned()))
+    }
+
     async fn try_credential(&self, kind: &str, credential: &Credential) -> Option<Result<()>> {
-        key_check::check(&self.0, &self.1, kind, credential).await
+        key_check::check(&self.client, &self.gateways, kind, credential).await
     }
 
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>> {
-        oauth2::token(&self.0, &request.url, &request.fields).await
+        oauth2::token(&self.client, &request.url, &request.fields).await
     }
 }

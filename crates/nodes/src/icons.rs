@@ -79,6 +79,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "local-model.svg",
     "mail-service.svg",
     "markdown-splitter.svg",
+    "mcp.svg",
     "memory-summary.svg",
     "memory-vector-store.svg",
     "memory-window.svg",

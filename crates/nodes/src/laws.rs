@@ -74,7 +74,7 @@ fn every_node_is_fully_described() {
 #[test]
 fn a_node_of_a_category_is_in_its_folder() {
     for spec in specs() {
-        let folder = spec.category.to_lowercase().replace(' ', "_");
+        let folder = spec.category.to_lowercase().replace(' ', "_").replace(['(', ')'], "");
         let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(&folder);
         assert!(path.is_dir(), "{}: there is no folder {folder}", spec.name);
     }

@@ -42,6 +42,8 @@ mod text_splitters;
 mod tokens;
 mod tool_loop;
 mod tools;
+#[cfg(feature = "mcp")]
+mod tools_mcp;
 mod utilities;
 mod vector_stores;
 
@@ -227,6 +229,28 @@ pub const ALL: &[&dyn Node] = &[
     &tools::web_scraper_tool::WebScraperTool,
     &tools::wolfram_alpha::WolframAlpha,
     &tools::write_file::WriteFile,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::brave_search_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::browserless_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::custom_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::custom_mcp_server_tool::CustomMcpServerTool,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::github_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::pipedream_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::postgresql_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::sequential_thinking_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::slack_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::supergateway_mcp::NODE,
+    #[cfg(feature = "mcp")]
+    &tools_mcp::teradata_mcp::NODE,
     #[cfg(feature = "javascript")]
     &utilities::custom_function::CustomFunction,
     &utilities::get_variable::GetVariable,

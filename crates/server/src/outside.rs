@@ -72,6 +72,9 @@ pub trait Outside: Send + Sync {
     async fn try_credential(&self, kind: &str, credential: &Credential) -> Option<Result<()>>;
     /// Asks a vendor for access tokens.
     async fn token(&self, request: TokenRequest) -> Result<Map<String, Value>>;
+    /// Asks an MCP server for its tools, each as MCP describes it. Dropping the future ends the
+    /// connection.
+    async fn mcp_tools(&self, url: &str, headers: Vec<(String, String)>) -> Result<Vec<Value>>;
     /// Posts JSON to the address that a flow names for its answer, with its signature where the flow
     /// has a secret; tried again where that may help.
     async fn call_back(&self, url: &str, body: String, signature: Option<String>) -> Result<()>;

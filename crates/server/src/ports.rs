@@ -6,10 +6,17 @@ use async_trait::async_trait;
 use chrono::Utc;
 use flowstone_core::{
     Credential, Error, Message, Result, Services,
-    services::{Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows},
+    services::{
+        Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows, McpRegistry,
+        McpServer, McpServers, Variables, WorkspaceVariables,
+    },
 };
-use flowstone_store::{ChatMessage, CredentialPatch, EncryptionKey, Store, WorkspaceScope};
+use flowstone_store::{
+    ChatMessage, CredentialPatch, CustomMcpServer, EncryptionKey, Store, WorkspaceScope,
+};
 use serde_json::{Map, Value};
+
+use crate::routes::masked_address;
 
 /// The ports of an installation, with those over files, flows and document stores that the program made; the program adds its clients to what this gives.
 pub fn services(
@@ -19,6 +26,7 @@ pub fn services(
     flows: Arc<dyn Flows>,
     document_stores: Arc<dyn DocumentStores>,
 ) -> Services {
+    let mcp_servers = StoredMcpServers { store: store.clone(), key: key.clone() };
     Services::new(
         Arc::new(StoredChats(store.clone())),
         Arc::new(StoredCredentials { store: store.clone(), key }),
@@ -27,6 +35,8 @@ pub fn services(
         flows,
         document_stores,
     )
+    .with(Arc::new(McpRegistry(Arc::new(mcp_servers))))
+    .with(Arc::new(WorkspaceVariables(Arc::new(StoredVariables(store.clone())))))
 }
 
 fn failed(what: &str) -> impl FnOnce(flowstone_store::Error) -> Error {
@@ -143,4 +153,74 @@ fn tool(stored: flowstone_store::Tool) -> CustomTool {
         schema: stored.schema.unwrap_or_default(),
         code: stored.func.unwrap_or_default(),
     }
+}
+
+struct StoredVariables(Store);
+
+#[async_trait]
+impl Variables for StoredVariables {
+    async fn all(&self, workspace: &str) -> Result<Map<String, Value>> {
+        let scope = WorkspaceScope::new(workspace);
+        let stored = self.0.variables().list(&scope, None).await;
+        let (stored, _) = stored.map_err(failed("the variables"))?;
+        Ok(stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect())
+    }
+}
+
+struct StoredMcpServers {
+    store: Store,
+    key: EncryptionKey,
+}
+
+#[async_trait]
+impl McpServers for StoredMcpServers {
+    async fn list(&self, workspace: &str) -> Result<Vec<McpServer>> {
+        let scope = WorkspaceScope::new(workspace);
+        let listed = self.store.mcp_servers().list(&scope, None).await;
+        let (servers, _) = listed.map_err(failed("the MCP servers"))?;
+        let told = servers.into_iter().filter(|it| it.status == CustomMcpServer::AUTHORIZED);
+        told.map(|it| self.server(it)).collect()
+    }
+
+    async fn get(&self, workspace: &str, id: &str) -> Result<Option<McpServer>> {
+        match self.store.mcp_servers().get(&WorkspaceScope::new(workspace), id).await {
+            Ok(found) => self.server(found).map(Some),
+            Err(flowstone_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed("the MCP server")(error)),
+        }
+    }
+}
+
+impl StoredMcpServers {
+    fn server(&self, stored: CustomMcpServer) -> Result<McpServer> {
+        let headers = mcp_headers(&self.key, &stored).ok_or_else(|| {
+            Error::Credential(format!(
+                "the headers of the MCP server {} could not be decrypted: they were saved with another key; enter \
+                 them anew",
+                stored.name
+            ))
+        })?;
+        let tools = stored.tools.as_deref().and_then(|it| serde_json::from_str(it).ok());
+        Ok(McpServer {
+            shown_url: masked_address(&stored.server_url),
+            id: stored.id,
+            name: stored.name,
+            url: stored.server_url,
+            headers,
+            is_authorized: stored.status == CustomMcpServer::AUTHORIZED,
+            tools: tools.unwrap_or_default(),
+        })
+    }
+}
+
+/// What a registered MCP server is called with; `None` where it cannot be opened any more.
+pub(crate) fn mcp_headers(
+    key: &EncryptionKey,
+    server: &CustomMcpServer,
+) -> Option<Vec<(String, String)>> {
+    let Some(sealed) = &server.auth_config else { return Some(Vec::new()) };
+    let config: Value = serde_json::from_str(&key.open(&server.id, sealed).ok()?).ok()?;
+    let headers = config["headers"].as_object().into_iter().flatten();
+    let text = |it: &Value| it.as_str().map(str::to_owned);
+    Some(headers.filter_map(|(name, it)| Some((name.clone(), text(it)?))).collect())
 }

@@ -80,7 +80,12 @@ impl Start {
                 Arc::new(move || telemetry.render())
             },
             templates: templates::all()?,
-            outside: Arc::new(outside::Services(installation.client, gateways(&config.variables))),
+            outside: Arc::new(outside::Services {
+                client: installation.client,
+                gateways: gateways(&config.variables),
+                #[cfg(feature = "mcp")]
+                mcp: installation.mcp,
+            }),
             price: price(installation.models),
         });
         greet(&config, example.as_deref());

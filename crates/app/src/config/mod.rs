@@ -125,7 +125,9 @@ impl Config {
         let local = |name: &str, value: &str| {
             matches!(
                 (name, value),
-                ("MODE", "main") | ("STORAGE_TYPE" | "SECRETKEY_STORAGE_TYPE", "local")
+                ("MODE", "main")
+                    | ("STORAGE_TYPE" | "SECRETKEY_STORAGE_TYPE", "local")
+                    | ("CUSTOM_MCP_SECURITY_CHECK", "true")
             )
         };
         let set = NOT_YET.iter().copied();

@@ -57,6 +57,12 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "ANTHROPIC_BASE_URL", "https://api.anthropic.com", "address of Anthropic's API, or of a gateway that speaks it";
     "GOOGLE_GEMINI_BASE_URL", "https://generativelanguage.googleapis.com", "address of the Gemini API, or of a gateway that speaks it, where a node names none";
     "SANDBOX_TIMEOUT", "300000", "milliseconds before a script is stopped";
+    "FLOWSTONE_MCP_COMMANDS", "none", "programs that flows may start as MCP servers, word for word, with ; between them";
+    "CUSTOM_MCP_PROTOCOL", "stdio", "anything else: MCP servers are called by address only, whatever FLOWSTONE_MCP_COMMANDS lists";
+    "CUSTOM_MCP_TOOL_DESCRIPTION_MAX_LENGTH", "1024", "characters of a description of an MCP tool that a model is told";
+    "CUSTOM_MCP_TOOL_NAME_MAX_LENGTH", "64", "characters of a name of an MCP tool that a model is told, at most 64";
+    "CUSTOM_MCP_TOOLS_MAX_BYTES", "524288", "longest list of tools of an MCP server";
+    "CUSTOM_MCP_AUTHORIZE_TIMEOUT_MS", "15000", "milliseconds an MCP server may take to tell its tools";
     "ENABLE_METRICS", "false", "count requests and flows";
     "METRICS_PROVIDER", "prometheus", "prometheus (GET /api/v1/metrics) or open_telemetry (sent to a collector)";
     "METRICS_INCLUDE_NODE_METRICS", "true", "tell memory, processor time and files of the process too";
@@ -98,6 +104,10 @@ pub(crate) const NOT_YET: &[&str] = &[
     "JWT_ISSUER",
     "JWT_AUDIENCE",
     "MCP_CORS_ORIGINS",
+    "CUSTOM_MCP_SECURITY_CHECK",
+    "CUSTOM_MCP_ALLOWED_COMMANDS",
+    "CUSTOM_MCP_ALLOWED_ENV_VARS",
+    "CUSTOM_MCP_ALLOWED_ABSOLUTE_SCRIPT_PATHS",
     "LOG_PATH",
     "TOOL_FUNCTION_BUILTIN_DEP",
     "TOOL_FUNCTION_EXTERNAL_DEP",

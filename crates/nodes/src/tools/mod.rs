@@ -64,7 +64,7 @@ fn text_of<'a>(arguments: &'a Map<String, Value>, name: &str) -> Result<&'a str>
 
 /// Models take letters, digits, `_` and `-`, 64 at most; people write spaces. `otherwise` where
 /// nothing is left.
-fn name_for_models(name: &str, otherwise: &str) -> String {
+pub(crate) fn name_for_models(name: &str, otherwise: &str) -> String {
     let fits = |it: char| it.is_ascii_alphanumeric() || it == '_' || it == '-';
     let name: String =
         name.trim().chars().map(|it| if fits(it) { it } else { '_' }).take(64).collect();

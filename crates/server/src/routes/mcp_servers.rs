@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 use crate::{
     AppState, Body, Caller, Problem, Query,
-    openapi::{Doc, doc},
+    openapi::doc,
+    ports,
     problem::Result,
     route::{Policy, Routes},
     wire::{self, Affected, Time},
@@ -50,7 +51,7 @@ pub(super) fn routes() -> Routes {
         .get("/custom-mcp-servers/{id}/tools", VIEWS, tools)
         .doc(doc("List the tools of an MCP server").gives::<Value>())
         .post("/custom-mcp-servers/{id}/authorize", UPDATES, authorize)
-        .doc(Doc::hidden("nothing calls MCP servers yet"))
+        .doc(doc("Ask an MCP server for its tools").gives::<Value>().problem(400))
 }
 
 /// An MCP server without its secrets.
@@ -225,15 +226,23 @@ async fn update(
         None => None,
     };
     let kind = auth_type.clone().unwrap_or_else(|| old.auth_type.clone());
+    let held = opened(&state, &id, old.auth_config.as_deref());
     let auth_config = match form.auth_config {
-        _ if kind == NO_AUTH => Some(None),
+        _ if kind == NO_AUTH => old.auth_config.is_some().then_some(None),
         Some(Value::Object(config)) => {
-            let merged = merged(config, opened(&state, &id, old.auth_config.as_deref()))?;
-            Some(Some(seal(&state, &id, &checked(merged)?)?))
+            let merged = checked(merged(config, held.clone())?)?;
+            let is_new = merged != held || old.auth_config.is_none();
+            is_new.then(|| seal(&state, &id, &merged)).transpose()?.map(Some)
         }
         _ => None,
     };
+    // What another server would tell, or this one under another name, nobody has seen yet.
+    let is_another =
+        auth_config.is_some() || address.as_ref().is_some_and(|it| *it != old.server_url);
     let patch = CustomMcpServerPatch {
+        tools: is_another.then_some(None),
+        tool_count: is_another.then_some(0),
+        status: is_another.then(|| CustomMcpServer::PENDING.to_owned()),
         name: form.name,
         server_url: address,
         icon_src: form.icon_src,
@@ -264,21 +273,43 @@ async fn tools(
     Ok(Json(tools.unwrap_or_else(|| Value::Array(Vec::new()))))
 }
 
-/// Nothing of this installation speaks MCP yet, and the server's state says so.
+/// Asks the server, and keeps what it told or that it could not be asked.
 async fn authorize(
     State(state): State<AppState>,
     Path(id): Path<String>,
     caller: Caller,
 ) -> Result<Json<OneServer>> {
-    find(&state, &caller, &id).await?;
-    let patch = CustomMcpServerPatch {
-        status: Some(CustomMcpServer::ERROR.to_owned()),
-        ..CustomMcpServerPatch::default()
+    let server = find(&state, &caller, &id).await?;
+    let headers = ports::mcp_headers(&state.encryption_key, &server).ok_or_else(|| {
+        Problem::bad_request("authConfig: the headers were saved with another key; enter them anew")
+    })?;
+    let asked = state.outside.mcp_tools(&server.server_url, headers).await;
+    let now = find(&state, &caller, &id).await?;
+    if (&now.server_url, &now.auth_config) != (&server.server_url, &server.auth_config) {
+        return Err(Problem::bad_request(
+            "The MCP server was changed while it was asked; authorize it again",
+        ));
+    }
+    let patch = match &asked {
+        Ok(tools) => CustomMcpServerPatch {
+            tools: Some(Some(Value::from(tools.clone()).to_string())),
+            tool_count: Some(i32::try_from(tools.len()).unwrap_or(i32::MAX)),
+            status: Some(CustomMcpServer::AUTHORIZED.to_owned()),
+            updated_date: Some(Utc::now()),
+            ..CustomMcpServerPatch::default()
+        },
+        Err(_) => CustomMcpServerPatch {
+            status: Some(CustomMcpServer::ERROR.to_owned()),
+            ..CustomMcpServerPatch::default()
+        },
     };
-    state.store.mcp_servers().update(&caller.scope, &id, patch).await?;
-    Err(Problem::bad_request(
-        "Failed to connect to Custom MCP server: this version keeps MCP servers but does not call them yet",
-    ))
+    let kept = state.store.mcp_servers().update(&caller.scope, &id, patch).await?;
+    match asked {
+        Ok(_) => Ok(Json(kept.into())),
+        Err(error) => {
+            Err(Problem::bad_request(format!("Failed to connect to Custom MCP server: {error}")))
+        }
+    }
 }
 
 async fn find(state: &AppState, caller: &Caller, id: &str) -> Result<CustomMcpServer> {
@@ -299,7 +330,7 @@ fn check_address(text: &str) -> Result<()> {
 }
 
 /// An address without its path, which often holds a token.
-fn masked(text: &str) -> String {
+pub(crate) fn masked(text: &str) -> String {
     let Ok(address) = Url::parse(text) else { return REDACTED.to_owned() };
     let origin = address.origin().ascii_serialization();
     let plain = address.path() == "/" && address.query().is_none();

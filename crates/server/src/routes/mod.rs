@@ -62,6 +62,8 @@ pub(crate) use flow_lists::FlowContents;
 pub(crate) use public_flows::flow_allows_origin;
 pub(crate) use vector::{counts as upsert_counts, settings_text as upsert_settings};
 
+pub(crate) use mcp_servers::masked as masked_address;
+
 use crate::route::Routes;
 
 /// Every route of the API.

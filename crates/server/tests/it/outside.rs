@@ -153,11 +153,15 @@ async fn mcp_servers_are_kept_without_showing_where_and_how() {
     call(Method::GET, &path, None).await;
     call(Method::GET, &format!("{path}/tools"), None).await;
     call(Method::POST, &format!("{path}/authorize"), Some(json!({}))).await;
+    call(Method::GET, &format!("{path}/tools"), None).await;
     let change = json!({ "name": "m2", "serverUrl": "https://mcp.example/************", "authConfig": { "headers": { "x-key": "************" } } });
     call(Method::PUT, &path, Some(change)).await;
     call(Method::PUT, &path, Some(json!({ "serverUrl": "https://other.example/************" })))
         .await;
     call(Method::PUT, &path, Some(json!({ "authType": "NONE" }))).await;
+    call(Method::PUT, &path, Some(json!({ "serverUrl": "https://away.example/mcp" }))).await;
+    call(Method::POST, &format!("{path}/authorize"), Some(json!({}))).await;
+    call(Method::PUT, &path, Some(json!({ "name": "m3" }))).await;
     call(Method::GET, &format!("/custom-mcp-servers/{NIL}"), None).await;
     call(Method::DELETE, &path, None).await;
     assert!(!transcript.text().contains("canary"));

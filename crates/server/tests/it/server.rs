@@ -206,6 +206,20 @@ impl Outside for Nearby {
         Ok(stream::iter([Ok(Bytes::from(said))]).boxed())
     }
 
+    async fn mcp_tools(
+        &self,
+        url: &str,
+        headers: Vec<(String, String)>,
+    ) -> flowstone_core::Result<Vec<Value>> {
+        if url.contains("away") {
+            return Err(flowstone_core::Error::Transport("nobody is there".into()));
+        }
+        let about = format!("asked with {} headers", headers.len());
+        Ok(vec![
+            json!({ "name": "look", "description": about, "inputSchema": { "type": "object" } }),
+        ])
+    }
+
     async fn call_back(
         &self,
         url: &str,
