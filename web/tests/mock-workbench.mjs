@@ -44,6 +44,10 @@ export function workbench() {
         func: 'console.log("adding", $first, $second);\nreturn { sum: $first + $second };\n',
       }, 44),
     ],
+    mcpServers: [
+      { ...dated({ name: "Tickets", serverUrl: "https://mcp.example.com/mcp/t0ken", iconSrc: null, color: null, authType: "CUSTOM_HEADERS", authConfig: { headers: { "X-Key": "k" } }, toolCount: 2, status: "AUTHORIZED" }, 20), held: MCP_TOOLS },
+      dated({ name: "Weather", serverUrl: "https://away.example/sse", iconSrc: null, color: null, authType: "NONE", toolCount: 0, status: "ERROR" }, 3000),
+    ],
     leads: [
       { id: randomUUID(), name: "Lee Marlow", email: "lee@example.com", phone: "+1 555 0100", chatflowid: "", chatId: "c1", createdDate: at(70) },
       { id: randomUUID(), name: "=HYPERLINK(1)", email: null, phone: null, chatflowid: "", chatId: "c2", createdDate: at(700) },
@@ -62,12 +66,24 @@ const GONE = { raw: [], affected: 1 };
 const row = (entry) => Object.fromEntries(Object.entries(entry).filter(([key]) => key !== "held"));
 const redacted = (held) => Object.fromEntries(Object.entries(held).map(([name, value]) => [name, /key|secret/i.test(name) ? REDACTED : value]));
 
+/** An MCP server without what may be secret. */
+function shownServer({ held, authConfig, ...server }) {
+  const { origin, pathname } = new URL(server.serverUrl);
+  const headers = Object.fromEntries(Object.keys(authConfig?.headers ?? {}).map((name) => [name, "************"]));
+  return { ...server, serverUrl: pathname === "/" ? origin : `${origin}/************`, tools: held ? JSON.stringify(held) : null, ...(authConfig ? { authConfig: { headers } } : {}) };
+}
+
+const MCP_TOOLS = [
+  { name: "find_tickets", description: "Finds tickets by words of their title, newest first.", inputSchema: { type: "object", properties: { words: { type: "string", description: "What to look for" }, limit: { type: "number" } }, required: ["words"] } },
+  { name: "close_ticket", description: "Closes a ticket for good.", inputSchema: { type: "object", properties: { number: { type: "integer" } }, required: ["number"] } },
+];
+
 /** Reading, making, changing and deleting the rows of one list. */
-function crud(path, list, { read = (one) => one, fill = (body) => body } = {}) {
+function crud(path, list, { read = (one) => one, fill = (body) => body, all = (rows) => rows.map(row) } = {}) {
   const one = new RegExp(`^/${path}/([^/]+)$`);
   const find = (state, id) => state.workbench[list].find((entry) => entry.id === id);
   return [
-    ["GET", new RegExp(`^/${path}$`), ({ state, reply }) => reply(state.workbench[list].map(row))],
+    ["GET", new RegExp(`^/${path}$`), ({ state, reply }) => reply(all(state.workbench[list]))],
     ["GET", one, ({ state, reply, params: [id] }) => (find(state, id) ? reply(read(find(state, id))) : reply({ statusCode: 404, success: false, message: "Not found", stack: {} }, 404))],
     ["POST", new RegExp(`^/${path}$`), ({ state, reply, body }) => {
       const made = dated(fill(body, {}));
@@ -96,6 +112,17 @@ const ROUTES = [
   }),
   ...crud("variables", "variables"),
   ...crud("tools", "tools"),
+  ...crud("custom-mcp-servers", "mcpServers", {
+    all: (rows) => ({ data: rows.map(shownServer), total: rows.length }),
+    read: shownServer,
+    fill: (body) => ({ iconSrc: null, color: null, toolCount: 0, status: "PENDING", ...body }),
+  }),
+  ["GET", /^\/custom-mcp-servers\/([^/]+)\/tools$/, ({ state, reply, params: [id] }) => reply(state.workbench.mcpServers.find((one) => one.id === id)?.held ?? [])],
+  ["POST", /^\/custom-mcp-servers\/([^/]+)\/authorize$/, ({ state, reply, params: [id] }) => {
+    const one = state.workbench.mcpServers.find((server) => server.id === id);
+    if (one.serverUrl.includes("away")) return reply({ statusCode: 400, success: false, message: "Failed to connect to Custom MCP server: cannot reach away.example:443: no machine of this name was found", stack: {} }, 400);
+    return reply(shownServer(Object.assign(one, { status: "AUTHORIZED", held: MCP_TOOLS, toolCount: MCP_TOOLS.length })));
+  }],
   ["GET", /^\/auth\/permissions\/API_KEY$/, ({ reply }) => reply(PERMISSIONS)],
   ["GET", /^\/apikey$/, ({ state, reply }) => reply(state.workbench.keys)],
   ["POST", /^\/apikey$/, ({ state, reply, body }) => {

@@ -7,7 +7,7 @@ export function workbenchScenes({ server, none }) {
   };
   const flow = () => server.state.flows[0].id;
   const empty = (path, heading) => async (page) => {
-    none.state.workbench = { credentials: [], variables: [], keys: [], tools: [], leads: [], messages: [] };
+    none.state.workbench = { credentials: [], variables: [], keys: [], tools: [], mcpServers: [], leads: [], messages: [] };
     await page.goto(`${none.url}${path}`);
     await page.getByRole("heading", { name: heading, exact: true }).waitFor();
   };
@@ -55,6 +55,18 @@ export function workbenchScenes({ server, none }) {
       await page.getByRole("button", { name: "Only reading" }).click();
     },
     tools: (page) => open(page, "/tools", "Tools"),
+    "mcp-servers": (page) => open(page, "/tools/mcp", "MCP servers"),
+    "mcp-server-form": async (page) => {
+      await open(page, "/tools/mcp", "MCP servers");
+      await page.getByRole("button", { name: "Tickets", exact: true }).click();
+      await page.getByLabel("Name of header 1").waitFor();
+    },
+    "mcp-server-tools": async (page) => {
+      await open(page, "/tools/mcp", "MCP servers");
+      await page.getByRole("button", { name: /Tickets/ }).last().click();
+      await page.getByRole("menuitem", { name: "Show its tools" }).click();
+      await page.getByText("find_tickets").waitFor();
+    },
     tool: async (page) => {
       await open(page, `/tools/${server.state.workbench.tools[0].id}`, "add_numbers");
       await page.getByLabel("first", { exact: true }).fill("2");

@@ -141,6 +141,35 @@ test("the workbench", async (t) => {
     assert.deepEqual([file.name, JSON.parse(file.schema)[0].property, file.id], ["double_it", "first", undefined]);
   });
 
+  await t.test("an MCP server is registered, asked for its tools, and told where it cannot be", async () => {
+    await open("/tools", "Tools");
+    await page.getByRole("link", { name: "MCP servers" }).click();
+    await button("Tickets").waitFor();
+    await assertAccessible("MCP servers");
+    await button("Add a server").click();
+    await button("Save and ask for its tools").click();
+    await dialog().getByText("Enter the address.").waitFor();
+    await page.getByLabel("Name", { exact: true }).fill("Orders");
+    await page.getByLabel("Address", { exact: true }).fill("https://orders.example/mcp");
+    await button("Add a header").click();
+    await page.getByLabel("Name of header 1").fill("X-Key");
+    await page.getByLabel("Value of header 1").fill("s3cret");
+    await assertAccessible("an MCP server's form", DIALOG);
+    await button("Save and ask for its tools").click();
+    await page.getByRole("dialog", { name: "Tools of Orders" }).getByText("find_tickets").waitFor();
+    await assertAccessible("tools of an MCP server", DIALOG);
+    await page.keyboard.press("Escape");
+    await dialog().waitFor({ state: "hidden" });
+    await button("Orders").click();
+    assert.equal(await page.getByLabel("Value of header 1").inputValue(), "************", "its value stays hidden");
+    await button("Cancel").click();
+    await dialog().waitFor({ state: "hidden" });
+    assert.equal(mock.state.workbench.mcpServers[0].authConfig.headers["X-Key"], "s3cret");
+    await page.getByRole("row", { name: /Weather/ }).getByRole("button", { name: /Weather/ }).last().click();
+    await page.getByRole("menuitem", { name: "Ask for its tools" }).click();
+    await page.getByText("no machine of this name was found").first().waitFor();
+  });
+
   await t.test("a flow's settings are saved as they are stored, and leaving unsaved asks", async () => {
     const id = mock.state.flows[0].id;
     const stored = JSON.parse(mock.state.flows[0].chatbotConfig);
@@ -234,7 +263,7 @@ test("the workbench", async (t) => {
   await t.test("a phone shows it all without anything hanging over the edge", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const id = mock.state.flows[0].id;
-    for (const [path, heading] of [["/credentials", "Credentials"], ["/variables", "Variables"], ["/apikey", "API keys"], ["/tools", "Tools"], ["/tools/new", "New tool"], [`/flow/${id}/settings`, "Settings"], [`/flow/${id}/api`, "Try it"], [`/flow/${id}/messages`, "Messages"], [`/flow/${id}/leads`, "Leads"]]) {
+    for (const [path, heading] of [["/credentials", "Credentials"], ["/variables", "Variables"], ["/apikey", "API keys"], ["/tools", "Tools"], ["/tools/mcp", "MCP servers"], ["/tools/new", "New tool"], [`/flow/${id}/settings`, "Settings"], [`/flow/${id}/api`, "Try it"], [`/flow/${id}/messages`, "Messages"], [`/flow/${id}/leads`, "Leads"]]) {
       await open(path, heading);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.equal(overflow, 0, `${path} hangs over the edge`);

@@ -128,6 +128,13 @@ const toolsRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/tools"), "ToolsPage"),
 });
 
+const mcpServersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/tools/mcp",
+  validateSearch: listSearch("status"),
+  component: lazyRouteComponent(() => import("~/features/mcp-servers"), "McpServersPage"),
+});
+
 const toolRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/tools/$id",
@@ -327,6 +334,7 @@ const routeTree = rootRoute.addChildren([
       runsRoute,
       executionsRoute,
       toolsRoute,
+      mcpServersRoute,
       toolRoute,
       storesRoute,
       storeLayout.addChildren([

@@ -8,12 +8,13 @@ import flowApi from "./en/flowApi.json";
 import flowPages from "./en/flowPages.json";
 import flowSettings from "./en/flowSettings.json";
 import leads from "./en/leads.json";
+import mcpServers from "./en/mcpServers.json";
 import run from "./en/run.json";
 import tools from "./en/tools.json";
 import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, run, tools, upserts, usage, variables };
+export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, mcpServers, run, tools, upserts, usage, variables };
 
 export type LaterTexts = typeof later;

@@ -95,7 +95,7 @@ impl Registered {
             return Ok(found);
         }
         let reason = format!(
-            "{} has not told its tools since it was last changed: open it on the Tools page and authorize it",
+            "{} has not told its tools since it was last changed: ask it for them on the page Tools, MCP servers, to authorize it",
             found.name
         );
         Err(Error::invalid(&SERVER.field, reason))

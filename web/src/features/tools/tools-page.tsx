@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { may, useSession } from "~/api/session";
 import { type CustomTool, deleteTool, saveTool, toolsQuery } from "~/api/workbench";
 import { arrange, deleteWithUndo, ListPage, useListState } from "~/features/list";
+import { ToolsTabs } from "~/features/mcp-servers";
 import { DeleteUsedDialog } from "~/features/usage";
 import { download } from "~/lib/download";
 import { absoluteTime, relativeTime } from "~/lib/time";
@@ -75,6 +76,7 @@ export function ToolsPage() {
             </>
           )
         }
+        above={<ToolsTabs />}
         query={query}
         rows={rows}
         total={total}
