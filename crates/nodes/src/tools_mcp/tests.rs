@@ -14,8 +14,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     ACTIONS, McpForm, Server, brave_search_mcp, custom_mcp,
-    custom_mcp_server_tool::CustomMcpServerTool, free_name, pipedream_mcp::Project, postgresql_mcp,
-    slack_mcp, supergateway_mcp, teradata_mcp, tools,
+    custom_mcp_server_tool::CustomMcpServerTool, free_name, github_mcp, pipedream_mcp::Project,
+    postgresql_mcp, slack_mcp, supergateway_mcp, teradata_mcp, tools,
 };
 use crate::testing;
 
