@@ -8,6 +8,8 @@ cache=${XDG_CACHE_HOME:-$HOME/.cache}/flowstone
 python_env=$cache/python
 # Servers of other makers, apart from the rest: they pin much of what other packages use too.
 peers_env=${FLOWSTONE_PEERS:-$cache/python-peers}
+# Where the Rust tests look for the vector servers that they start.
+vector_env=${FLOWSTONE_VECTOR_SERVERS:-$cache/vector-servers}
 
 # `make run` and `make test` share these, so that the second reuses the work of the first.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}

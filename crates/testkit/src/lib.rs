@@ -8,21 +8,29 @@
     reason = "all of this crate runs inside tests: a panic is a failed test"
 )]
 
+mod api;
 pub mod contract;
 pub mod mcp;
 mod model;
+mod peer;
 mod provider;
+mod records;
 mod redis;
+mod relay;
 mod script;
 mod services;
 mod site;
 pub mod transcript;
 mod turn;
 
+pub use api::FakeApi;
 pub use mcp::{FakeMcp, McpCall};
 pub use model::{BagOfWords, ScriptedModel};
+pub use peer::PeerProcess;
 pub use provider::{FakeProvider, Recorded};
+pub use records::MemoryRecords;
 pub use redis::RedisProcess;
+pub use relay::Relay;
 pub use script::Reply;
 pub use services::{
     MemoryChats, MemoryCredentials, MemoryDocumentStores, MemoryFiles, MemoryFlows, MemoryTools,
