@@ -258,11 +258,33 @@ pub const ALL: &[&dyn Node] = &[
     &utilities::if_else_function::IfElseFunction,
     &utilities::set_variable::SetVariable,
     &utilities::sticky_note::StickyNote,
+    &vector_stores::astra::NODE,
     #[cfg(feature = "sql")]
     &vector_stores::built_in_vector_store::BuiltInVectorStore,
+    &vector_stores::chroma::NODE,
+    &vector_stores::couchbase::NODE,
     &vector_stores::document_store_vs::DocumentStoreVs,
+    &vector_stores::elasticsearch::NODE,
+    &vector_stores::faiss::NODE,
+    &vector_stores::meilisearch::NODE,
     &vector_stores::memory_vector_store::MemoryVectorStore,
-    &vector_stores::qdrant::Qdrant,
+    &vector_stores::milvus::NODE,
+    &vector_stores::mongodb_atlas::NODE,
+    &vector_stores::open_search::NODE,
+    &vector_stores::pinecone::NODE,
+    #[cfg(feature = "sql")]
+    &vector_stores::postgres::NODE,
+    &vector_stores::qdrant::NODE,
+    &vector_stores::redis::NODE,
+    #[cfg(feature = "sql")]
+    &vector_stores::singlestore::NODE,
+    &vector_stores::supabase::NODE,
+    &vector_stores::upstash::NODE,
+    &vector_stores::vectara::NODE,
+    &vector_stores::vectara_upload::NODE,
+    &vector_stores::weaviate::NODE,
+    &vector_stores::zep::NODE,
+    &vector_stores::zep_cloud::NODE,
 ];
 
 /// How nodes were called before, with what they are called now: flows that name them still run.

@@ -12,6 +12,7 @@ mod proxy;
 mod request;
 mod response;
 mod retry;
+mod services;
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 

@@ -12,16 +12,17 @@ pub mod http;
 mod image;
 pub mod key_check;
 mod lines;
+pub mod mongo;
 pub mod oauth2;
 pub mod ollama;
 pub mod openai;
 pub mod prompt_hub;
-pub mod qdrant;
 mod random;
 pub mod redis;
 mod schema;
 pub mod speech;
 mod sse;
+pub mod vectors;
 
 pub use gateways::Gateways;
 pub use http::{HttpClient, HttpSettings};

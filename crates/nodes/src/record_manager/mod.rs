@@ -15,10 +15,10 @@ pub(crate) mod mysql_record_manager;
 pub(crate) mod postgres_record_manager;
 pub(crate) mod sqlite_record_manager;
 
-const HOST: Input<String> = Input::text("Host", "host").placeholder("db.example.com");
-const DATABASE: Input<String> = Input::text("Database", "database");
-const PORT: Input<Option<u64>> = Input::whole("Port", "port").optional();
-const SSL: Input<bool> = Input::flag("SSL", "ssl")
+pub(crate) const HOST: Input<String> = Input::text("Host", "host").placeholder("db.example.com");
+pub(crate) const DATABASE: Input<String> = Input::text("Database", "database");
+pub(crate) const PORT: Input<Option<u64>> = Input::whole("Port", "port").optional();
+pub(crate) const SSL: Input<bool> = Input::flag("SSL", "ssl")
     .describe("Refuses a connection that is not encrypted")
     .may_be_empty()
     .additional();
@@ -84,7 +84,7 @@ fn namespace(inputs: &Inputs) -> Result<String> {
 
 /// The server that a form names, at each of its addresses. It is held to the same rules as the
 /// target of an HTTP call.
-async fn server(inputs: &Inputs, kind: Kind, usual_port: u16) -> Result<Vec<Target>> {
+pub(crate) async fn server(inputs: &Inputs, kind: Kind, usual_port: u16) -> Result<Vec<Target>> {
     let credential = inputs.credential()?;
     let user = credential.require("user", "User")?;
     let password = credential.get("password").unwrap_or_default();

@@ -42,7 +42,12 @@ const LOADER: &str = "docId";
 
 /// How many documents the form wants to be found.
 pub(crate) fn top_k(inputs: &Inputs) -> Result<usize> {
-    let top_k = inputs.get(&TOP_K)?.filter(|it| *it > 0).unwrap_or(4);
+    count(inputs, &TOP_K)
+}
+
+/// The same for a form that calls the row otherwise.
+pub(crate) fn count(inputs: &Inputs, row: &Input<Option<u64>>) -> Result<usize> {
+    let top_k = inputs.get(row)?.filter(|it| *it > 0).unwrap_or(4);
     Ok(usize::try_from(top_k).unwrap_or(usize::MAX))
 }
 
@@ -81,9 +86,10 @@ pub(crate) async fn upsert(
     match inputs.get(&RECORD_MANAGER)? {
         Some(records) => with_records(store, collection, &*records, documents).await,
         None => {
-            for batch in documents.chunks(BATCH) {
+            for (at, batch) in documents.chunks(BATCH).enumerate() {
                 let identified: Vec<Document> = batch.iter().map(identified).collect();
-                store.add(&identified).await?;
+                let added = store.add(&identified).await;
+                added.map_err(|error| broken_off(error, at * BATCH, documents.len()))?;
             }
             let num_added = documents.len();
             Ok(Upserted { num_added, added_docs: documents, ..Upserted::default() })
@@ -154,7 +160,8 @@ async fn with_records(
         let fresh: Vec<Document> =
             batch.into_iter().zip(known).filter(|(_, known)| !known).map(|it| it.0).collect();
         if !fresh.is_empty() {
-            store.add(&fresh).await?;
+            let added = store.add(&fresh).await;
+            added.map_err(|error| broken_off(error, done.num_added + skipped, documents.len()))?;
         }
         // Only what is in the vector store is known: a failure before leaves it to the next try.
         records.keep(collection, &kept, time).await?;
@@ -177,6 +184,25 @@ async fn with_records(
     done.num_skipped = Some(skipped);
     done.total_keys = Some(records.count(collection).await?);
     Ok(done)
+}
+
+/// The failure of a store that took some of the documents before: says how many.
+fn broken_off(error: Error, written: usize, total: usize) -> Error {
+    if written == 0 {
+        return error;
+    }
+    let so_far = format!(
+        "{written} of {total} documents are written; write all of them again to add the rest, which \
+         adds none twice"
+    );
+    match error {
+        Error::Transport(said) => Error::Transport(format!("{said} ({so_far})")),
+        Error::Unsupported(said) => Error::Unsupported(format!("{said} ({so_far})")),
+        Error::Provider { status, message } => {
+            Error::Provider { status, message: format!("{message} ({so_far})") }
+        }
+        other => other,
+    }
 }
 
 fn earlier(time: f64, sources: Option<Vec<String>>) -> RecordFilter {

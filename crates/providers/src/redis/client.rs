@@ -141,6 +141,14 @@ impl RedisClient {
         self.again(&pipeline).await
     }
 
+    /// Sends commands that may be sent twice and reads their answers.
+    ///
+    /// # Errors
+    /// See [`newest`](Self::newest).
+    pub(crate) async fn ask<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T> {
+        self.again(pipeline).await
+    }
+
     /// Sends commands that may be sent twice, and does so where the connection is lost meanwhile.
     async fn again<T: FromRedisValue>(&self, pipeline: &Pipeline) -> Result<T> {
         let (mut connection, number) = self.connection().await?;
@@ -259,7 +267,7 @@ impl RedisClient {
                 "Redis at {server} holds something of another kind under this key"
             )),
             (ErrorKind::UnexpectedReturnType | ErrorKind::Parse, _) => Error::Transport(format!(
-                "Redis at {server} holds something else than text under this key"
+                "Redis at {server} holds or answers something else than was expected"
             )),
             _ if is_lost(error) => {
                 Error::Transport(format!("the connection to Redis at {server} was lost"))
