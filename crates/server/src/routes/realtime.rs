@@ -22,6 +22,9 @@ use crate::{
 const USES: Policy =
     Policy::Caller(&["chatflows:view", "chatflows:create", "chatflows:update", "chatflows:delete"]);
 
+/// The rules that parameters of tools are a schema by.
+const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
+
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/openai-realtime/{id}", USES, list)
@@ -41,7 +44,16 @@ async fn list(
     if tools.is_empty() {
         return Err(Problem::not_found(format!("Agent with tools not found in chatflow {id}")));
     }
-    Ok(Json(tools.iter().map(|it| it.spec().clone()).collect()))
+    Ok(Json(tools.iter().map(|it| described(it.spec())).collect()))
+}
+
+/// A tool whose parameters say by which rules they are a schema; voice clients pass them on.
+fn described(spec: &ToolSpec) -> ToolSpec {
+    let mut spec = spec.clone();
+    if let Some(parameters) = spec.parameters.as_object_mut() {
+        parameters.entry("$schema").or_insert_with(|| DRAFT.into());
+    }
+    spec
 }
 
 /// Which tool to run, on what.

@@ -1,11 +1,11 @@
 //! What is asked about a flow beside its answers: its checklist, its schedule, its tools.
 
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     exchange::Transcript,
-    server::{NIL, TestServer},
+    server::{By, NIL, TestServer},
 };
 
 #[tokio::test]
@@ -50,4 +50,25 @@ async fn the_checklist_the_schedule_and_the_tools_of_a_flow() {
     call(Method::POST, &tools, Some(json!({}))).await;
     call(Method::GET, &format!("/openai-realtime/{empty}"), None).await;
     insta::assert_snapshot!(transcript.text());
+}
+
+#[tokio::test]
+async fn what_this_server_does_not_do_says_so_and_what_to_do_instead() {
+    let (server, session) = TestServer::set_up().await;
+    let key = server.key(&session, &["chatflows:view"]).await;
+    let containers = server.post("/nvidia-nim/start-container", &json!({}), &session).await;
+    assert_eq!(containers.status, StatusCode::NOT_IMPLEMENTED);
+    assert!(
+        containers.text().contains("start the NIM container yourself"),
+        "{}",
+        containers.text()
+    );
+    assert_eq!(server.get("/nvidia-nim/preload", &key).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.get("/logs", &session).await.json(), json!({ "message": "Forbidden" }));
+    let offers = server.get("/pricing", &By::Nobody).await.json();
+    let names: Vec<&String> = offers[0].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["title", "subtitle", "price", "period", "features"]);
+    let methods = server.call(Method::OPTIONS, &format!("/mcp/{NIL}"), None, &By::Nobody).await;
+    assert_eq!(methods.status, StatusCode::NO_CONTENT);
+    assert_eq!(methods.header("allow"), "OPTIONS, POST");
 }
