@@ -2,6 +2,7 @@
 //! all.
 
 mod draft;
+mod form;
 mod layout;
 mod offer;
 mod place;
