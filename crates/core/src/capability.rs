@@ -6,7 +6,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, Step, ToolSpec};
+use crate::{
+    ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, Step, ToolSpec,
+    sequence::{Checkpoints, Member},
+};
 
 /// A ready piece of a flow, as one node hands it to the next.
 #[derive(Clone)]
@@ -54,6 +57,10 @@ pub enum Capability {
     Runnable(Arc<dyn Runnable>),
     /// One turn of an agentflow.
     Step(Arc<dyn Step>),
+    /// A member of an agentflow of the first version.
+    Member(Arc<Member>),
+    /// Keeps the state of such a flow.
+    Checkpoints(Arc<dyn Checkpoints>),
 }
 
 impl Capability {
@@ -77,6 +84,8 @@ impl Capability {
             Self::Route(_) => "Route",
             Self::Runnable(_) => "Chain",
             Self::Step(_) => "Step",
+            Self::Member(_) => "Agentflow node",
+            Self::Checkpoints(_) => "Agent Memory",
         }
     }
 }

@@ -39,6 +39,9 @@ pub enum Error {
     /// The machine has no room for this now; asking again later may work.
     #[error("{0}")]
     Busy(String),
+    /// It was decided otherwise before: what a person answers is no longer asked.
+    #[error("{0}")]
+    Conflict(String),
     /// Code written by the user failed.
     #[error("{0}")]
     Script(String),
@@ -97,6 +100,7 @@ impl Error {
             Self::Transport(_) => "transport",
             Self::AddressRefused(_) => "address_refused",
             Self::Busy(_) => "busy",
+            Self::Conflict(_) => "conflict",
             Self::Script(_) => "script",
             Self::ModelAnswer(_) => "model_answer",
             Self::Unsupported(_) => "unsupported",

@@ -23,6 +23,13 @@ const CAPACITY: usize = 64;
 pub enum Event {
     /// The answer begins; holds the model's first piece, which is often empty.
     Start(String),
+    /// The answer of an agentflow of the first version begins, with its turns so far.
+    #[serde(rename = "start")]
+    StartTurns(Vec<Value>),
+    /// The turns of such a flow so far.
+    AgentReasoning(Vec<Value>),
+    /// Who acts next in such a flow.
+    NextAgent(String),
     /// A piece of the answer.
     Token(String),
     /// A piece of what the model thinks before it answers.

@@ -13,6 +13,7 @@ pub mod number;
 pub mod output;
 pub mod prompt;
 pub mod run;
+pub mod sequence;
 pub mod services;
 pub mod spec;
 pub mod step;

@@ -11,6 +11,7 @@ use crate::{
     Moderation, OutputParser, Prompt, RecordManager, Result, Retriever, Route, Run, Runnable,
     Services, Spec, TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
+    sequence::{Checkpoints, Member},
     spec::{Default as FieldDefault, Field},
 };
 
@@ -373,6 +374,8 @@ socket! {
     Cache => Arc<dyn Cache>,
     TextSplitter => Arc<dyn TextSplitter>,
     Runnable => Arc<dyn Runnable>,
+    Member => Arc<Member>,
+    Checkpoints => Arc<dyn Checkpoints>,
 }
 
 impl FromInput for Arc<dyn Retriever> {
@@ -417,6 +420,16 @@ impl FromInput for Vec<Arc<dyn Retriever>> {
         let each = inputs.sockets(field).iter().map(|plugged| match plugged {
             Capability::Retriever(it) => Ok(it.clone()),
             Capability::VectorStore(it) => Ok(Arc::new(StoreRetriever(it.clone())) as _),
+            other => Err(wrong_plug(field, other)),
+        });
+        each.collect()
+    }
+}
+
+impl FromInput for Vec<Arc<Member>> {
+    fn from_input(field: &Field, inputs: &Inputs) -> Result<Self> {
+        let each = inputs.sockets(field).iter().map(|plugged| match plugged {
+            Capability::Member(it) => Ok(it.clone()),
             other => Err(wrong_plug(field, other)),
         });
         each.collect()

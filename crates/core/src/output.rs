@@ -24,6 +24,10 @@ pub struct Output {
     pub reasoning: String,
     /// Tokens spent by all model calls of the run.
     pub usage: Usage,
+    /// The turns of an agentflow of the first version; nothing for any other flow.
+    pub agent_reasoning: Option<Vec<Value>>,
+    /// What a person is asked before such a flow goes on.
+    pub action: Option<Value>,
 }
 
 impl Output {

@@ -34,6 +34,9 @@ pub struct Run {
     pub variables: Map<String, Value>,
     /// Files that came with the question.
     pub uploads: Vec<Upload>,
+    /// What a person answered to an agentflow of the first version that waits: the action it asked
+    /// with, as the client gave it back. The answer itself is the question.
+    pub action: Option<Value>,
     /// Further values of `$flow`, such as the answer that post-processing works on.
     pub facts: Map<String, Value>,
     /// What nodes of this run set for each other, and the caller is told at its end.
@@ -62,6 +65,7 @@ impl Run {
             history: None,
             variables: Map::new(),
             uploads: Vec::new(),
+            action: None,
             facts: Map::new(),
             state: RunState::default(),
             kept: RunKeep::default(),

@@ -378,8 +378,66 @@ pub struct Column {
     /// Choices of a `singleSelect` column.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub value_options: &'static [&'static str],
+    /// What a `freeSolo` column offers beside free text; never with
+    /// [`value_options`](Self::value_options), among which it is written.
+    #[serde(rename = "valueOptions", skip_serializing_if = "<[_]>::is_empty")]
+    pub suggestions: &'static [Suggestion],
     /// Whether the user may change cells.
     pub editable: bool,
+}
+
+impl Column {
+    /// A column of free text.
+    pub const fn text(field: &'static str, header_name: &'static str) -> Self {
+        Self {
+            field,
+            header_name,
+            kind: None,
+            value_options: &[],
+            suggestions: &[],
+            editable: true,
+        }
+    }
+
+    /// A column of fixed choices.
+    pub const fn choice(
+        field: &'static str,
+        header_name: &'static str,
+        choices: &'static [&'static str],
+    ) -> Self {
+        let mut it = Self::text(field, header_name);
+        it.kind = Some("singleSelect");
+        it.value_options = choices;
+        it
+    }
+
+    /// A column of free text with suggestions.
+    pub const fn free(
+        field: &'static str,
+        header_name: &'static str,
+        suggestions: &'static [Suggestion],
+    ) -> Self {
+        let mut it = Self::text(field, header_name);
+        it.kind = Some("freeSolo");
+        it.suggestions = suggestions;
+        it
+    }
+}
+
+/// Something that a column offers to write into a cell.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Suggestion {
+    /// What the user reads.
+    pub label: &'static str,
+    /// What the cell then holds.
+    pub value: &'static str,
+}
+
+impl Suggestion {
+    /// A suggestion to write `value`.
+    pub const fn new(value: &'static str, label: &'static str) -> Self {
+        Self { label, value }
+    }
 }
 
 /// A condition on another row: its path and what that row must hold.

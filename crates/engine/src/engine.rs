@@ -6,7 +6,11 @@ use std::{
     time::Duration,
 };
 
-use flowstone_core::{Capability, Inputs, Memory, Output, Run, Services, Tool, node::Upserted};
+use async_trait::async_trait;
+use flowstone_core::{
+    Capability, Inputs, Memory, Message, Output, Run, Services, Tool, node::Upserted,
+    sequence::Checkpoints,
+};
 use moka::future::Cache;
 use serde_json::{Map, Value};
 
@@ -192,8 +196,10 @@ impl Engine {
         for node in flow.nodes.iter().filter(|it| is_memory(&it.data.name)) {
             let plan = Arc::new(Plan::for_node(&flow, &self.catalog, &node.id)?);
             let built = Prepared::new(plan, source.home(), &self.services).await?.into_last()?;
-            if let Capability::Memory(memory) = built {
-                memories.push(memory);
+            match built {
+                Capability::Memory(memory) => memories.push(memory),
+                Capability::Checkpoints(kept) => memories.push(Arc::new(Forgets(kept))),
+                _ => {}
             }
         }
         Ok(memories)
@@ -234,6 +240,25 @@ impl Engine {
         };
         let plan = Plan::for_node(&flow, &self.catalog, &store.ok_or(Error::NoVectorStore)?.id)?;
         Prepared::upsert(&plan, source.home(), &self.services).await
+    }
+}
+
+/// The memory of an agentflow of the first version, as far as it is to forget.
+struct Forgets(Arc<dyn Checkpoints>);
+
+#[async_trait]
+impl Memory for Forgets {
+    fn key(&self) -> &'static str {
+        "messages"
+    }
+    async fn messages(&self, _: &Run) -> flowstone_core::Result<Vec<Message>> {
+        Ok(Vec::new())
+    }
+    async fn remember(&self, _: &Run, _: &str, _: &str) -> flowstone_core::Result<()> {
+        Ok(())
+    }
+    async fn clear(&self, run: &Run) -> flowstone_core::Result<()> {
+        self.0.clear(run).await
     }
 }
 

@@ -51,6 +51,9 @@ pub enum Error {
         .0.join(", ")
     )]
     SeveralStarts(Vec<String>),
+    /// A flow of the first version of agentflows that cannot be walked.
+    #[error("{0}")]
+    Members(String),
     /// The flow forks, and the way that was taken leads to no ending node.
     #[error(
         "the way that was taken at a fork leads to no ending node: connect a chain, an agent or a \

@@ -68,9 +68,20 @@ pub struct NodeData {
     /// What holds for the node whatever it does; only in agentflows.
     #[serde(default)]
     pub envelope: Value,
+    /// What wires may lead on from, as the canvas drew it: the names of a fork's ways.
+    #[serde(default, rename = "outputAnchors")]
+    pub output_anchors: Value,
 }
 
 impl NodeData {
+    /// The name of the output that a wire's handle stands for, as its author wrote it.
+    pub(crate) fn output_label(&self, handle: &str) -> Option<&str> {
+        let anchors = self.output_anchors.as_array().into_iter().flatten();
+        let options = anchors.filter_map(|it| it["options"].as_array()).flatten();
+        let found = options.into_iter().find(|it| it["id"] == handle)?;
+        found["label"].as_str().filter(|it| !it.is_empty())
+    }
+
     /// The chosen credential, wherever the export put it.
     pub fn credential_id(&self) -> Option<&str> {
         let elsewhere = || self.inputs.get("FLOWISE_CREDENTIAL_ID").and_then(Value::as_str);

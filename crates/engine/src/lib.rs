@@ -13,6 +13,7 @@ mod overrides;
 mod part;
 mod plan;
 mod prepared;
+mod sequential;
 mod template;
 mod trace;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use crate::{Catalog, FlowData, flow::FlowNode};
 
 /// Keys that speak of the call, not of a node's form.
-const ABOUT_THE_CALL: &[&str] = &["sessionId", "vars", "analytics", "startState", "stateMemory"];
+const ABOUT_THE_CALL: &[&str] = &["sessionId", "vars", "analytics", "startState"];
 
 /// What the flow's owner allows calls to change (`apiConfig.overrideConfig`). Closed by default.
 #[derive(Clone, Debug, Default, PartialEq)]

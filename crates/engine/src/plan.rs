@@ -8,12 +8,15 @@ use serde_json::{Map, Value};
 use crate::{
     Catalog, Error, FlowData, Result,
     flow::FlowNode,
+    sequential::Wire,
     template::{Reference, references},
     trace::At,
 };
 
 /// Groups of the palette whose nodes answer questions.
 const ENDING_CATEGORIES: &[&str] = &["Chains", "Agents", "Engine"];
+/// Groups whose nodes are the members of an agentflow of the first version.
+const MEMBER_CATEGORIES: &[&str] = &["Multi Agents", "Sequential Agents"];
 /// Output by which a utility node says that it ends the flow.
 const ENDING_OUTPUT: &str = "EndingNode";
 
@@ -23,8 +26,19 @@ pub struct Plan {
     /// Places in [`steps`](Self::steps) of the nodes that may answer: one, or where the flow forks
     /// one for each way. The first that is not on a way that was not taken answers.
     pub(crate) endings: Vec<usize>,
+    /// What the flow is made of where it is an agentflow of the first version.
+    pub(crate) members: Option<Members>,
     memory: Option<MemoryNode>,
     streams: bool,
+}
+
+/// The members of an agentflow of the first version.
+#[derive(Default)]
+pub(crate) struct Members {
+    /// Places in [`Plan::steps`].
+    pub(crate) places: Vec<usize>,
+    /// Wires between them, by their order in `places`.
+    pub(crate) wires: Vec<Wire>,
 }
 
 /// The memory a flow keeps its conversation in.
@@ -75,6 +89,9 @@ impl Plan {
     /// Unknown or newer nodes, missing references and circles, each by the labels on the canvas;
     /// but only in the part that is needed, so that a half-drawn corner does not stop the flow.
     pub fn new(flow: &FlowData, catalog: &Catalog) -> Result<Self> {
+        if flow.nodes.iter().any(|it| is_member(it, catalog)) {
+            return Self::of_members(flow, catalog);
+        }
         let candidates = ending_nodes(flow, catalog)?;
         let mut planner = Planner::new(flow, catalog);
         let mut endings = Vec::new();
@@ -107,6 +124,37 @@ impl Plan {
         Ok(planner.plan(endings))
     }
 
+    /// Plans all members that are wired to something.
+    fn of_members(flow: &FlowData, catalog: &Catalog) -> Result<Self> {
+        let ends = flow.edges.iter().flat_map(|it| [it.source.as_str(), it.target.as_str()]);
+        let wired: HashSet<&str> = ends.collect();
+        let mut planner = Planner::new(flow, catalog);
+        let (mut members, mut seats) = (Members::default(), HashMap::new());
+        for node in &flow.nodes {
+            if wired.contains(node.id.as_str()) && catalog.get(&node.data.name).is_none() {
+                return Err(unknown(node));
+            }
+            if wired.contains(node.id.as_str()) && is_member(node, catalog) {
+                let place = planner.visit(node)?;
+                seats.insert(node.id.as_str(), members.places.len());
+                members.places.push(place);
+            }
+        }
+        for edge in &flow.edges {
+            let seats = (seats.get(edge.source.as_str()), seats.get(edge.target.as_str()));
+            let (Some(from), Some(to)) = seats else { continue };
+            let source = planner.nodes.get(edge.source.as_str());
+            let label = source.and_then(|it| it.data.output_label(&edge.source_handle));
+            let way = label.or(edge.source_output()).unwrap_or_default().to_owned();
+            let wire = Wire { from: *from, to: *to, way };
+            if !members.wires.contains(&wire) {
+                members.wires.push(wire);
+            }
+        }
+        let plan = planner.plan(Vec::new());
+        Ok(Self { members: Some(members), streams: true, ..plan })
+    }
+
     /// Plans what node `id` needs.
     pub(crate) fn for_node(flow: &FlowData, catalog: &Catalog, id: &str) -> Result<Self> {
         let found = flow.nodes.iter().find(|it| it.id == id);
@@ -129,6 +177,12 @@ impl Plan {
     pub fn node_ids(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(|it| it.id.as_str())
     }
+}
+
+/// Whether a node is a member of an agentflow of the first version.
+fn is_member(node: &FlowNode, catalog: &Catalog) -> bool {
+    let kind = catalog.get(&node.data.name);
+    kind.is_some_and(|it| MEMBER_CATEGORIES.contains(&it.spec().category))
 }
 
 /// The nodes that may be run, at least one: they can end a flow and hand nothing on.
@@ -219,7 +273,7 @@ impl<'a> Planner<'a> {
                 .map(str::to_owned),
         });
         let streams = steps.iter().all(|it| it.node.streams(&it.values));
-        Plan { steps, endings, memory, streams }
+        Plan { steps, endings, members: None, memory, streams }
     }
 
     /// How far the plan has come.
@@ -273,6 +327,11 @@ impl<'a> Planner<'a> {
             for reference in found {
                 depends_on_run |= reference.depends_on_run();
                 if let Reference::Node { id, .. } = reference {
+                    // What a member says is only known when the run comes there.
+                    let target = self.nodes.get(id.as_str());
+                    if target.is_some_and(|it| is_member(it, self.catalog)) {
+                        continue;
+                    }
                     let place = self.refer(node, field, &id)?;
                     named.insert(id, place);
                 }

@@ -1,11 +1,11 @@
 //! A planned flow with everything built that does not differ from call to call.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use base64::Engine as _;
 use flowstone_core::{
     Answer, Capability, Inputs, Output, Run, Runnable, Services, Tool, Upload, message,
-    node::Upserted,
+    node::Upserted, sequence::Duty,
 };
 use serde_json::{Map, Value};
 
@@ -13,7 +13,8 @@ use crate::{
     Error, Plan, Result, SpanKind,
     excerpt::Excerpt,
     label,
-    plan::Step,
+    plan::{Members, Step},
+    sequential::{Seat, Sequence},
     template::{Reference, at_path, resolve},
     trace::{Work, traced},
 };
@@ -125,11 +126,15 @@ impl Prepared {
     async fn ending(&self, run: &Run) -> Result<(Arc<dyn Runnable>, &Step)> {
         let steps = &self.plan.steps;
         // The usual case needs no copy of what is built.
-        if steps.iter().any(|it| it.depends_on_run) {
-            let built = self.build_for(run).await?;
-            return ending_of(&self.plan, &built);
+        let built = if steps.iter().any(|it| it.depends_on_run) {
+            Cow::Owned(self.build_for(run).await?)
+        } else {
+            Cow::Borrowed(self.built.as_slice())
+        };
+        match &self.plan.members {
+            Some(members) => sequence_of(&self.plan, members, &built),
+            None => ending_of(&self.plan, &built),
         }
-        ending_of(&self.plan, &self.built)
     }
 
     /// All steps, those that depend on the call built for it. `None` stands for those on ways that
@@ -168,6 +173,33 @@ impl Prepared {
         let inputs = inputs(store, &home, services, &built, None, &facts).await?;
         Ok(store.node.upsert(&inputs).await.map_err(|it| it.at(&store.label))?)
     }
+}
+
+/// The members put together, and the first of them: failures of all of them together are its.
+fn sequence_of<'a>(
+    plan: &'a Plan,
+    members: &Members,
+    built: &[Option<Capability>],
+) -> Result<(Arc<dyn Runnable>, &'a Step)> {
+    let mut seats = Vec::with_capacity(members.places.len());
+    for place in &members.places {
+        let step = &plan.steps[*place];
+        match built[*place].as_ref() {
+            Some(Capability::Member(member)) => {
+                seats.push(Seat { at: step.at(), member: member.clone() });
+            }
+            other => {
+                let kind = other.map_or("value", Capability::kind);
+                return Err(Error::NotRunnable { label: step.label.clone(), kind });
+            }
+        }
+    }
+    let begins = |it: &&Seat| matches!(it.member.duty, Duty::Begins(_) | Duty::Leads { .. });
+    let first = seats.iter().find(begins).map(|it| it.at.id.clone());
+    let first = plan.steps.iter().find(|it| Some(&it.id) == first.as_ref());
+    let first = first.or_else(|| plan.steps.get(*members.places.first()?));
+    let sequence = Sequence::new(seats, &members.wires)?;
+    Ok((Arc::new(sequence), first.ok_or(Error::NoEnding)?))
 }
 
 /// The first of the nodes that may answer and was built.
@@ -247,7 +279,9 @@ async fn inputs(
     for (row, named) in &step.templates {
         let look_up = |reference: &Reference| match reference {
             Reference::Node { id, path } => {
-                let capability = named.get(id).and_then(|place| built.get(*place)?.as_ref());
+                // A member, whose words are looked up when the run comes to need them.
+                let Some(place) = named.get(id) else { return serde_json::json!({ "id": id }) };
+                let capability = built.get(*place).and_then(Option::as_ref);
                 capability.map_or(Value::Null, |it| at_path(&value_of(it), path))
             }
             other => run.map_or(Value::Null, |it| facts.look_up(other, it)),

@@ -13,6 +13,7 @@ macro_rules! icons {
 }
 
 const ICONS: &[(&str, &[u8])] = icons![
+    "agent-memory.svg",
     "agentflow-agent.svg",
     "agentflow-condition-agent.svg",
     "agentflow-condition.svg",
@@ -123,6 +124,8 @@ const ICONS: &[(&str, &[u8])] = icons![
     "router.svg",
     "sambanova.svg",
     "search-store.svg",
+    "sequence-end.svg",
+    "sequence-state.svg",
     "set-variable.svg",
     "singlestore.svg",
     "speech-service.svg",
@@ -130,6 +133,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "sql-database.svg",
     "sticky-note.svg",
     "supabase.svg",
+    "supervisor.svg",
     "table-service.svg",
     "text-agent.svg",
     "text-file.svg",
@@ -146,6 +150,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "web-scraper.svg",
     "web-search.svg",
     "word-file.svg",
+    "worker.svg",
     "xai.svg",
     "zep.svg",
 ];

@@ -25,6 +25,7 @@ mod loose_json;
 mod memory;
 mod models;
 mod moderation;
+mod multi_agents;
 mod ollama_form;
 mod openai_form;
 mod openapi;
@@ -36,6 +37,7 @@ mod record_manager;
 mod redis_form;
 mod rephrasing;
 mod retrievers;
+mod sequential_agents;
 #[cfg(test)]
 mod testing;
 mod text_splitters;
@@ -165,13 +167,21 @@ pub const ALL: &[&dyn Node] = &[
     &llms::openai::NODE,
     &llms::sambanova::NODE,
     &llms::together_ai::NODE,
+    &memory::agent_memory::AgentMemory,
     &memory::buffer_memory::BufferMemory,
     &memory::buffer_window_memory::BufferWindowMemory,
     &memory::conversation_summary_buffer_memory::ConversationSummaryBufferMemory,
     &memory::conversation_summary_memory::ConversationSummaryMemory,
+    #[cfg(feature = "sql")]
+    &memory::my_sql_agent_memory::MySqlAgentMemory,
+    #[cfg(feature = "sql")]
+    &memory::postgres_agent_memory::PostgresAgentMemory,
     &memory::redis_backed_chat_memory::RedisBackedChatMemory,
+    &memory::sqlite_agent_memory::SqliteAgentMemory,
     &moderation::input_moderation_openai::InputModerationOpenAi,
     &moderation::input_moderation_simple::InputModerationSimple,
+    &multi_agents::supervisor::Supervisor,
+    &multi_agents::worker::Worker,
     &output_parsers::advanced_structured_output_parser::AdvancedStructuredOutputParser,
     &output_parsers::csv_output_parser::CsvOutputParser,
     &output_parsers::custom_list_output_parser::CustomListOutputParser,
@@ -194,6 +204,18 @@ pub const ALL: &[&dyn Node] = &[
     &retrievers::rrf_retriever::RrfRetriever,
     &retrievers::similarity_threshold_retriever::SimilarityThresholdRetriever,
     &retrievers::vector_store_retriever::VectorStoreRetriever,
+    &sequential_agents::agent::Agent,
+    &sequential_agents::condition::Condition,
+    &sequential_agents::condition_agent::ConditionAgent,
+    #[cfg(feature = "javascript")]
+    &sequential_agents::custom_function::CustomFunction,
+    &sequential_agents::end::End,
+    &sequential_agents::execute_flow::ExecuteFlow,
+    &sequential_agents::llm_node::LlmNode,
+    &sequential_agents::loop_back::LoopBack,
+    &sequential_agents::start::Start,
+    &sequential_agents::state::State,
+    &sequential_agents::tool_node::ToolNode,
     &text_splitters::character_text_splitter::CharacterTextSplitter,
     &text_splitters::code_text_splitter::CodeTextSplitter,
     #[cfg(feature = "documents")]

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::Utc;
 use flowstone_core::{
-    Credential, Error, Message, Result, Services,
+    Credential, Error, Message, Result, Run, Services,
+    sequence::{Checkpoint, Checkpoints, OwnCheckpoints},
     services::{
         Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows, McpRegistry,
         McpServer, McpServers, Variables, WorkspaceVariables,
     },
 };
 use flowstone_store::{
-    ChatMessage, CredentialPatch, CustomMcpServer, EncryptionKey, Store, WorkspaceScope,
+    ChatMessage, CredentialPatch, CustomMcpServer, EncryptionKey, FlowCheckpoint, Store,
+    WorkspaceScope,
 };
 use serde_json::{Map, Value};
 
@@ -37,6 +39,7 @@ pub fn services(
     )
     .with(Arc::new(McpRegistry(Arc::new(mcp_servers))))
     .with(Arc::new(WorkspaceVariables(Arc::new(StoredVariables(store.clone())))))
+    .with(Arc::new(OwnCheckpoints(Arc::new(StoredCheckpoints(store.clone())))))
 }
 
 fn failed(what: &str) -> impl FnOnce(flowstone_store::Error) -> Error {
@@ -63,6 +66,55 @@ impl Chats for StoredChats {
             _ => Message::assistant(it.content),
         });
         Ok(turns.collect())
+    }
+}
+
+fn unkept(source: flowstone_store::Error) -> Error {
+    let message = "the state of the conversation could not be kept".to_owned();
+    Error::Storage { message, source: Box::new(source) }
+}
+
+struct StoredCheckpoints(Store);
+
+#[async_trait]
+impl Checkpoints for StoredCheckpoints {
+    async fn newest(&self, run: &Run) -> Result<Option<Checkpoint>> {
+        let scope = WorkspaceScope::new(&*run.workspace);
+        let kept = self.0.flow_checkpoints().newest(&scope, &run.flow_id, &run.session_id).await;
+        let kept = kept.map_err(failed("the state of the conversation"))?;
+        Ok(kept.map(|it| Checkpoint {
+            id: it.id,
+            parent: it.parent_id,
+            state: serde_json::from_str(&it.checkpoint).unwrap_or_default(),
+            metadata: serde_json::from_str(&it.metadata).unwrap_or_default(),
+        }))
+    }
+
+    async fn keep(&self, run: &Run, checkpoint: &Checkpoint) -> Result<()> {
+        let scope = WorkspaceScope::new(&*run.workspace);
+        let kept = FlowCheckpoint {
+            id: checkpoint.id.clone(),
+            chatflow_id: run.flow_id.clone(),
+            thread_id: run.session_id.clone(),
+            parent_id: checkpoint.parent.clone(),
+            checkpoint: checkpoint.state.to_string(),
+            metadata: checkpoint.metadata.to_string(),
+            created_date: Utc::now(),
+        };
+        self.0.flow_checkpoints().insert(&scope, &kept).await.map_err(unkept)
+    }
+
+    async fn remove(&self, run: &Run, ids: &[String]) -> Result<u64> {
+        let scope = WorkspaceScope::new(&*run.workspace);
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        self.0.flow_checkpoints().delete(&scope, &ids).await.map_err(unkept)
+    }
+
+    async fn remove_before(&self, run: &Run, id: &str) -> Result<()> {
+        let scope = WorkspaceScope::new(&*run.workspace);
+        let kept = self.0.flow_checkpoints();
+        let removed = kept.delete_before(&scope, &run.flow_id, &run.session_id, id).await;
+        removed.map(|_| ()).map_err(unkept)
     }
 }
 

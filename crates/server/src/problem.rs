@@ -209,6 +209,7 @@ impl From<&flowstone_core::Error> for Problem {
                 return Self::unauthorized(error.root().to_string());
             }
             Error::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Error::Conflict(_) => StatusCode::CONFLICT,
             Error::Storage { source, .. } => {
                 tracing::error!(%error, cause = %source, "a node could not reach the store");
                 StatusCode::INTERNAL_SERVER_ERROR

@@ -4,6 +4,7 @@
 //!
 //! A leaf crate: it knows none of ours, and its caller decides which servers may be connected to.
 
+mod checkpoints;
 mod database;
 mod error;
 mod folder;
@@ -16,6 +17,7 @@ mod statement;
 mod target;
 mod vectors;
 
+pub use checkpoints::{CheckpointRow, CheckpointTable};
 pub use database::{Database, Limits, Table};
 pub use error::{Error, Result};
 pub use folder::SqliteFolder;

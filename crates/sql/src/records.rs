@@ -290,7 +290,7 @@ impl RecordTable {
 }
 
 /// A connection that failed is not used again.
-fn settled<T>(
+pub(crate) fn settled<T>(
     outcome: sqlx::Result<T>,
     mut held: tokio::sync::MutexGuard<'_, Option<Connection>>,
 ) -> Result<T> {
@@ -300,7 +300,7 @@ fn settled<T>(
     })
 }
 
-fn connected(held: &mut Option<Connection>) -> Result<&mut Connection> {
+pub(crate) fn connected(held: &mut Option<Connection>) -> Result<&mut Connection> {
     held.as_mut().ok_or_else(|| Error::Connection("the database cannot be reached".to_owned()))
 }
 
@@ -319,7 +319,7 @@ fn key_column(connection: &Connection) -> &'static str {
     }
 }
 
-async fn connect(target: &Target) -> sqlx::Result<Connection> {
+pub(crate) async fn connect(target: &Target) -> sqlx::Result<Connection> {
     Ok(match target {
         Target::Sqlite(file) => {
             let options = SqliteConnectOptions::new()

@@ -16,10 +16,10 @@ use secrecy::ExposeSecret;
 
 use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
-    DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowDrafts, FlowRuns,
-    FlowVersions, Leads, Messages, Outage, PasswordResets, Result, Schedules, ServerAddress,
-    ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers, UpsertHistoryRepository, Users,
-    Variables, Workspaces,
+    DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowCheckpoints,
+    FlowDrafts, FlowRuns, FlowVersions, Leads, Messages, Outage, PasswordResets, Result, Schedules,
+    ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers,
+    UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
 };
@@ -93,6 +93,11 @@ impl Store {
     /// What was live in flows.
     pub fn versions(&self) -> FlowVersions<'_> {
         FlowVersions(self)
+    }
+
+    /// How conversations of the first agentflows stand.
+    pub fn flow_checkpoints(&self) -> FlowCheckpoints<'_> {
+        FlowCheckpoints(self)
     }
 
     /// What flows did, call by call.

@@ -14,7 +14,7 @@ use crate::{
     entities::{
         chat_flow,
         chat_message::{Column, Entity, Model},
-        chat_message_feedback as feedback,
+        chat_message_feedback as feedback, flow_checkpoint,
     },
     query::{self, Table, commit},
 };
@@ -300,9 +300,25 @@ impl Messages<'_> {
         chatflow_id: &str,
         filter: &MessageFilter,
     ) -> Result<u64> {
-        // One statement, thus one transaction: the foreign key of the feedback cascades.
+        let transaction = self.0.begin().await?;
+        // What is forgotten of a conversation is forgotten by the flow as well.
+        let sessions = Query::select()
+            .column(Column::SessionId)
+            .from(Entity)
+            .cond_where(filter.condition(scope, chatflow_id))
+            .to_owned();
+        flow_checkpoint::Entity::delete_many()
+            .filter(flow_checkpoint::Column::ChatflowId.eq(chatflow_id))
+            .filter(flow_checkpoint::Entity::in_scope(scope))
+            .filter(flow_checkpoint::Column::ThreadId.in_subquery(sessions))
+            .exec(&transaction)
+            .await
+            .map_err(failed)?;
+        // The foreign key of the feedback cascades.
         let messages = Entity::delete_many().filter(filter.condition(scope, chatflow_id));
-        Ok(messages.exec(self.0.writer()).await.map_err(failed)?.rows_affected)
+        let deleted = messages.exec(&transaction).await.map_err(failed)?.rows_affected;
+        query::commit(transaction).await?;
+        Ok(deleted)
     }
 }
 

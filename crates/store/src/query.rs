@@ -14,8 +14,8 @@ use crate::{
     entities::{
         api_key, assistant, chat_flow, chat_flow_draft, chat_flow_version, chat_message,
         chat_message_feedback, credential, custom_mcp_server, custom_template, document_store,
-        document_store_file_chunk, document_store_history, execution, flow_run, lead,
-        schedule_record, schedule_trigger_log, tool, upsert_history, variable,
+        document_store_file_chunk, document_store_history, execution, flow_checkpoint, flow_run,
+        lead, schedule_record, schedule_trigger_log, tool, upsert_history, variable,
     },
 };
 
@@ -85,6 +85,7 @@ table_of_flow! {
     chat_flow_version.Number: "version",
     chat_message.Id: "message",
     chat_message_feedback.Id: "feedback",
+    flow_checkpoint.Id: "checkpoint",
     lead.Id: "lead",
     upsert_history.Id: "upsert history entry",
 }

@@ -12,6 +12,7 @@ mod cli;
 mod conversations;
 mod databases;
 mod disk;
+mod first_agentflows;
 mod gates;
 mod generator;
 mod golden;

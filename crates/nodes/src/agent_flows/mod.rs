@@ -23,7 +23,7 @@ mod rows;
 pub(crate) mod start;
 pub(crate) mod sticky_note;
 mod stores;
-mod structured;
+pub(crate) mod structured;
 mod time_zones;
 pub(crate) mod tool;
 mod tool_turns;

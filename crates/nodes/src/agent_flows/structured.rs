@@ -1,6 +1,8 @@
 //! Answers that are bound to a form: rows of keys become a schema, and the answer is read by it.
 
-use flowstone_core::{ChatReply, ChatRequest, Error, Events, Input, Inputs, Message, Result};
+use flowstone_core::{
+    ChatReply, ChatRequest, Error, Events, Field, Input, Inputs, Message, Result,
+};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -13,7 +15,7 @@ use crate::loose_json;
 const DEEPEST: usize = 8;
 
 /// The form of an answer.
-pub(super) struct Structure {
+pub(crate) struct Structure {
     schema: Value,
 }
 
@@ -41,46 +43,70 @@ impl Structure {
         inputs: &Inputs,
         row: &Input<Option<Vec<Row>>>,
     ) -> Result<Option<Self>> {
-        let rows = inputs.get(row)?.unwrap_or_default();
+        Self::from_rows(&inputs.get(row)?.unwrap_or_default(), &row.field)
+    }
+
+    /// The same from rows of another form.
+    pub(crate) fn from_rows(rows: &[Row], field: &Field) -> Result<Option<Self>> {
         let mut properties = Map::new();
-        for entry in &rows {
+        for entry in rows {
             let key = rows::text(entry, "key");
             if key.is_empty() {
                 continue;
             }
             let property = property(entry)
-                .map_err(|reason| Error::invalid(&row.field, format!("{key}: {reason}")))?;
+                .map_err(|reason| Error::invalid(field, format!("{key}: {reason}")))?;
             if properties.insert(key.clone(), property).is_some() {
                 let reason = format!("there are two keys called {key}: rename one");
-                return Err(Error::invalid(&row.field, reason));
+                return Err(Error::invalid(field, reason));
             }
         }
         Ok((!properties.is_empty()).then(|| Self { schema: object(properties) }))
     }
 
+    /// A form of these keys, each with its schema.
+    pub(crate) fn of(keys: Map<String, Value>) -> Self {
+        Self { schema: object(keys) }
+    }
+
     /// Asks for the answer; once more where the first cannot be read.
     pub(super) async fn ask(&self, messages: Vec<Message>, talk: &mut Talk<'_>) -> Result<Filled> {
-        let schema = Some(self.schema.clone());
-        let mut request = ChatRequest { messages, schema, ..ChatRequest::default() };
+        let mut request = self.request(messages);
         let reply = talk.ask(&request, &Events::silent()).await?;
-        let wrong = match self.read(&reply.text) {
-            Ok(object) => return Ok(Filled { object, reply }),
-            Err(wrong) => wrong,
-        };
-        request.messages.push(reply.to_message());
-        request.messages.push(Message::user(format!(
-            "This answer cannot be used: {wrong}. Answer again with nothing but one JSON object \
-             that follows this schema: {}",
-            self.schema
-        )));
+        if let Ok(object) = self.judge(&mut request, &reply) {
+            return Ok(Filled { object, reply });
+        }
         let reply = talk.ask(&request, &Events::silent()).await?;
-        match self.read(&reply.text) {
+        match self.judge(&mut request, &reply) {
             Ok(object) => Ok(Filled { object, reply }),
             Err(wrong) => Err(Error::ModelAnswer(format!(
                 "the model was asked twice for JSON and did not keep to JSON Structured Output: \
                  {wrong}"
             ))),
         }
+    }
+
+    /// What the model is asked.
+    pub(crate) fn request(&self, messages: Vec<Message>) -> ChatRequest {
+        ChatRequest { messages, schema: Some(self.schema.clone()), ..ChatRequest::default() }
+    }
+
+    /// The object in a reply. Where it cannot be used, the request is made to ask again.
+    pub(crate) fn judge(
+        &self,
+        request: &mut ChatRequest,
+        reply: &ChatReply,
+    ) -> Result<Map<String, Value>, String> {
+        let judged = self.read(&reply.text);
+        if let Err(wrong) = &judged {
+            request.messages.push(reply.to_message());
+            request.messages.push(Message::user(format!(
+                "This answer cannot be used: {wrong}. Answer again with nothing but one JSON \
+                 object that follows this schema: {}",
+                self.schema
+            )));
+        }
+        judged
     }
 
     /// The object in an answer.

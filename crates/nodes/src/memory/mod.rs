@@ -1,10 +1,17 @@
 //! Nodes that remember a conversation.
 
+pub(crate) mod agent_memory;
 pub(crate) mod buffer_memory;
 pub(crate) mod buffer_window_memory;
+mod checkpoints;
 pub(crate) mod conversation_summary_buffer_memory;
 pub(crate) mod conversation_summary_memory;
+#[cfg(feature = "sql")]
+pub(crate) mod my_sql_agent_memory;
+#[cfg(feature = "sql")]
+pub(crate) mod postgres_agent_memory;
 pub(crate) mod redis_backed_chat_memory;
+pub(crate) mod sqlite_agent_memory;
 mod stored;
 pub(crate) mod summary;
 

@@ -17,27 +17,9 @@ const STRUCTURE: Input<Vec<Map<String, Value>>> =
         )
         .additional();
 const COLUMNS: &[Column] = &[
-    Column {
-        field: "property",
-        header_name: "Property",
-        kind: None,
-        value_options: &[],
-        editable: true,
-    },
-    Column {
-        field: "type",
-        header_name: "Type",
-        kind: Some("singleSelect"),
-        value_options: TYPES,
-        editable: true,
-    },
-    Column {
-        field: "description",
-        header_name: "Description",
-        kind: None,
-        value_options: &[],
-        editable: true,
-    },
+    Column::text("property", "Property"),
+    Column::choice("type", "Type", TYPES),
+    Column::text("description", "Description"),
 ];
 const TYPES: &[&str] = &["string", "number", "boolean"];
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Error, Field, Input, Inputs, Message, Node, Prompt, PromptPart, Result, Role, Spec,
-    ToolCall, spec::Default as FieldDefault,
+    Capability, Error, Field, Input, Inputs, Message, Node, Prompt, PromptPart, Result, Role,
+    Services, Spec, ToolCall, spec::Default as FieldDefault,
 };
 use serde_json::Value;
 
@@ -91,26 +91,38 @@ async fn fixed_messages(inputs: &Inputs) -> Result<Vec<Message>> {
     let Some(code) = inputs.get(&HISTORY_CODE)?.filter(|it| !it.trim().is_empty()) else {
         return Ok(Vec::new());
     };
-    let returned = run_code(&code, inputs).await?;
+    messages_of(&code, &HISTORY_CODE.field, &inputs.services).await
+}
+
+/// The messages that code in the row `field` returns.
+///
+/// # Errors
+/// Where it returns anything else.
+pub(crate) async fn messages_of(
+    code: &str,
+    field: &Field,
+    services: &Services,
+) -> Result<Vec<Message>> {
+    let returned = run_code(code, services).await?;
     let Value::Array(entries) = &returned else {
         let reason = format!("the code must return a list of messages; it returned {returned}");
-        return Err(Error::invalid(&HISTORY_CODE.field, reason));
+        return Err(Error::invalid(field, reason));
     };
-    entries.iter().map(message).collect()
+    entries.iter().map(|entry| message(entry, field)).collect()
 }
 
 #[cfg(feature = "javascript")]
-async fn run_code(code: &str, inputs: &Inputs) -> Result<Value> {
+async fn run_code(code: &str, services: &Services) -> Result<Value> {
     use crate::javascript::{self, Code};
 
     // All on the code's first line, so that the line numbers of its errors are right.
     let wrapped = format!("{MESSAGE_CLASSES} return await (async () => {{ {code}\n}})();");
-    javascript::run(Code::alone(wrapped), inputs.services.as_ref()).await
+    javascript::run(Code::alone(wrapped), services).await
 }
 
 #[cfg(not(feature = "javascript"))]
 #[expect(clippy::unused_async, reason = "it stands in for the one that runs code")]
-async fn run_code(_: &str, _: &Inputs) -> Result<Value> {
+async fn run_code(_: &str, _: &Services) -> Result<Value> {
     Err(Error::Unsupported("this installation was built without JavaScript".to_owned()))
 }
 
@@ -126,7 +138,7 @@ const outer = globalThis.require; \
 return { require: (name) => name.startsWith('@langchain/core') ? messages : outer(name) }; })();";
 
 /// A message as code returns it: `{role, content}` with a model's tool calls and tools' results.
-fn message(entry: &Value) -> Result<Message> {
+fn message(entry: &Value, field: &Field) -> Result<Message> {
     let role = match entry["role"].as_str() {
         Some("system") => Role::System,
         Some("user" | "human") => Role::User,
@@ -134,7 +146,7 @@ fn message(entry: &Value) -> Result<Message> {
         Some("tool") => Role::Tool,
         _ => {
             let reason = format!("{entry} is no message: {{role, content}} is expected");
-            return Err(Error::invalid(&HISTORY_CODE.field, reason));
+            return Err(Error::invalid(field, reason));
         }
     };
     let text = entry["content"].as_str().unwrap_or_default();

@@ -15,7 +15,7 @@ pub(crate) const PROMPT_VALUES: Input<Option<Value>> = {
 };
 
 /// Reads [`PROMPT_VALUES`].
-fn values(inputs: &Inputs) -> Result<Map<String, Value>> {
+pub(crate) fn values(inputs: &Inputs) -> Result<Map<String, Value>> {
     match inputs.get(&PROMPT_VALUES)? {
         None => Ok(Map::new()),
         Some(Value::Object(values)) => Ok(values),

@@ -131,7 +131,7 @@ impl Kind {
     }
 }
 
-fn in_words(kind: &str) -> &'static str {
+pub(crate) fn in_words(kind: &str) -> &'static str {
     match kind {
         "AGENTFLOW" => "Agentflow",
         "MULTIAGENT" => "Agentflow of the first version",

@@ -109,6 +109,10 @@ pub(crate) struct Body {
     pub(super) artifacts: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) file_annotations: Vec<Value>,
+    /// The turns of an agentflow of the first version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<Map<String, Value>>>")]
+    pub(super) agent_reasoning: Option<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) question: Option<Value>,
     pub(super) chat_id: String,
@@ -153,6 +157,8 @@ impl From<Output> for Body {
             artifacts: output.artifacts,
             file_annotations: output.file_annotations,
             flow_variables: output.flow_variables,
+            agent_reasoning: output.agent_reasoning,
+            action: output.action,
             ..Self::default()
         }
     }
@@ -190,6 +196,8 @@ impl Body {
             artifacts: self.artifacts,
             file_annotations: self.file_annotations,
             flow_variables: self.flow_variables,
+            agent_reasoning: self.agent_reasoning,
+            action: self.action,
             ..Output::default()
         }
     }
@@ -296,6 +304,7 @@ impl Call {
             history,
             variables: variables(state, &live, &question.override_config).await?,
             uploads: std::mem::take(&mut question.uploads),
+            action: question.action.take(),
             depth,
             events: events.clone(),
             ..Run::new(state.engine.services().clone())
@@ -312,7 +321,10 @@ impl Call {
         };
         drop(stoppable);
         facts.lock().is_stopped = ending != Ending::Finished;
-        if let (Ending::Finished, Some(code)) = (ending, &live.post_processing) {
+        // What asks a person is no answer yet.
+        if let (Ending::Finished, Some(code), None) =
+            (ending, &live.post_processing, &output.action)
+        {
             output.answer = Answer::Text(post_process(state, code, &run, &output).await?);
         }
         let follow_ups = match ending {
@@ -336,7 +348,7 @@ impl Call {
             chat_id,
             chat_message_id: answer_id,
             follow_up_prompts: follow_ups.map(str::to_owned),
-            is_stream_valid: Some(false),
+            is_stream_valid: output.agent_reasoning.is_none().then_some(false),
             session_id,
             memory_type,
             ..Body::from(output)
@@ -457,7 +469,9 @@ impl Kept<'_> {
             said.reason_content = Some(json!({"thinking": output.reasoning}).to_string());
         }
         let action = self.execution.as_ref().and_then(|(_, action)| action.as_ref());
-        said.action = action.map(Value::to_string);
+        said.action = action.or(output.action.as_ref()).map(Value::to_string);
+        said.agent_reasoning =
+            output.agent_reasoning.as_ref().map(|it| Value::from(it.clone()).to_string());
         [asked, said]
     }
 

@@ -36,6 +36,9 @@ pub(crate) struct Question {
     pub(crate) form: Option<Map<String, Value>>,
     /// What a person answers to a run that waits.
     pub(crate) human_input: Option<HumanAnswer>,
+    /// What a person answers to an agentflow of the first version that waits: the action it asked
+    /// with.
+    pub(crate) action: Option<Value>,
     /// The request that triggered the run: `{body, headers, query}`.
     pub(crate) webhook: Option<Value>,
     /// The caller's key for asking once, however often the request arrives.
@@ -74,6 +77,9 @@ pub(crate) struct Asking {
     form: Option<Map<String, Value>>,
     /// The answer to a run that waits for a person.
     human_input: Option<AskingAnswer>,
+    /// The action that an agentflow of the first version asked with, as the answer gave it; the
+    /// question is then the text of one of its buttons.
+    action: Option<Map<String, Value>>,
     /// Whether a run of an agentflow ends when its caller leaves; it goes on where this is not said.
     stop_on_disconnect: Option<bool>,
     /// Asks the flow's draft instead of what is live; for people who may change the flow.
@@ -156,6 +162,11 @@ impl Question {
                 .get("humanInput")
                 .and_then(object)
                 .and_then(|it| serde_json::from_value(Value::Object(it)).ok()),
+            action: body
+                .get("action")
+                .and_then(object)
+                .filter(|it| !it.is_empty())
+                .map(Value::Object),
             webhook: None,
             request_key: None,
             run_id: None,

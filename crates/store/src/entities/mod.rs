@@ -19,6 +19,7 @@ pub(crate) mod execution;
 pub(crate) mod execution_event;
 #[expect(unreachable_pub, reason = "SeaORM's derives only make public items")]
 pub(crate) mod execution_turn;
+pub(crate) mod flow_checkpoint;
 pub(crate) mod flow_run;
 pub(crate) mod lead;
 pub(crate) mod organization;

@@ -13,6 +13,7 @@ mod m0008_runs;
 mod m0010_executions;
 mod m0011_schedules;
 mod m0012_execution_events;
+mod m0013_flow_checkpoints;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -98,6 +99,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_executions::Step),
             Box::new(m0011_schedules::Step),
             Box::new(m0012_execution_events::Step),
+            Box::new(m0013_flow_checkpoints::Step),
         ]
     }
 }

@@ -1,8 +1,8 @@
 //! What was said, and what was thought of it.
 
 use flowstone_store::{
-    ChatFlow, ChatMessage, Error, Feedback, FeedbackFilter, FeedbackPatch, MessageFilter,
-    MessageStatistics, Order, Page, Store, WorkspaceScope,
+    ChatFlow, ChatMessage, Error, Feedback, FeedbackFilter, FeedbackPatch, FlowCheckpoint,
+    MessageFilter, MessageStatistics, Order, Page, Store, WorkspaceScope,
 };
 
 use crate::{
@@ -327,4 +327,45 @@ pub(crate) async fn a_long_chat_is_read_page_by_page(place: Place) {
     let error = store.messages().insert(&scope, &[long]).await.unwrap_err();
     assert!(matches!(&error, Error::Invalid { what: "session id", .. }), "{error:?}");
     assert!(error.to_string().contains("256 characters"), "{error}");
+}
+
+fn checkpoint(flow: &ChatFlow, thread: &str, state: &str) -> FlowCheckpoint {
+    FlowCheckpoint {
+        id: sample::id(),
+        chatflow_id: flow.id.clone(),
+        thread_id: thread.to_owned(),
+        parent_id: None,
+        checkpoint: state.to_owned(),
+        metadata: "{}".to_owned(),
+        created_date: time(1),
+    }
+}
+
+pub(crate) async fn a_conversation_stands_where_it_was_kept_last(place: Place) {
+    let store = place.store;
+    let (scope, flow) = sample::saved_flow(&store).await;
+    let (other, _) = sample::saved_flow(&store).await;
+    let (one, two) = (checkpoint(&flow, "session", "1"), checkpoint(&flow, "session", "2"));
+    for kept in [&two, &one, &checkpoint(&flow, "Session", "3")] {
+        store.flow_checkpoints().insert(&scope, kept).await.unwrap();
+    }
+    let newest = async |scope: &WorkspaceScope| {
+        store.flow_checkpoints().newest(scope, &flow.id, "session").await.unwrap()
+    };
+    assert_eq!(newest(&scope).await.as_ref(), Some(&two));
+    let kept = store.flow_checkpoints();
+    assert_eq!(kept.delete_before(&other, &flow.id, "session", &two.id).await.unwrap(), 0);
+    assert_eq!(kept.delete_before(&scope, &flow.id, "session", &one.id).await.unwrap(), 0);
+    assert_eq!(newest(&other).await, None);
+    let refused = store.flow_checkpoints().insert(&other, &checkpoint(&flow, "x", "4")).await;
+    assert!(matches!(refused, Err(Error::NotFound { .. })));
+    assert_eq!(store.flow_checkpoints().delete(&other, &[&two.id]).await.unwrap(), 0);
+    assert_eq!(store.flow_checkpoints().delete(&scope, &[&two.id]).await.unwrap(), 1);
+    assert_eq!(newest(&scope).await.as_ref(), Some(&one));
+    // What is forgotten of a conversation is forgotten by the flow too.
+    store.messages().insert(&scope, &sample::pair(&flow, "session", 5)).await.unwrap();
+    store.messages().delete(&scope, &flow.id, &MessageFilter::default()).await.unwrap();
+    assert_eq!(newest(&scope).await, None);
+    let kept = store.flow_checkpoints().newest(&scope, &flow.id, "Session").await.unwrap();
+    assert_eq!(kept.unwrap().checkpoint, "3");
 }

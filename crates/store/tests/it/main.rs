@@ -87,6 +87,7 @@ const CASES: &[Case] = cases![
     chats::statistics_count_what_the_filter_lets_through,
     chats::deleting_follows_the_filter_and_takes_the_feedback,
     chats::a_long_chat_is_read_page_by_page,
+    chats::a_conversation_stands_where_it_was_kept_last,
     accounts::the_first_account_is_made_once,
     accounts::users_are_found_and_changed,
     accounts::a_refresh_token_is_exchanged_once,

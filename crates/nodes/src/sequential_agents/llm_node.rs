@@ -1,0 +1,171 @@
+//! A member that asks a model once.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use flowstone_core::{
+    Capability, ChatRequest, Error, Events, Input, Inputs, Node, Result, Spec,
+    sequence::{Acted, Acts, Duty, Line, Scene, Speaker},
+    spec::{Column, Field, Suggestion},
+};
+use serde_json::{Map, Value, json};
+
+use super::{
+    BEFORE, Who, before, member, model_before,
+    talk::{EARLIER, HISTORY, HUMAN, MODEL, SYSTEM, Talk},
+    updates::{self, Updates},
+};
+use crate::{agent_flows::structured::Structure, prompts::PROMPT_VALUES};
+
+type Row = Map<String, Value>;
+
+const NAME: Input<String> = Input::text("Name", "llmNodeName").placeholder("LLM");
+const STRUCTURE: Input<Option<Vec<Row>>> =
+    Input::datagrid("JSON Structured Output", "llmStructuredOutput", STRUCTURE_COLUMNS)
+        .describe("Keys of the object that the model answers with; prose where there are none")
+        .additional()
+        .optional();
+/// The columns of *JSON Structured Output*.
+pub(super) const STRUCTURE_COLUMNS: &[Column] = &[
+    Column::text("key", "Key"),
+    Column::choice("type", "Type", &["String", "String Array", "Number", "Boolean", "Enum"]),
+    Column::text("enumValues", "Enum Values"),
+    Column::text("description", "Description"),
+];
+const UPDATE_COLUMNS: &[Column] = &updates::columns(&[
+    Suggestion::new("$flow.output.content", "LLM Node Output (string)"),
+    Suggestion::new("$flow.output.<replace-with-key>", "LLM JSON Output Key (string)"),
+    Suggestion::new("$vars.<variable-name>", "Global variable (string)"),
+    Suggestion::new("$flow.input", "Input Question (string)"),
+    Suggestion::new("$flow.sessionId", "Session Id (string)"),
+    Suggestion::new("$flow.chatId", "Chat Id (string)"),
+    Suggestion::new("$flow.chatflowId", "Chatflow Id (string)"),
+]);
+const UPDATE_TABS: &[Field] = &updates::tabs(UPDATE_COLUMNS);
+const INSTRUCTIONS: Input<Option<String>> = SYSTEM.additional();
+const VALUES: Input<Option<Value>> = PROMPT_VALUES.additional();
+
+static SPEC: Spec = Spec {
+    label: "LLM Node",
+    name: "seqLLMNode",
+    version: 4.1,
+    kind: "LLMNode",
+    icon: "agentflow-llm.svg",
+    category: "Sequential Agents",
+    description: "Asks a model once; a Tool Node behind it runs what it calls",
+    base_classes: &["LLMNode"],
+    inputs: &[
+        NAME.field,
+        INSTRUCTIONS.field,
+        EARLIER.field,
+        HISTORY.field,
+        HUMAN.field,
+        BEFORE.field,
+        MODEL.field,
+        VALUES.field,
+        STRUCTURE.field,
+        updates::row(UPDATE_TABS),
+    ],
+    ..Spec::EMPTY
+};
+
+/// The node.
+pub(crate) struct LlmNode;
+
+#[async_trait]
+impl Node for LlmNode {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let before = before(inputs, &BEFORE)?;
+        let started = model_before(&before);
+        let talk = Talk::from_form(inputs, (&INSTRUCTIONS, &HUMAN), started.clone())?;
+        let member = member(inputs, SPEC.name, &NAME, started, |who| {
+            Ok(Duty::Acts(Arc::new(Acting {
+                who: who.clone(),
+                structure: structure(inputs, &STRUCTURE)?,
+                updates: Updates::from_form(inputs)?,
+                talk,
+            })))
+        })?;
+        Ok(Capability::Member(member))
+    }
+}
+
+/// The form of an answer, as a table of the first agentflows names its types.
+pub(super) fn structure(
+    inputs: &Inputs,
+    row: &Input<Option<Vec<Row>>>,
+) -> Result<Option<Structure>> {
+    let mut rows = inputs.get(row)?.unwrap_or_default();
+    for entry in &mut rows {
+        let named = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+        let kind = match named {
+            "String" | "" => "string",
+            "String Array" => "stringArray",
+            "Number" => "number",
+            "Boolean" => "boolean",
+            "Enum" => "enum",
+            other => {
+                let reason = format!("there is no type {other}");
+                return Err(Error::invalid(&row.field, reason));
+            }
+        };
+        entry.insert("type".to_owned(), kind.into());
+    }
+    Structure::from_rows(&rows, &row.field)
+}
+
+/// The object that a model answers with; asked once more where its first answer cannot be used.
+pub(super) async fn filled(
+    structure: &Structure,
+    talk: &Talk,
+    messages: Vec<flowstone_core::Message>,
+) -> Result<Map<String, Value>> {
+    let mut request = structure.request(messages);
+    let mut wrong = String::new();
+    for _ in 0..2 {
+        let reply = talk.model.chat(&request, &Events::silent()).await?;
+        match structure.judge(&mut request, &reply) {
+            Ok(object) => return Ok(object),
+            Err(reason) => wrong = reason,
+        }
+    }
+    Err(Error::ModelAnswer(format!(
+        "the model was asked twice for JSON and did not keep to JSON Structured Output: {wrong}"
+    )))
+}
+
+struct Acting {
+    who: Who,
+    talk: Talk,
+    structure: Option<Structure>,
+    updates: Updates,
+}
+
+#[async_trait]
+impl Acts for Acting {
+    async fn act(&self, scene: &Scene<'_>) -> Result<Acted> {
+        let messages = self.talk.messages(scene).await?;
+        let (line, output) = match &self.structure {
+            Some(structure) => {
+                let object = filled(structure, &self.talk, messages).await?;
+                let line = Line::new(Speaker::Ai, Value::from(object.clone()).to_string());
+                (line, object.into())
+            }
+            None => {
+                let tools = scene.tools.iter().map(|it| it.spec().clone()).collect();
+                let request = ChatRequest { messages, tools, ..ChatRequest::default() };
+                let reply = self.talk.model.chat(&request, &Events::silent()).await?;
+                let line = Line::of_model(&reply.to_message());
+                let output = json!({"content": line.content, "tool_calls": line.tool_calls});
+                (line, output)
+            }
+        };
+        let changes = self.updates.changes(scene, &output).await?;
+        let line = line.by(&self.who.node_id, &self.who.name);
+        Ok(Acted { changes, ..Acted::said(line) })
+    }
+}
