@@ -53,6 +53,8 @@ pub enum Capability {
     },
     /// Instructions that a router may choose.
     Route(Arc<Route>),
+    /// Puts answers together from passages.
+    Synthesizer(Arc<dyn Synthesizer>),
     /// A chain, an agent or another node that can end a flow.
     Runnable(Arc<dyn Runnable>),
     /// One turn of an agentflow.
@@ -82,6 +84,7 @@ impl Capability {
             Self::Documents(_) => "Document",
             Self::Value(_) | Self::Chosen { .. } => "value",
             Self::Route(_) => "Route",
+            Self::Synthesizer(_) => "Response Synthesizer",
             Self::Runnable(_) => "Chain",
             Self::Step(_) => "Step",
             Self::Member(_) => "Agentflow node",
@@ -217,6 +220,10 @@ pub trait Retriever: Send + Sync {
     fn description(&self) -> Option<&str> {
         None
     }
+    /// The model that its form names for answers from what it finds: engines ask that one.
+    fn model(&self) -> Option<Arc<dyn ChatModel>> {
+        None
+    }
     /// The documents that fit, best first.
     async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>>;
 }
@@ -331,6 +338,20 @@ pub struct Route {
     pub description: String,
     /// What the model that answers is told; `{input}` stands for the question.
     pub instructions: String,
+}
+
+/// Puts an answer together from passages.
+#[async_trait]
+pub trait Synthesizer: Send + Sync {
+    /// Answers `question` from `passages` with `model`. The pieces of the answer go to `run.events`;
+    /// what is asked on the way is not told.
+    async fn synthesize(
+        &self,
+        model: &dyn ChatModel,
+        question: &str,
+        passages: &[Document],
+        run: &Run,
+    ) -> Result<Output>;
 }
 
 /// A node that can end a flow.

@@ -20,8 +20,8 @@ pub mod step;
 
 pub use capability::{
     Cache, Capability, ChatModel, Cleanup, Document, Embeddings, Memory, Moderation, OutputParser,
-    Record, RecordFilter, RecordManager, Retriever, Route, Runnable, TextSplitter, Tool,
-    ToolResult, VectorStore, Verdict,
+    Record, RecordFilter, RecordManager, Retriever, Route, Runnable, Synthesizer, TextSplitter,
+    Tool, ToolResult, VectorStore, Verdict,
 };
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};

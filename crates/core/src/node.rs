@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::{
     Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory,
     Moderation, OutputParser, Prompt, RecordManager, Result, Retriever, Route, Run, Runnable,
-    Services, Spec, TextSplitter, Tool, VectorStore,
+    Services, Spec, Synthesizer, TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
     sequence::{Checkpoints, Member},
     spec::{Default as FieldDefault, Field},
@@ -372,6 +372,7 @@ socket! {
     OutputParser => Arc<dyn OutputParser>,
     RecordManager => Arc<dyn RecordManager>,
     Cache => Arc<dyn Cache>,
+    Synthesizer => Arc<dyn Synthesizer>,
     TextSplitter => Arc<dyn TextSplitter>,
     Runnable => Arc<dyn Runnable>,
     Member => Arc<Member>,

@@ -148,6 +148,15 @@ impl Conversation {
         Ok(Self { memory: inputs.get(memory)?, prompt })
     }
 
+    /// A conversation under instructions that are taken word by word: braces in them are braces.
+    pub(crate) fn with_system(memory: Arc<dyn Memory>, system: Option<String>) -> Result<Self> {
+        let system = system.map(|it| PromptPart::Fixed(Message::system(it)));
+        let question = PromptPart::Template { role: Role::User, text: "{input}".to_owned() };
+        let parts = system.into_iter().chain([PromptPart::History, question]).collect();
+        let prompt = ChatPrompt::compile(&Prompt { parts, values: Values::new() })?;
+        Ok(Self { memory, prompt })
+    }
+
     /// The turns for one question: the prompt with the conversation so far, and the pictures that
     /// came with the question for a model that takes them.
     pub(crate) async fn turns(

@@ -134,6 +134,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "sticky-note.svg",
     "supabase.svg",
     "supervisor.svg",
+    "synthesizer.svg",
     "table-service.svg",
     "text-agent.svg",
     "text-file.svg",

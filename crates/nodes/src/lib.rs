@@ -13,6 +13,7 @@ mod credentials;
 mod document_loaders;
 mod documents;
 mod embeddings;
+mod engine;
 mod files;
 mod html_text;
 mod icons;
@@ -36,6 +37,7 @@ mod prompts;
 mod record_manager;
 mod redis_form;
 mod rephrasing;
+mod response_synthesizer;
 mod retrievers;
 mod sequential_agents;
 #[cfg(test)]
@@ -76,8 +78,10 @@ pub const ALL: &[&dyn Node] = &[
     &agent_flows::start::Start,
     &agent_flows::sticky_note::StickyNote,
     &agent_flows::tool::ToolCall,
+    &agents::anthropic_agent_llama_index::NODE,
     &agents::conversational_agent::ConversationalAgent,
     &agents::conversational_retrieval_tool_agent::ConversationalRetrievalToolAgent,
+    &agents::openai_tool_agent_llama_index::NODE,
     &agents::react_agent_chat::ReactAgentChat,
     &agents::react_agent_llm::ReactAgentLlm,
     &agents::tool_agent::ToolAgent,
@@ -99,8 +103,10 @@ pub const ALL: &[&dyn Node] = &[
     &chains::sql_database_chain::SqlDatabaseChain,
     &chains::vector_db_qa_chain::VectorDbQaChain,
     &chat_models::azure_chat_openai::AzureChatOpenAi,
+    &chat_models::azure_chat_openai_llama_index::AzureChatOpenAiLlamaIndex,
     &chat_models::chat_alibaba_tongyi::NODE,
     &chat_models::chat_anthropic::ChatAnthropic,
+    &chat_models::chat_anthropic_llama_index::ChatAnthropicLlamaIndex,
     &chat_models::chat_cerebras::NODE,
     &chat_models::chat_cloudflare_workers_ai::NODE,
     &chat_models::chat_cohere::NODE,
@@ -108,21 +114,26 @@ pub const ALL: &[&dyn Node] = &[
     &chat_models::chat_deepseek::NODE,
     &chat_models::chat_fireworks::NODE,
     &chat_models::chat_google_generative_ai::ChatGoogleGenerativeAi,
+    &chat_models::chat_groq_llama_index::NODE,
     &chat_models::chat_hugging_face::NODE,
     &chat_models::chat_litellm::NODE,
     #[cfg(feature = "local-models")]
     &chat_models::chat_local::ChatLocal,
     &chat_models::chat_local_ai::NODE,
+    &chat_models::chat_mistral_llama_index::NODE,
     &chat_models::chat_mistral_ai::NODE,
     &chat_models::chat_nemo_guardrails::NODE,
     &chat_models::chat_nvidia_nim::NODE,
     &chat_models::chat_ollama::ChatOllama,
+    &chat_models::chat_ollama_llama_index::ChatOllamaLlamaIndex,
     &chat_models::chat_openai::ChatOpenAi,
+    &chat_models::chat_openai_llama_index::NODE,
     &chat_models::chat_openai_custom::NODE,
     &chat_models::chat_open_router::NODE,
     &chat_models::chat_perplexity::NODE,
     &chat_models::chat_sambanova::NODE,
     &chat_models::chat_together_ai::NODE,
+    &chat_models::chat_together_ai_llama_index::NODE,
     &chat_models::chat_xai::NODE,
     &chat_models::groq_chat::NODE,
     &document_loaders::api_loader::ApiLoader,
@@ -150,6 +161,7 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
     &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,
+    &embeddings::azure_openai_embeddings_llama_index::AzureOpenAiEmbeddingsLlamaIndex,
     &embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
     &embeddings::jina_embeddings::NODE,
     &embeddings::local_ai_embeddings::NODE,
@@ -157,10 +169,15 @@ pub const ALL: &[&dyn Node] = &[
     &embeddings::local_embeddings::LocalEmbeddings,
     &embeddings::mistral_ai_embeddings::NODE,
     &embeddings::ollama_embedding::OllamaEmbedding,
+    &embeddings::openai_embedding_llama_index::NODE,
     &embeddings::openai_embeddings::NODE,
     &embeddings::openai_embeddings_custom::NODE,
     &embeddings::together_ai_embedding::NODE,
     &embeddings::voyage_ai_embeddings::NODE,
+    &engine::context_chat_engine::ContextChatEngine,
+    &engine::query_engine::QueryEngine,
+    &engine::simple_chat_engine::SimpleChatEngine,
+    &engine::sub_question_query_engine::SubQuestionQueryEngine,
     &llms::azure_openai::AzureOpenAi,
     &llms::fireworks::NODE,
     &llms::ollama::Ollama,
@@ -195,6 +212,10 @@ pub const ALL: &[&dyn Node] = &[
     &record_manager::postgres_record_manager::PostgresRecordManager,
     #[cfg(feature = "sql")]
     &record_manager::sqlite_record_manager::SqliteRecordManager,
+    &response_synthesizer::compact_and_refine::CompactRefine,
+    &response_synthesizer::refine::Refine,
+    &response_synthesizer::simple_response_builder::SimpleResponseBuilder,
+    &response_synthesizer::tree_summarize::TreeSummarize,
     &retrievers::custom_retriever::CustomRetriever,
     &retrievers::embeddings_filter_retriever::EmbeddingsFilterRetriever,
     &retrievers::hyde_retriever::HydeRetriever,
@@ -236,6 +257,7 @@ pub const ALL: &[&dyn Node] = &[
     &tools::google_custom_search::GoogleCustomSearch,
     &tools::json_path_extractor::JsonPathExtractor,
     &tools::openapi_toolkit::OpenApiToolkit,
+    &tools::query_engine_tool_llama_index::QueryEngineTool,
     &tools::read_file::ReadFile,
     &tools::requests_delete::RequestsDelete,
     &tools::requests_get::RequestsGet,

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::moderation;
 
 /// How many times a model may call tools where the form does not say.
-const DEFAULT_ROUNDS: u64 = 15;
+pub(crate) const DEFAULT_ROUNDS: u64 = 15;
 
 /// How far an agent may go.
 pub(crate) const MAX_ITERATIONS: Input<Option<u64>> =

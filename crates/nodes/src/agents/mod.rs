@@ -1,8 +1,11 @@
 //! Nodes that decide themselves which tools to use.
 
+pub(crate) mod anthropic_agent_llama_index;
 pub(crate) mod conversational_agent;
 pub(crate) mod conversational_retrieval_tool_agent;
 mod json_actions;
+mod llama_index;
+pub(crate) mod openai_tool_agent_llama_index;
 mod react;
 pub(crate) mod react_agent_chat;
 pub(crate) mod react_agent_llm;

@@ -8,7 +8,7 @@ pub(crate) mod llm_chain;
 pub(crate) mod multi_prompt_chain;
 pub(crate) mod multi_retrieval_qa_chain;
 pub(crate) mod open_api_chain;
-mod passages;
+pub(crate) mod passages;
 pub(crate) mod post_api_chain;
 pub(crate) mod retrieval_qa_chain;
 mod router;
@@ -19,7 +19,7 @@ pub(crate) mod vector_db_qa_chain;
 use flowstone_core::{Answer, ChatReply, Output};
 
 /// What a model said as the result of a run.
-fn output(reply: ChatReply) -> Output {
+pub(crate) fn output(reply: ChatReply) -> Output {
     Output {
         answer: Answer::Text(reply.text),
         reasoning: reply.reasoning,

@@ -52,13 +52,13 @@ pub(super) async fn answer(
 }
 
 /// The passages as a prompt holds them.
-pub(super) fn as_text(passages: &[Document]) -> String {
+pub(crate) fn as_text(passages: &[Document]) -> String {
     let texts: Vec<&str> = passages.iter().map(|it| it.page_content.as_str()).collect();
     texts.join("\n\n")
 }
 
 /// Tells the passages that an answer stands on.
-pub(super) async fn tell(passages: Vec<Document>, output: &mut Output, run: &Run) {
+pub(crate) async fn tell(passages: Vec<Document>, output: &mut Output, run: &Run) {
     run.events.emit(Event::SourceDocuments(passages.clone())).await;
     output.source_documents = Some(passages);
 }

@@ -139,11 +139,7 @@ impl Node for ChatAnthropic {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let http = inputs.services.get::<HttpClient>()?;
-        let gateways = inputs.services.get::<Gateways>().unwrap_or_default();
-        let key = inputs.credential()?.require("anthropicApiKey", "Anthropic Api Key")?;
-        let server = Server::new(http, gateways.anthropic.clone(), key);
-        let mut chat = Chat::new(server, inputs.get(&MODEL)?);
+        let mut chat = Chat::new(server(inputs)?, inputs.get(&MODEL)?);
         chat.max_tokens = inputs.get(&MAX_TOKENS)?.filter(|it| *it > 0);
         chat.thinking = thinking(inputs, &chat)?;
         chat.sampling = super::numbers(inputs, SAMPLING)?;
@@ -159,6 +155,14 @@ impl Node for ChatAnthropic {
     fn streams(&self, values: &Map<String, Value>) -> bool {
         super::streams(values)
     }
+}
+
+/// The vendor's server, or the gateway in front of it, with the key of the form's credential.
+pub(super) fn server(inputs: &Inputs) -> Result<Server> {
+    let http = inputs.services.get::<HttpClient>()?;
+    let gateways = inputs.services.get::<Gateways>().unwrap_or_default();
+    let key = inputs.credential()?.require("anthropicApiKey", "Anthropic Api Key")?;
+    Ok(Server::new(http, gateways.anthropic.clone(), key))
 }
 
 /// Only the rows that the form shows for the model count.

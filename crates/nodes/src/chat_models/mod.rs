@@ -1,9 +1,11 @@
 //! Nodes that answer conversations.
 
 pub(crate) mod azure_chat_openai;
+pub(crate) mod azure_chat_openai_llama_index;
 mod cached;
 pub(crate) mod chat_alibaba_tongyi;
 pub(crate) mod chat_anthropic;
+pub(crate) mod chat_anthropic_llama_index;
 pub(crate) mod chat_cerebras;
 pub(crate) mod chat_cloudflare_workers_ai;
 pub(crate) mod chat_cohere;
@@ -11,21 +13,26 @@ pub(crate) mod chat_comet_api;
 pub(crate) mod chat_deepseek;
 pub(crate) mod chat_fireworks;
 pub(crate) mod chat_google_generative_ai;
+pub(crate) mod chat_groq_llama_index;
 pub(crate) mod chat_hugging_face;
 pub(crate) mod chat_litellm;
 #[cfg(feature = "local-models")]
 pub(crate) mod chat_local;
 pub(crate) mod chat_local_ai;
 pub(crate) mod chat_mistral_ai;
+pub(crate) mod chat_mistral_llama_index;
 pub(crate) mod chat_nemo_guardrails;
 pub(crate) mod chat_nvidia_nim;
 pub(crate) mod chat_ollama;
+pub(crate) mod chat_ollama_llama_index;
 pub(crate) mod chat_open_router;
 pub(crate) mod chat_openai;
 pub(crate) mod chat_openai_custom;
+pub(crate) mod chat_openai_llama_index;
 pub(crate) mod chat_perplexity;
 pub(crate) mod chat_sambanova;
 pub(crate) mod chat_together_ai;
+pub(crate) mod chat_together_ai_llama_index;
 pub(crate) mod chat_xai;
 pub(crate) mod groq_chat;
 

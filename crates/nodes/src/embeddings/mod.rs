@@ -1,6 +1,7 @@
 //! Nodes that turn text into vectors.
 
 pub(crate) mod azure_openai_embeddings;
+pub(crate) mod azure_openai_embeddings_llama_index;
 pub(crate) mod cached;
 pub(crate) mod google_generative_ai_embeddings;
 pub(crate) mod jina_embeddings;
@@ -9,6 +10,7 @@ pub(crate) mod local_ai_embeddings;
 pub(crate) mod local_embeddings;
 pub(crate) mod mistral_ai_embeddings;
 pub(crate) mod ollama_embedding;
+pub(crate) mod openai_embedding_llama_index;
 pub(crate) mod openai_embeddings;
 pub(crate) mod openai_embeddings_custom;
 pub(crate) mod together_ai_embedding;

@@ -55,10 +55,14 @@ impl Node for ChainTool {
     }
 }
 
-struct Asking {
-    spec: ToolSpec,
-    chain: Arc<dyn Runnable>,
-    returns_directly: bool,
+/// Asks what ends a flow elsewhere.
+pub(super) struct Asking {
+    /// What the model is told.
+    pub(super) spec: ToolSpec,
+    /// What is asked.
+    pub(super) chain: Arc<dyn Runnable>,
+    /// Whether its answer is the agent's.
+    pub(super) returns_directly: bool,
 }
 
 #[async_trait]

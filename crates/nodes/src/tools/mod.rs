@@ -15,6 +15,7 @@ pub(crate) mod flow_as_tool;
 pub(crate) mod google_custom_search;
 pub(crate) mod json_path_extractor;
 pub(crate) mod openapi_toolkit;
+pub(crate) mod query_engine_tool_llama_index;
 pub(crate) mod read_file;
 mod requests;
 pub(crate) mod requests_delete;
