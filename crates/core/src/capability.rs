@@ -55,6 +55,8 @@ pub enum Capability {
     Route(Arc<Route>),
     /// Puts answers together from passages.
     Synthesizer(Arc<dyn Synthesizer>),
+    /// A graph that can be asked.
+    Graph(Arc<dyn Graph>),
     /// A chain, an agent or another node that can end a flow.
     Runnable(Arc<dyn Runnable>),
     /// One turn of an agentflow.
@@ -85,6 +87,7 @@ impl Capability {
             Self::Value(_) | Self::Chosen { .. } => "value",
             Self::Route(_) => "Route",
             Self::Synthesizer(_) => "Response Synthesizer",
+            Self::Graph(_) => "Graph",
             Self::Runnable(_) => "Chain",
             Self::Step(_) => "Step",
             Self::Member(_) => "Agentflow node",
@@ -338,6 +341,17 @@ pub struct Route {
     pub description: String,
     /// What the model that answers is told; `{input}` stands for the question.
     pub instructions: String,
+}
+
+/// A graph database that is only read.
+#[async_trait]
+pub trait Graph: Send + Sync {
+    /// What is in it, for a model that shall write statements: nodes and relationships with their
+    /// properties, and what is related to what.
+    async fn schema(&self) -> Result<String>;
+    /// The rows that a statement reads, each an object of its columns. A statement that would write
+    /// is refused.
+    async fn read(&self, statement: &str) -> Result<Vec<Map<String, Value>>>;
 }
 
 /// Puts an answer together from passages.

@@ -19,9 +19,9 @@ pub mod spec;
 pub mod step;
 
 pub use capability::{
-    Cache, Capability, ChatModel, Cleanup, Document, Embeddings, Memory, Moderation, OutputParser,
-    Record, RecordFilter, RecordManager, Retriever, Route, Runnable, Synthesizer, TextSplitter,
-    Tool, ToolResult, VectorStore, Verdict,
+    Cache, Capability, ChatModel, Cleanup, Document, Embeddings, Graph, Memory, Moderation,
+    OutputParser, Record, RecordFilter, RecordManager, Retriever, Route, Runnable, Synthesizer,
+    TextSplitter, Tool, ToolResult, VectorStore, Verdict,
 };
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::{
-    Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Input, Memory,
+    Cache, Capability, ChatModel, Credential, Document, Embeddings, Error, Graph, Input, Memory,
     Moderation, OutputParser, Prompt, RecordManager, Result, Retriever, Route, Run, Runnable,
     Services, Spec, Synthesizer, TextSplitter, Tool, VectorStore,
     capability::StoreRetriever,
@@ -372,6 +372,7 @@ socket! {
     OutputParser => Arc<dyn OutputParser>,
     RecordManager => Arc<dyn RecordManager>,
     Cache => Arc<dyn Cache>,
+    Graph => Arc<dyn Graph>,
     Synthesizer => Arc<dyn Synthesizer>,
     TextSplitter => Arc<dyn TextSplitter>,
     Runnable => Arc<dyn Runnable>,

@@ -3,9 +3,11 @@
 mod cached_embeddings;
 pub(crate) mod in_memory_cache;
 pub(crate) mod in_memory_embedding_cache;
+pub(crate) mod momento_cache;
 mod pool;
 pub(crate) mod redis_cache;
 pub(crate) mod redis_embeddings_cache;
+pub(crate) mod upstash_redis_cache;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ mod api_call;
 pub(crate) mod conversation_chain;
 pub(crate) mod conversational_retrieval_qa_chain;
 pub(crate) mod get_api_chain;
+pub(crate) mod graph_cypher_qa_chain;
 pub(crate) mod llm_chain;
 pub(crate) mod multi_prompt_chain;
 pub(crate) mod multi_retrieval_qa_chain;

@@ -39,6 +39,7 @@ const CHATS: &[&ChatForm] = &[
     &chat_models::chat_together_ai_llama_index::NODE,
     &chat_models::chat_xai::NODE,
     &chat_models::groq_chat::NODE,
+    &llms::cohere::NODE,
 ];
 const TEXTS: &[&TextForm] = &[
     &llms::fireworks::NODE,

@@ -3,7 +3,9 @@
 pub(crate) mod azure_openai_embeddings;
 pub(crate) mod azure_openai_embeddings_llama_index;
 pub(crate) mod cached;
+pub(crate) mod cohere_embeddings;
 pub(crate) mod google_generative_ai_embeddings;
+pub(crate) mod hugging_face_inference_embeddings;
 pub(crate) mod jina_embeddings;
 pub(crate) mod local_ai_embeddings;
 #[cfg(feature = "local-models")]

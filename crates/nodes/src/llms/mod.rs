@@ -1,9 +1,12 @@
 //! Nodes that continue a text: older models without turns. Chains take them as chat models.
 
 pub(crate) mod azure_openai;
+pub(crate) mod cohere;
 pub(crate) mod fireworks;
+pub(crate) mod hugging_face_inference;
 pub(crate) mod ollama;
 pub(crate) mod openai;
+pub(crate) mod replicate;
 pub(crate) mod sambanova;
 pub(crate) mod together_ai;
 

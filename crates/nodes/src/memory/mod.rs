@@ -6,6 +6,7 @@ pub(crate) mod buffer_window_memory;
 mod checkpoints;
 pub(crate) mod conversation_summary_buffer_memory;
 pub(crate) mod conversation_summary_memory;
+pub(crate) mod mem0;
 #[cfg(feature = "sql")]
 pub(crate) mod my_sql_agent_memory;
 #[cfg(feature = "sql")]
@@ -14,6 +15,10 @@ pub(crate) mod redis_backed_chat_memory;
 pub(crate) mod sqlite_agent_memory;
 mod stored;
 pub(crate) mod summary;
+pub(crate) mod upstash_redis_backed_chat_memory;
+mod zep;
+pub(crate) mod zep_memory;
+pub(crate) mod zep_memory_cloud;
 
 use flowstone_core::Input;
 
@@ -32,3 +37,5 @@ pub(crate) const MEMORY_KEY: Input<String> = Input::text("Memory Key", "memoryKe
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod vendor_tests;

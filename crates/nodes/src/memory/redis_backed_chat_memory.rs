@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{MEMORY_KEY, SESSION_ID};
 use crate::redis_form;
 
-const SESSION_TTL: Input<Option<f64>> = Input::number("Session Timeouts", "sessionTTL")
+pub(super) const SESSION_TTL: Input<Option<f64>> = Input::number("Session Timeouts", "sessionTTL")
     .describe(
         "How many seconds after its last exchange a conversation is forgotten; never where it is \
          empty",
@@ -61,7 +61,8 @@ impl Node for RedisBackedChatMemory {
     }
 }
 
-fn life(inputs: &Inputs) -> Result<Option<Duration>> {
+/// How long a conversation is kept after its last exchange.
+pub(super) fn life(inputs: &Inputs) -> Result<Option<Duration>> {
     let Some(seconds) = inputs.get(&SESSION_TTL)?.filter(|it| *it > 0.0) else { return Ok(None) };
     let life = Duration::try_from_secs_f64(seconds);
     life.map(Some).map_err(|_| Error::invalid(&SESSION_TTL.field, "this is too long"))
@@ -120,7 +121,7 @@ impl Memory for RedisMemory {
 }
 
 /// A turn as LangChain writes it (`BaseMessage.toDict`).
-fn written(role: Role, text: &str) -> String {
+pub(super) fn written(role: Role, text: &str) -> String {
     let (kind, mut data) = match role {
         Role::Assistant => {
             ("ai", json!({"content": text, "tool_calls": [], "invalid_tool_calls": []}))
@@ -133,7 +134,7 @@ fn written(role: Role, text: &str) -> String {
 }
 
 /// A turn that LangChain, or we, wrote. Older versions had its text beside its kind.
-fn read(entry: &str) -> Result<Message> {
+pub(super) fn read(entry: &str) -> Result<Message> {
     let strange = || {
         Error::Unsupported(
             "the list of this conversation in Redis holds something that is no turn of one: \

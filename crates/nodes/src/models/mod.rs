@@ -23,6 +23,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("chatGroq_LlamaIndex", "groqChat"),
     ("chatMistral_LlamaIndex", "chatMistralAI"),
     ("chatOpenAI_LlamaIndex", "chatOpenAI"),
+    ("cohere", "chatCohere"),
     ("openAIEmbedding_LlamaIndex", "openAIEmbeddings"),
 ];
 

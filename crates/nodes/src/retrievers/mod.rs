@@ -1,15 +1,20 @@
 //! Nodes that find documents for a question.
 
+pub(crate) mod azure_rerank_retriever;
+pub(crate) mod cohere_rerank_retriever;
 pub(crate) mod custom_retriever;
 pub(crate) mod embeddings_filter_retriever;
 pub(crate) mod hyde_retriever;
+pub(crate) mod jina_rerank_retriever;
 pub(crate) mod llm_filter_retriever;
 pub(crate) mod multi_query_retriever;
 pub(crate) mod prompt_retriever;
+mod rerank;
 pub(crate) mod rrf_retriever;
 pub(crate) mod similarity_threshold_retriever;
 mod variants;
 pub(crate) mod vector_store_retriever;
+pub(crate) mod voyage_ai_rerank_retriever;
 
 use std::sync::Arc;
 

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{Capability, Document, Inputs, Node, Retriever, capability::StoreRetriever};
+use flowstone_core::{
+    Capability, Credential, Document, Inputs, Node, Retriever, capability::StoreRetriever,
+};
 use flowstone_testkit::{
-    BagOfWords, Reply, ScriptedModel,
+    BagOfWords, FakeSite, Reply, ScriptedModel, SitePage,
     contract::retriever::{PASSAGES, QUESTION},
 };
 use serde_json::{Value, json};
 
 use super::{
-    custom_retriever::CustomRetriever, embeddings_filter_retriever::EmbeddingsFilterRetriever,
-    hyde_retriever::HydeRetriever, llm_filter_retriever::LlmFilterRetriever,
+    azure_rerank_retriever, cohere_rerank_retriever, custom_retriever::CustomRetriever,
+    embeddings_filter_retriever::EmbeddingsFilterRetriever, hyde_retriever::HydeRetriever,
+    jina_rerank_retriever, llm_filter_retriever::LlmFilterRetriever,
     multi_query_retriever::MultiQueryRetriever, rrf_retriever::RrfRetriever,
     similarity_threshold_retriever::SimilarityThresholdRetriever,
-    vector_store_retriever::VectorStoreRetriever,
+    vector_store_retriever::VectorStoreRetriever, voyage_ai_rerank_retriever,
 };
 use crate::{
     testing::{form, plug, run},
@@ -203,4 +206,69 @@ async fn other_outputs_find_at_once_for_the_query_or_the_question() {
     let Ok(Capability::Value(text)) = CustomRetriever.init(&form).await else { panic!() };
     assert_eq!(text, format!("<{}>", PASSAGES[1]));
     assert!(CustomRetriever.depends_on_run("text") && !CustomRetriever.depends_on_run("retriever"));
+}
+
+/// A form over the passages whose services all have one key and one address.
+async fn rerank_form(values: &Value, site: &FakeSite) -> Inputs {
+    let (mut form, _) = form_over_passages(values, &[]).await;
+    form.services = crate::testing::services_for(site.address());
+    let names = ["cohereApiKey", "jinaAIAPIKey", "apiKey", "azureFoundryApiKey"];
+    let mut fields: Vec<_> = names.map(|it| (it.to_owned(), "secret".to_owned())).into();
+    fields.push(("azureFoundryEndpoint".to_owned(), site.url("/")));
+    form.credential = Some(Credential::new(fields.into_iter().collect()));
+    form
+}
+
+fn ranking(name: &str, ranks: &[(usize, f64)]) -> SitePage {
+    let ranks =
+        ranks.iter().map(|(index, score)| json!({"index": index, "relevance_score": score}));
+    let ranks = Value::from_iter(ranks);
+    SitePage::new("application/json", json!({ name: ranks }).to_string())
+}
+
+#[tokio::test]
+async fn services_put_passages_in_order() {
+    let cases = [
+        (&cohere_rerank_retriever::NODE, "results", "topK", "top_n", "rerank-v3.5"),
+        (
+            &jina_rerank_retriever::NODE,
+            "results",
+            "topN",
+            "top_n",
+            "jina-reranker-v2-base-multilingual",
+        ),
+        (&voyage_ai_rerank_retriever::NODE, "data", "topK", "top_k", "rerank-lite-1"),
+        (&azure_rerank_retriever::NODE, "results", "topK", "top_n", "Cohere-rerank-v4.0-fast"),
+    ];
+    for (node, list, row, name, model) in cases {
+        let page = ranking(list, &[(1, 0.25), (3, 0.75), (0, 0.5)]);
+        let site = FakeSite::start([("/rank", page)]).await;
+        let form = rerank_form(&json!({ row: "2" }), &site).await;
+        let mut service = node.reranker(&form).unwrap();
+        service.address = site.url("/rank");
+        let (run, _told) = run(QUESTION);
+        let retriever = node.retriever(&form, service).unwrap();
+        let found = retriever.retrieve(QUESTION, &run).await.unwrap();
+        let scores: Vec<&Value> = found.iter().map(|it| &it.metadata["relevance_score"]).collect();
+        assert_eq!(scores, [0.75, 0.5], "the best two, best first");
+        let call = &site.calls()[0];
+        assert_eq!(call.headers["authorization"], "Bearer secret");
+        let body: Value = serde_json::from_str(&call.body).unwrap();
+        assert_eq!((&body["model"], &body["query"]), (&json!(model), &json!(QUESTION)));
+        assert_eq!(body[name], 2);
+        let told = body["documents"][3].as_str().unwrap();
+        assert_eq!(found[0].page_content, told, "the passage that the service meant");
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_ranks_what_it_was_not_given_is_refused() {
+    let site =
+        FakeSite::start([("/providers/cohere/v2/rerank", ranking("results", &[(9, 0.5)]))]).await;
+    let form = rerank_form(&json!({}), &site).await;
+    let retriever = retriever(&azure_rerank_retriever::NODE, &form).await;
+    let (run, _told) = run(QUESTION);
+    let said = retriever.retrieve(QUESTION, &run).await.unwrap_err().to_string();
+    assert!(said.contains("not given"), "{said}");
+    assert_eq!(site.calls().len(), 1, "the project's address and the path of Cohere's models");
 }

@@ -1,0 +1,3 @@
+//! Nodes of graph databases.
+
+pub(crate) mod neo4j;
