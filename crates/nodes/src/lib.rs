@@ -5,6 +5,7 @@ mod account;
 mod address;
 mod agent_flows;
 mod agents;
+mod aws_form;
 mod cache;
 mod chains;
 mod chat_models;
@@ -51,6 +52,8 @@ mod tools;
 mod tools_mcp;
 mod utilities;
 mod vector_stores;
+mod vertex_form;
+mod watsonx_form;
 
 pub use cache::CachePool;
 pub use credentials::CREDENTIALS;
@@ -106,11 +109,13 @@ pub const ALL: &[&dyn Node] = &[
     #[cfg(feature = "sql")]
     &chains::sql_database_chain::SqlDatabaseChain,
     &chains::vector_db_qa_chain::VectorDbQaChain,
+    &chat_models::aws_chat_bedrock::AwsChatBedrock,
     &chat_models::azure_chat_openai::AzureChatOpenAi,
     &chat_models::azure_chat_openai_llama_index::AzureChatOpenAiLlamaIndex,
     &chat_models::chat_alibaba_tongyi::NODE,
     &chat_models::chat_anthropic::ChatAnthropic,
     &chat_models::chat_anthropic_llama_index::ChatAnthropicLlamaIndex,
+    &chat_models::chat_baidu_wenxin::ChatBaiduWenxin,
     &chat_models::chat_cerebras::NODE,
     &chat_models::chat_cloudflare_workers_ai::NODE,
     &chat_models::chat_cohere::NODE,
@@ -118,8 +123,10 @@ pub const ALL: &[&dyn Node] = &[
     &chat_models::chat_deepseek::NODE,
     &chat_models::chat_fireworks::NODE,
     &chat_models::chat_google_generative_ai::ChatGoogleGenerativeAi,
+    &chat_models::chat_google_vertex_ai::ChatGoogleVertexAi,
     &chat_models::chat_groq_llama_index::NODE,
     &chat_models::chat_hugging_face::NODE,
+    &chat_models::chat_ibm_watsonx::ChatIbmWatsonx,
     &chat_models::chat_litellm::NODE,
     #[cfg(feature = "local-models")]
     &chat_models::chat_local::ChatLocal,
@@ -164,11 +171,14 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::pdf_file::PdfFile,
     &document_loaders::plain_text::PlainText,
     &document_loaders::text_file::TextFile,
+    &embeddings::aws_bedrock_embeddings::AwsBedrockEmbeddings,
     &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,
     &embeddings::azure_openai_embeddings_llama_index::AzureOpenAiEmbeddingsLlamaIndex,
     &embeddings::cohere_embeddings::CohereEmbeddings,
     &embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
+    &embeddings::google_vertex_ai_embeddings::GoogleVertexAiEmbeddings,
     &embeddings::hugging_face_inference_embeddings::HuggingFaceInferenceEmbeddings,
+    &embeddings::ibm_embedding::IbmEmbedding,
     &embeddings::jina_embeddings::NODE,
     &embeddings::local_ai_embeddings::NODE,
     #[cfg(feature = "local-models")]
@@ -185,10 +195,13 @@ pub const ALL: &[&dyn Node] = &[
     &engine::simple_chat_engine::SimpleChatEngine,
     &engine::sub_question_query_engine::SubQuestionQueryEngine,
     &graph::neo4j::Neo4j,
+    &llms::aws_bedrock::AwsBedrock,
     &llms::azure_openai::AzureOpenAi,
     &llms::cohere::NODE,
     &llms::fireworks::NODE,
+    &llms::google_vertex_ai::GoogleVertexAi,
     &llms::hugging_face_inference::HuggingFaceInference,
+    &llms::ibm_watsonx::IbmWatsonx,
     &llms::ollama::Ollama,
     &llms::openai::NODE,
     &llms::replicate::Replicate,
@@ -199,6 +212,7 @@ pub const ALL: &[&dyn Node] = &[
     &memory::buffer_window_memory::BufferWindowMemory,
     &memory::conversation_summary_buffer_memory::ConversationSummaryBufferMemory,
     &memory::conversation_summary_memory::ConversationSummaryMemory,
+    &memory::dynamodb_chat_memory::DynamoDbChatMemory,
     &memory::mem0::Mem0,
     #[cfg(feature = "sql")]
     &memory::my_sql_agent_memory::MySqlAgentMemory,
@@ -230,6 +244,7 @@ pub const ALL: &[&dyn Node] = &[
     &response_synthesizer::refine::Refine,
     &response_synthesizer::simple_response_builder::SimpleResponseBuilder,
     &response_synthesizer::tree_summarize::TreeSummarize,
+    &retrievers::aws_bedrock_kb_retriever::AwsBedrockKbRetriever,
     &retrievers::azure_rerank_retriever::NODE,
     &retrievers::cohere_rerank_retriever::NODE,
     &retrievers::custom_retriever::CustomRetriever,
@@ -264,6 +279,8 @@ pub const ALL: &[&dyn Node] = &[
     &text_splitters::token_text_splitter::TokenTextSplitter,
     &tools::agent_as_tool::AgentAsTool,
     &tools::arxiv::Arxiv,
+    &tools::aws_dynamodb_kv_storage::AwsDynamoDbKvStorage,
+    &tools::aws_sns::AwsSns,
     &tools::brave_search_api::BraveSearchApi,
     &tools::calculator::Calculator,
     &tools::chain_tool::ChainTool,

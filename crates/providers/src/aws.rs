@@ -7,15 +7,20 @@
 //! - [`Signer`] signs a call: `Signer { keys: &keys, region, service: "bedrock" }.sign(request)`
 //!   over a [`Request`](crate::http::Request) whose address, headers and body are complete.
 //! - [`encoded`] writes text into paths and queries as the signature expects it there.
+//! - [`Service`] does all of that for services that take JSON; [`bedrock`] is the models behind one.
 //! - [`endpoint`] is the address of a service in a region.
 
 mod access;
 mod answer;
+pub mod bedrock;
+mod event_stream;
 mod s3;
+mod service;
 mod signing;
 
 pub use access::Access;
 pub use s3::{Bucket, Object};
+pub use service::Service;
 pub use signing::{Keys, Signer, encoded};
 
 /// The address of `service` in `region`, such as `https://sts.eu-west-1.amazonaws.com`.

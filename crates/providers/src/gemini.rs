@@ -5,6 +5,7 @@ mod content;
 mod embeddings;
 mod request;
 mod stream;
+mod vertex_embeddings;
 mod wire;
 
 use std::{sync::Arc, time::Duration};
@@ -15,10 +16,12 @@ use serde::Serialize;
 use crate::{
     failure,
     http::{HttpClient, Response, Retry},
+    tokens::Tokens,
 };
 
 pub use chat::Chat;
 pub use embeddings::Embeddings;
+pub use vertex_embeddings::VertexEmbeddings;
 
 /// The public address of the Gemini API.
 pub const BASE_URL: &str = "https://generativelanguage.googleapis.com";
@@ -34,6 +37,8 @@ pub struct Server {
     pub base_url: String,
     /// Sent as `x-goog-api-key`, never in an address.
     pub api_key: String,
+    /// Sent in place of the key to Vertex AI, whose address holds everything but the model.
+    pub tokens: Option<Arc<Tokens>>,
     /// How long a try may take until the head of the answer is there.
     pub timeout: Option<Duration>,
 }
@@ -45,27 +50,49 @@ impl Server {
         base_url: impl Into<String>,
         api_key: impl Into<String>,
     ) -> Self {
-        Self { http, base_url: base_url.into(), api_key: api_key.into(), timeout: None }
+        Self {
+            http,
+            base_url: base_url.into(),
+            api_key: api_key.into(),
+            tokens: None,
+            timeout: None,
+        }
+    }
+
+    /// Calls Vertex AI for `project` in `region`, as who `tokens` are given to.
+    pub fn vertex(
+        http: Arc<HttpClient>,
+        base_url: &str,
+        (project, region): (&str, &str),
+        tokens: Arc<Tokens>,
+    ) -> Self {
+        let place = format!("/v1/projects/{project}/locations/{region}/publishers/google");
+        let base_url = format!("{}{place}", base_url.trim_end_matches('/'));
+        Self { tokens: Some(tokens), ..Self::new(http, base_url, "") }
     }
 
     /// Asks `model` to do `task`, such as `generateContent`.
     async fn post(&self, model: &str, task: &str, body: &impl Serialize) -> Result<Response> {
         let base = self.base_url.trim().trim_end_matches('/');
         let names_version = base.rsplit('/').next().is_some_and(is_version);
-        let version = if names_version { String::new() } else { format!("/{VERSION}") };
+        let whole = names_version || self.tokens.is_some();
+        let version = if whole { String::new() } else { format!("/{VERSION}") };
         let url = format!("{base}{version}/{}:{task}", resource(model)?);
-        let request = self
-            .http
-            .post(&url)?
-            .json(body)
-            .header("x-goog-api-key", self.key())
-            .retry(Retry::Always)
-            .timeout(self.timeout);
+        let token = match &self.tokens {
+            Some(tokens) => Some(tokens.token().await?),
+            None => None,
+        };
+        let request = self.http.post(&url)?.json(body).retry(Retry::Always).timeout(self.timeout);
+        let request = match &token {
+            Some(token) => request.bearer(token),
+            None => request.header("x-goog-api-key", self.key()),
+        };
         let response = request.send().await?;
         if response.status().is_success() {
             return Ok(response);
         }
-        Err(match failure::of_response(response, Some(self.key())).await {
+        let secret = token.as_deref().unwrap_or_else(|| self.key());
+        Err(match failure::of_response(response, Some(secret)).await {
             // Google answers a wrong key with 400, where everyone else says 401.
             Error::Provider { status: 400, message } if message.starts_with("API key") => {
                 Error::Provider { status: 401, message }

@@ -3,12 +3,14 @@
 
 pub mod anthropic;
 pub mod aws;
+pub mod baidu;
 pub mod cohere;
 pub mod crawl;
 mod failure;
 mod flatten;
 mod gateways;
 pub mod gemini;
+pub mod google_account;
 pub mod http;
 pub mod hugging_face;
 mod image;
@@ -29,8 +31,10 @@ pub mod rerank;
 mod schema;
 pub mod speech;
 mod sse;
+pub mod tokens;
 pub mod upstash;
 pub mod vectors;
+pub mod watsonx;
 pub mod zep;
 
 pub use gateways::Gateways;

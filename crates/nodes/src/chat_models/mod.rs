@@ -1,11 +1,13 @@
 //! Nodes that answer conversations.
 
+pub(crate) mod aws_chat_bedrock;
 pub(crate) mod azure_chat_openai;
 pub(crate) mod azure_chat_openai_llama_index;
 mod cached;
 pub(crate) mod chat_alibaba_tongyi;
 pub(crate) mod chat_anthropic;
 pub(crate) mod chat_anthropic_llama_index;
+pub(crate) mod chat_baidu_wenxin;
 pub(crate) mod chat_cerebras;
 pub(crate) mod chat_cloudflare_workers_ai;
 pub(crate) mod chat_cohere;
@@ -13,8 +15,10 @@ pub(crate) mod chat_comet_api;
 pub(crate) mod chat_deepseek;
 pub(crate) mod chat_fireworks;
 pub(crate) mod chat_google_generative_ai;
+pub(crate) mod chat_google_vertex_ai;
 pub(crate) mod chat_groq_llama_index;
 pub(crate) mod chat_hugging_face;
+pub(crate) mod chat_ibm_watsonx;
 pub(crate) mod chat_litellm;
 #[cfg(feature = "local-models")]
 pub(crate) mod chat_local;

@@ -1,11 +1,14 @@
 //! Nodes that turn text into vectors.
 
+pub(crate) mod aws_bedrock_embeddings;
 pub(crate) mod azure_openai_embeddings;
 pub(crate) mod azure_openai_embeddings_llama_index;
 pub(crate) mod cached;
 pub(crate) mod cohere_embeddings;
 pub(crate) mod google_generative_ai_embeddings;
+pub(crate) mod google_vertex_ai_embeddings;
 pub(crate) mod hugging_face_inference_embeddings;
+pub(crate) mod ibm_embedding;
 pub(crate) mod jina_embeddings;
 pub(crate) mod local_ai_embeddings;
 #[cfg(feature = "local-models")]

@@ -1,9 +1,12 @@
 //! Nodes that continue a text: older models without turns. Chains take them as chat models.
 
+pub(crate) mod aws_bedrock;
 pub(crate) mod azure_openai;
 pub(crate) mod cohere;
 pub(crate) mod fireworks;
+pub(crate) mod google_vertex_ai;
 pub(crate) mod hugging_face_inference;
+pub(crate) mod ibm_watsonx;
 pub(crate) mod ollama;
 pub(crate) mod openai;
 pub(crate) mod replicate;

@@ -6,6 +6,7 @@ pub(crate) mod buffer_window_memory;
 mod checkpoints;
 pub(crate) mod conversation_summary_buffer_memory;
 pub(crate) mod conversation_summary_memory;
+pub(crate) mod dynamodb_chat_memory;
 pub(crate) mod mem0;
 #[cfg(feature = "sql")]
 pub(crate) mod my_sql_agent_memory;

@@ -17,6 +17,7 @@ static SHIPPED: LazyLock<Arc<ModelList>> = LazyLock::new(|| {
 
 /// Nodes that lists know by another name: `(node, name)`.
 const OTHER_NAMES: &[(&str, &str)] = &[
+    ("awsBedrock", "awsChatBedrock"),
     ("azureChatOpenAI_LlamaIndex", "azureChatOpenAI"),
     ("chatAnthropic_LlamaIndex", "chatAnthropic"),
     ("chatDeepseek", "deepseek"),
@@ -24,6 +25,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("chatMistral_LlamaIndex", "chatMistralAI"),
     ("chatOpenAI_LlamaIndex", "chatOpenAI"),
     ("cohere", "chatCohere"),
+    ("googlevertexai", "chatGoogleVertexAI"),
     ("openAIEmbedding_LlamaIndex", "openAIEmbeddings"),
 ];
 

@@ -1,5 +1,6 @@
 //! Nodes that find documents for a question.
 
+pub(crate) mod aws_bedrock_kb_retriever;
 pub(crate) mod azure_rerank_retriever;
 pub(crate) mod cohere_rerank_retriever;
 pub(crate) mod custom_retriever;

@@ -3,6 +3,8 @@
 pub(crate) mod agent_as_tool;
 pub(crate) mod arithmetic;
 pub(crate) mod arxiv;
+pub(crate) mod aws_dynamodb_kv_storage;
+pub(crate) mod aws_sns;
 pub(crate) mod brave_search_api;
 pub(crate) mod calculator;
 pub(crate) mod chain_tool;

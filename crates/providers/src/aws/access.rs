@@ -33,6 +33,21 @@ struct Role {
     held: Mutex<Option<(Keys, DateTime<Utc>)>>,
 }
 
+impl Role {
+    /// What is asked for.
+    fn form(&self) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Action", "AssumeRole")
+            .append_pair("Version", "2011-06-15")
+            .append_pair("RoleArn", &self.name)
+            .append_pair("RoleSessionName", SESSION);
+        if let Some(id) = &self.external_id {
+            form.append_pair("ExternalId", id);
+        }
+        form.finish()
+    }
+}
+
 impl Access {
     /// As a credential of the kind `awsApi` says. Where it names a role, that is asked for in
     /// `region`.
@@ -53,6 +68,11 @@ impl Access {
             session: credential.get("awsSession").map(str::to_owned),
         };
         Ok(Self { http, keys, role })
+    }
+
+    /// Fixed keys.
+    pub fn with(http: Arc<HttpClient>, keys: Keys) -> Self {
+        Self { http, keys, role: None }
     }
 
     /// The same with another place that gives roles, such as a server that stands in for Amazon's.
@@ -82,19 +102,12 @@ impl Access {
     }
 
     async fn take_on(&self, role: &Role) -> Result<(Keys, DateTime<Utc>)> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("Action", "AssumeRole")
-            .append_pair("Version", "2011-06-15")
-            .append_pair("RoleArn", &role.name)
-            .append_pair("RoleSessionName", SESSION);
-        if let Some(id) = &role.external_id {
-            form.append_pair("ExternalId", id);
-        }
+        let form = role.form();
         let request = self
             .http
             .post(&format!("{}/", role.address.trim_end_matches('/')))?
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(form.finish())
+            .body(form)
             .stay();
         let signer = Signer { keys: &self.keys, region: &role.region, service: "sts" };
         let response = signer.sign(request).send().await?;

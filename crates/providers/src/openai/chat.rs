@@ -58,7 +58,8 @@ impl ChatModel for Chat {
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
         let stream = self.stream && !events.is_silent();
         let body = request::body(self, request, stream);
-        let response = self.endpoint.post("chat/completions", &body).await?;
+        let path = self.dialect.paths[usize::from(stream)];
+        let response = self.endpoint.post(path, &body).await?;
         stream::read(response, events, self.endpoint.key(), self.dialect.echo).await
     }
 }

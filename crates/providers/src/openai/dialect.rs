@@ -9,6 +9,8 @@ pub struct Dialect {
     pub provider: &'static str,
     /// Its public address; empty where everyone runs a server of their own.
     pub base_url: &'static str,
+    /// Where chats are answered, below the address: whole, and streamed.
+    pub paths: [&'static str; 2],
     /// Name of the field that says which model answers.
     pub model: &'static str,
     /// Name of the field that limits the answer's length in tokens.
@@ -56,6 +58,7 @@ pub mod dialects {
     pub static COMPATIBLE: Dialect = Dialect {
         provider: "openai-compatible",
         base_url: "",
+        paths: ["chat/completions", "chat/completions"],
         model: "model",
         max_tokens: "max_tokens",
         max_tokens_thinking: "max_tokens",
@@ -91,6 +94,14 @@ pub mod dialects {
 
     /// Azure OpenAI before version 2024-09-01-preview of its API, which brought `stream_options`.
     pub static AZURE_BEFORE_USAGE: Dialect = Dialect { asks_for_usage: false, ..AZURE };
+
+    /// Baidu's Qianfan.
+    pub static BAIDU: Dialect = Dialect {
+        provider: "baidu.qianfan",
+        base_url: "https://qianfan.baidubce.com/v2",
+        structured: Structured::JsonObject,
+        ..COMPATIBLE
+    };
 
     /// Cerebras Inference.
     pub static CEREBRAS: Dialect = Dialect {
@@ -217,6 +228,17 @@ pub mod dialects {
     pub static VOYAGE: Dialect =
         Dialect { provider: "voyage_ai", base_url: "https://api.voyageai.com/v1", ..COMPATIBLE };
 
+    /// IBM's watsonx.ai; the address is that of the customer's region. Whole and streamed answers are
+    /// asked for at two places.
+    pub static WATSONX: Dialect = Dialect {
+        provider: "ibm.watsonx.ai",
+        paths: ["text/chat", "text/chat_stream"],
+        model: "model_id",
+        asks_for_usage: false,
+        structured: Structured::JsonObject,
+        ..COMPATIBLE
+    };
+
     /// xAI.
     pub static XAI: Dialect =
         Dialect { provider: "xai", base_url: "https://api.x.ai/v1", ..COMPATIBLE };
@@ -225,6 +247,7 @@ pub mod dialects {
     pub static ALL: &[&Dialect] = &[
         &ALIBABA,
         &AZURE,
+        &BAIDU,
         &CEREBRAS,
         &CLOUDFLARE,
         &COHERE,
@@ -244,6 +267,7 @@ pub mod dialects {
         &PERPLEXITY,
         &SAMBANOVA,
         &TOGETHER,
+        &WATSONX,
         &XAI,
     ];
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     failure,
     http::{HttpClient, Request, Response, Retry},
+    tokens::Tokens,
 };
 
 /// What the reference implementation says instead of OpenAI's words about a wrong key. They show
@@ -24,6 +25,8 @@ pub struct Endpoint {
     pub base_url: String,
     /// Sent as bearer token; servers of one's own often need none.
     pub api_key: Option<String>,
+    /// Sent in place of the key by vendors whose keys are exchanged for tokens that run out.
+    pub tokens: Option<Arc<Tokens>>,
     /// The header that the key goes into where the vendor does not take it as bearer token.
     pub key_header: Option<&'static str>,
     /// Added to the query of every call.
@@ -45,6 +48,7 @@ impl Endpoint {
             http,
             base_url: base_url.into(),
             api_key,
+            tokens: None,
             key_header: None,
             query: Vec::new(),
             headers: Vec::new(),
@@ -97,7 +101,12 @@ impl Endpoint {
     }
 
     async fn send(&self, mut request: Request<'_>) -> Result<Response> {
-        if let Some(key) = self.key() {
+        let token = match &self.tokens {
+            Some(tokens) => Some(tokens.token().await?),
+            None => None,
+        };
+        let key = token.as_deref().or_else(|| self.key());
+        if let Some(key) = key {
             request = match self.key_header {
                 Some(name) => request.header(name, key),
                 None => request.bearer(key),
@@ -113,7 +122,7 @@ impl Endpoint {
         if response.status().is_success() {
             return Ok(response);
         }
-        Err(match failure::of_response(response, self.key()).await {
+        Err(match failure::of_response(response, key).await {
             Error::Provider { status: 401, message } if message.contains("Incorrect API key") => {
                 Error::Provider { status: 401, message: WRONG_KEY.to_owned() }
             }

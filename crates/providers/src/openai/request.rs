@@ -31,7 +31,10 @@ pub(super) fn body(chat: &Chat, request: &ChatRequest, stream: bool) -> Map<Stri
     }
     body.extend(chat.settings.clone());
     add_stops(&mut body, &request.stop);
-    body.insert("stream".to_owned(), stream.into());
+    let [whole, streamed] = dialect.paths;
+    if whole == streamed {
+        body.insert("stream".to_owned(), stream.into());
+    }
     if stream && dialect.asks_for_usage {
         body.insert("stream_options".to_owned(), json!({"include_usage": true}));
     }

@@ -1,0 +1,90 @@
+//! An embedding model of Vertex AI, whose wire for vectors differs from the Gemini API's
+//! (<https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>).
+
+use async_trait::async_trait;
+use flowstone_core::{Error, Result};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Server;
+
+/// Longest answer to one call, in bytes.
+const LONGEST: usize = 64 * 1024 * 1024;
+/// How many calls are made at once.
+const AT_ONCE: usize = 4;
+
+/// An embedding model of a [`Server`] of Vertex AI.
+#[derive(Clone)]
+pub struct VertexEmbeddings {
+    /// Where to call.
+    pub server: Server,
+    /// Name of the model.
+    pub model: String,
+    /// Turns line feeds into spaces before asking.
+    pub strip_new_lines: bool,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(default)]
+    predictions: Vec<Prediction>,
+}
+
+#[derive(Deserialize)]
+struct Prediction {
+    embeddings: Vector,
+}
+
+#[derive(Deserialize)]
+struct Vector {
+    values: Vec<f32>,
+}
+
+impl VertexEmbeddings {
+    /// How many texts the model takes in one call; the newer ones take one.
+    fn batch(&self) -> usize {
+        if self.model.starts_with("gemini") { 1 } else { 5 }
+    }
+
+    async fn embed_batch(&self, texts: &[String], task: &str) -> Result<Vec<Vec<f32>>> {
+        let instances: Vec<Value> = texts
+            .iter()
+            .map(|text| {
+                let text =
+                    if self.strip_new_lines { text.replace('\n', " ") } else { text.clone() };
+                json!({"content": text, "task_type": task})
+            })
+            .collect();
+        let body = json!({ "instances": instances });
+        let reply: Reply =
+            self.server.post(&self.model, "predict", &body).await?.json(LONGEST).await?;
+        if reply.predictions.len() != texts.len() {
+            return Err(Error::ModelAnswer(format!(
+                "the embedding model gave {} vectors for {} texts",
+                reply.predictions.len(),
+                texts.len()
+            )));
+        }
+        Ok(reply.predictions.into_iter().map(|it| it.embeddings.values).collect())
+    }
+}
+
+#[async_trait]
+impl flowstone_core::Embeddings for VertexEmbeddings {
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
+        let batches = texts.chunks(self.batch());
+        let batches: Vec<_> =
+            batches.map(|batch| self.embed_batch(batch, "RETRIEVAL_DOCUMENT")).collect();
+        let vectors: Vec<_> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
+        Ok(vectors.into_iter().flatten().collect())
+    }
+
+    async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
+        let vectors = self.embed_batch(&[text.to_owned()], "RETRIEVAL_QUERY").await?;
+        vectors
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
+    }
+}
