@@ -28,13 +28,21 @@ const LOG_PROBS: Input<bool> = Input::flag("Log Probs", "logprobs")
     .may_be_empty()
     .additional();
 const N: Input<Option<f64>> =
-    number("N", "n", 1.0).default(1.0).describe("How many answers are written; the first is given");
-const PRESENCE_PENALTY: Input<Option<f64>> = number("Presence Penalty", "presencePenalty", 1.0)
-    .default(1.0)
-    .describe("How much words that came before are avoided, from -2 to 2");
-const TOP_P: Input<Option<f64>> = number("Top P", "topP", 0.1)
-    .default(0.1)
+    starting("N", "n", 1.0, 1.0).describe("How many answers are written; the first is given");
+const PRESENCE_PENALTY: Input<Option<f64>> =
+    starting("Presence Penalty", "presencePenalty", 1.0, 1.0)
+        .describe("How much words that came before are avoided, from -2 to 2");
+const TOP_P: Input<Option<f64>> = starting("Top P", "topP", 0.1, 0.1)
     .describe("Considers only the likeliest words whose chances add up to this");
+
+const fn starting(
+    label: &'static str,
+    name: &'static str,
+    step: f64,
+    start: f64,
+) -> Input<Option<f64>> {
+    Input::number(label, name).step(step).default(start).optional().additional()
+}
 
 const fn number(label: &'static str, name: &'static str, step: f64) -> Input<Option<f64>> {
     Input::number(label, name).step(step).optional().additional()

@@ -23,25 +23,19 @@ const METHOD: Input<Option<String>> = Input::options(
 .describe("How the next word is chosen")
 .optional()
 .additional();
-const TOP_K: Input<Option<f64>> = number("Top K", "topK", 1.0)
-    .default(50.0)
+const TOP_K: Input<Option<f64>> = starting("Top K", "topK", 1.0, 50.0)
     .describe("Considers only this many of the likeliest words");
-const TOP_P: Input<Option<f64>> = number("Top P", "topP", 0.1)
-    .default(0.7)
+const TOP_P: Input<Option<f64>> = starting("Top P", "topP", 0.1, 0.7)
     .describe("Considers only the likeliest words whose chances add up to this");
-const TEMPERATURE: Input<Option<f64>> = number("Temperature", "temperature", 0.1)
-    .default(0.7)
+const TEMPERATURE: Input<Option<f64>> = starting("Temperature", "temperature", 0.1, 0.7)
     .describe("How much chance there is in an answer");
-const PENALTY: Input<Option<f64>> = number("Repeat Penalty", "repetitionPenalty", 0.1)
-    .default(1.0)
+const PENALTY: Input<Option<f64>> = starting("Repeat Penalty", "repetitionPenalty", 0.1, 1.0)
     .describe("How much repetitions count; 1 is off");
 const STREAMING: Input<bool> = Input::flag("Streaming", "streaming").default(false);
-const LONGEST: Input<Option<f64>> = number("Max New Tokens", "maxNewTokens", 1.0)
-    .default(100.0)
-    .describe("Longest answer, in tokens");
-const SHORTEST: Input<Option<f64>> = number("Min New Tokens", "minNewTokens", 1.0)
-    .default(1.0)
-    .describe("Shortest answer, in tokens");
+const LONGEST: Input<Option<f64>> =
+    starting("Max New Tokens", "maxNewTokens", 1.0, 100.0).describe("Longest answer, in tokens");
+const SHORTEST: Input<Option<f64>> =
+    starting("Min New Tokens", "minNewTokens", 1.0, 1.0).describe("Shortest answer, in tokens");
 const STOP: Input<Option<String>> = Input::text("Stop Sequence", "stopSequence")
     .rows(4)
     .describe("Texts that end the answer, with commas between")
@@ -57,8 +51,13 @@ const SEED: Input<Option<f64>> = Input::number("Random Seed", "randomSeed")
     .optional()
     .additional();
 
-const fn number(label: &'static str, name: &'static str, step: f64) -> Input<Option<f64>> {
-    Input::number(label, name).step(step).optional().additional()
+const fn starting(
+    label: &'static str,
+    name: &'static str,
+    step: f64,
+    start: f64,
+) -> Input<Option<f64>> {
+    Input::number(label, name).step(step).default(start).optional().additional()
 }
 
 static SPEC: Spec = Spec {
