@@ -130,6 +130,7 @@ const ICONS: &[(&str, &[u8])] = icons![
     "sequence-end.svg",
     "sequence-state.svg",
     "set-variable.svg",
+    "simple-store.svg",
     "singlestore.svg",
     "speech-service.svg",
     "sql-chain.svg",

@@ -351,10 +351,12 @@ pub const ALL: &[&dyn Node] = &[
     &vector_stores::mongodb_atlas::NODE,
     &vector_stores::open_search::NODE,
     &vector_stores::pinecone::NODE,
+    &vector_stores::pinecone_llama_index::NODE,
     #[cfg(feature = "sql")]
     &vector_stores::postgres::NODE,
     &vector_stores::qdrant::NODE,
     &vector_stores::redis::NODE,
+    &vector_stores::simple_store_llama_index::NODE,
     #[cfg(feature = "sql")]
     &vector_stores::singlestore::NODE,
     &vector_stores::supabase::NODE,

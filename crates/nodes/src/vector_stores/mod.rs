@@ -15,11 +15,13 @@ pub(crate) mod milvus;
 pub(crate) mod mongodb_atlas;
 pub(crate) mod open_search;
 pub(crate) mod pinecone;
+pub(crate) mod pinecone_llama_index;
 #[cfg(feature = "sql")]
 pub(crate) mod postgres;
 pub(crate) mod qdrant;
 pub(crate) mod redis;
 mod shelved;
+pub(crate) mod simple_store_llama_index;
 #[cfg(feature = "sql")]
 pub(crate) mod singlestore;
 mod stored;

@@ -304,11 +304,20 @@ async fn stores_without_a_server_keep_the_contract() {
             json!({"collection": "contract"}),
             Some(filter),
         ),
+        (&super::simple_store_llama_index::NODE as &dyn Node, json!({}), None),
         (&super::faiss::NODE as &dyn Node, json!({"basePath": "./stores/contract"}), None),
     ] {
         let form = form_of_files(&values, folder.path());
         node_suite(&Candidate { node, form, filter, relay: None }).await;
     }
+}
+
+#[tokio::test]
+async fn the_index_of_pinecone_is_the_same_for_flows_of_llama_index() {
+    let filter: Filter = |key, value| ("pineconeMetadataFilter", json!({ key: value }));
+    let values = json!({"pineconeIndex": "contract"});
+    let (key, double) = ([("pineconeApiKey", "key")], doubles::pinecone());
+    hold_over(&super::pinecone_llama_index::NODE, double, &key, values, Some(filter)).await;
 }
 
 /// What each store was held to the contract against, as the guide tells.
@@ -326,9 +335,11 @@ const AGAINST: &[(&str, &str)] = &[
     ("mongoDBAtlas", "double"),
     ("openSearch", "double"),
     ("pinecone", "double"),
+    ("pineconeLlamaIndex", "double"),
     ("postgres", "PostgreSQL 16.2 with pgvector 0.6.2"),
     ("qdrant", "double"),
     ("redis", "Redis 7.4.1 with its search module"),
+    ("simpleStoreLlamaIndex", "itself"),
     ("singlestore", "MariaDB with SingleStore's two functions"),
     ("supabase", "double"),
     ("upstash", "double"),
