@@ -42,7 +42,8 @@ export function savedForm(loader: DocumentStoreLoader, entry: CatalogNode): Load
   };
 }
 
-export function bodyOf(form: LoaderFormState, { storeId, id, entry, splitters, splitting = form.splitting }: { storeId: string; id: string | undefined; entry: CatalogNode; splitters: readonly CatalogNode[]; splitting?: Splitting }): LoaderBody {
+export function bodyOf(form: LoaderFormState, { storeId, id, entry, splitters }: { storeId: string; id: string | undefined; entry: CatalogNode; splitters: readonly CatalogNode[] }): LoaderBody {
+  const { splitting } = form;
   const splitter = splitters.find((candidate) => candidate.name === splitting.name);
   return {
     storeId,

@@ -24,6 +24,7 @@ import { bodyOf, isComplete, isLocal, type LoaderFormState, newForm, savedForm, 
 import { NodePicker } from "./node-picker";
 import { NodeTile, PAGE } from "./parts";
 import { PreviewPane } from "./preview-pane";
+import { signatureOf } from "./signature";
 import { usePreview } from "./use-preview";
 
 export function LoaderPage() {
@@ -32,6 +33,7 @@ export function LoaderPage() {
   const { loader: id } = useSearch({ from: "/signed-in/shell/store/document-stores/$storeId/$loaderName" });
   const { data: store } = useQuery(storeQuery(storeId));
   const nodes = useQuery(nodesQuery());
+  const splitters = useMemo(() => (nodes.data ?? []).filter(isSplitter), [nodes.data]);
   if (nodes.error) return <ErrorState error={nodes.error} onRetry={() => void nodes.refetch()} />;
   if (!store || !nodes.data) return <Skeleton className="m-8 h-96" />;
   const entry = nodes.data.find((node) => node.name === loaderName && node.category === "Document Loaders");
@@ -53,7 +55,7 @@ export function LoaderPage() {
       />
     );
   }
-  return <Editor key={`${storeId} ${loaderName} ${id ?? ""}`} store={store} loader={loader} entry={entry} splitters={nodes.data.filter(isSplitter)} />;
+  return <Editor key={`${storeId} ${loaderName} ${id ?? ""}`} store={store} loader={loader} entry={entry} splitters={splitters} />;
 }
 
 function isSplitter(node: CatalogNode): boolean {
@@ -85,14 +87,14 @@ function Editor({ store, loader, entry, splitters }: EditorProps) {
   const [count, setCount] = useState<number>(20);
   const [live, setLive] = useState(() => isLocal(entry));
   const set = (more: Partial<LoaderFormState>) => setForm((old) => ({ ...old, ...more }));
-  const dirty = JSON.stringify(form) !== JSON.stringify(before);
+  const dirty = useMemo(() => signatureOf(form) !== signatureOf(before), [form, before]);
   useTitle(`${form.name || entry.label} · ${store.name}`);
 
   const splitterOf = (splitting: Splitting) => splitters.find((splitter) => splitter.name === splitting.name);
   const about = { storeId: store.id, id: loader?.id, entry, splitters };
-  const previewBody = (splitting: Splitting) => (isComplete(entry, form.config, splitterOf(splitting), splitting) ? bodyOf(form, { ...about, splitting }) : undefined);
-  const first = usePreview(previewBody(form.splitting), count, live);
-  const second = usePreview(other && previewBody(other), count, live && other !== undefined);
+  const previewOf = { storeId: store.id, id: loader?.id, entry, splitters, config: form.config };
+  const first = usePreview(usePreviewBody({ ...previewOf, splitting: form.splitting }), count, live);
+  const second = usePreview(usePreviewBody({ ...previewOf, splitting: other }), count, live && other !== undefined);
   const problems = [...problemsOfEntry(entry, form.config), ...(splitterOf(form.splitting) ? problemsOfEntry(splitterOf(form.splitting) as CatalogNode, form.splitting.config) : [])];
   const waiting = (splitting: Splitting) => {
     const splitter = splitterOf(splitting);
@@ -205,6 +207,24 @@ function Editor({ store, loader, entry, splitters }: EditorProps) {
       <UnsavedGuard when={dirty && !save.isPending} />
     </div>
   );
+}
+
+interface Previewed {
+  storeId: string;
+  id: string | undefined;
+  entry: CatalogNode;
+  splitters: readonly CatalogNode[];
+  config: LoaderFormState["config"];
+  splitting: Splitting | undefined;
+}
+
+/** What a preview asks for; undefined while something is missing. The same as long as the settings are. */
+function usePreviewBody({ storeId, id, entry, splitters, config, splitting }: Previewed) {
+  return useMemo(() => {
+    const splitter = splitters.find((candidate) => candidate.name === splitting?.name);
+    if (!splitting || !isComplete(entry, config, splitter, splitting)) return undefined;
+    return bodyOf({ name: entry.label, config, splitting }, { storeId, id, entry, splitters });
+  }, [storeId, id, entry, splitters, config, splitting]);
 }
 
 interface SplitterCardProps {

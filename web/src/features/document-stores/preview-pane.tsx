@@ -27,8 +27,9 @@ export function PreviewPane({ title, waiting, state, live }: PreviewPaneProps) {
   const { data } = state;
   const chunks = useMemo(() => data?.chunks ?? [], [data]);
   const figures = useMemo(() => figuresOf(chunks.map((chunk) => chunk.pageContent)), [chunks]);
-  const overlaps = useMemo(() => chunks.map((chunk, at) => overlapOf(chunks[at - 1]?.pageContent ?? "", chunk.pageContent)), [chunks]);
+  const overlaps = useMemo(() => chunks.slice(0, MOST_CARDS).map((chunk, at) => overlapOf(chunks[at - 1]?.pageContent ?? "", chunk.pageContent)), [chunks]);
   const isPart = data !== undefined && data.totalChunks > chunks.length;
+  const rest = (data?.totalChunks ?? 0) - Math.min(chunks.length, MOST_CARDS);
   return (
     <section aria-label={title} className="flex min-w-0 flex-col gap-3">
       <div className="flex min-h-8 flex-wrap items-center justify-between gap-2">
@@ -63,7 +64,7 @@ export function PreviewPane({ title, waiting, state, live }: PreviewPaneProps) {
           </Card>
           {chunks.length === 0 && <p className="text-base text-muted">{t("preview.nothing")}</p>}
           <ol className="flex flex-col gap-3">
-            {chunks.map((chunk, at) => (
+            {chunks.slice(0, MOST_CARDS).map((chunk, at) => (
               // oxlint-disable-next-line react/no-array-index-key -- chunks of a preview have no identity but their place
               <li key={at}>
                 <Card className="flex flex-col gap-2 p-3">
@@ -74,7 +75,7 @@ export function PreviewPane({ title, waiting, state, live }: PreviewPaneProps) {
               </li>
             ))}
           </ol>
-          {isPart && <p className="text-center text-sm text-muted">{t("preview.rest", { count: data.totalChunks - chunks.length, shown: number(data.totalChunks - chunks.length) })}</p>}
+          {rest > 0 && <p className="text-center text-sm text-muted">{t("preview.rest", { count: rest, shown: number(rest) })}</p>}
         </div>
       ) : state.isLoading ? (
         <div className="flex flex-col gap-3">
@@ -89,6 +90,9 @@ export function PreviewPane({ title, waiting, state, live }: PreviewPaneProps) {
     </section>
   );
 }
+
+/** More cards at a time would make the page slow; the figures are of all. */
+const MOST_CARDS = 200;
 
 /** Bars beyond this many would be thinner than a line. */
 const MOST_BARS = 100;

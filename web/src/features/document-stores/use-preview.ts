@@ -1,8 +1,9 @@
 // The chunks that settings would make, asked for when these have rested for a moment.
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { type LoaderBody, type Preview, previewLoader } from "~/api/document-stores";
 import { isApiError } from "~/api/errors";
+import { signatureOf } from "./signature";
 
 /** How long the settings must rest, in milliseconds. */
 const REST = 700;
@@ -20,7 +21,7 @@ export interface PreviewState {
 /** `body` is undefined while the form is not filled in; `live` asks by itself at every change. */
 export function usePreview(body: LoaderBody | undefined, count: number, live: boolean): PreviewState {
   const controller = useRef<AbortController>(null);
-  const text = body && JSON.stringify(body) + String(count);
+  const text = useMemo(() => body && signatureOf([body, count]), [body, count]);
   const [shown, setShown] = useState<{ text: string; data: Preview }>();
   const [asked, setAsked] = useState<string>();
   const { mutate, error, isPending } = useMutation({

@@ -1,6 +1,6 @@
 // Files that are kept inside the flow.
 import { FileText, Upload, X } from "lucide-react";
-import { useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
 import { asText, parseJson } from "~/lib/json";
@@ -30,8 +30,10 @@ export function filesIn(value: unknown): KeptFile[] {
   }
   const list = text.startsWith("[") ? parseJson(text) : undefined;
   return (Array.isArray(list) ? list.map(String) : [text]).map((raw) => {
-    const base64 = raw.split(",")[1] ?? "";
-    return { name: /filename:(.+)$/.exec(raw)?.[1] ?? raw.slice(0, 40), bytes: raw.startsWith("data:") ? Math.floor((base64.length * 3) / 4) : undefined, raw };
+    // Looked at from both ends only: what lies between may be many megabytes.
+    const [start, end] = [raw.indexOf(",") + 1, raw.lastIndexOf(",filename:")];
+    const name = end === -1 ? "" : raw.slice(end + ",filename:".length);
+    return { name: name || raw.slice(0, 40), bytes: raw.startsWith("data:") ? Math.floor((((end === -1 ? raw.length : end) - start) * 3) / 4) : undefined, raw };
   });
 }
 
@@ -48,7 +50,7 @@ export function FileField({ id, labelId, param, value, scope, onChange }: Contro
   const { t } = useTranslation("canvas");
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
-  const files = filesIn(value);
+  const files = useMemo(() => filesIn(value), [value]);
   const accept = asText(param.definition["fileType"]);
   const isFolder = param.type === "folder";
   const most = scope.mostBytes ?? LARGEST;
