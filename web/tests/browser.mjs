@@ -17,3 +17,17 @@ export async function newContext(browser, more = {}) {
 export function launchBrowser() {
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS, headless: true });
 }
+
+/** Once the graph's view stands still: what is dragged before that is missed. */
+export function standsStill(page) {
+  return page.waitForFunction(
+    () => {
+      const now = document.querySelector(".react-flow__viewport")?.style.transform;
+      const stood = globalThis.stoodAt;
+      globalThis.stoodAt = now;
+      return now === stood;
+    },
+    undefined,
+    { polling: 250 },
+  );
+}

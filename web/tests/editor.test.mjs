@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, beforeEach, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser, newContext } from "./browser.mjs";
+import { launchBrowser, newContext, standsStill } from "./browser.mjs";
 import { largeFlow } from "./large-flow.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
@@ -48,6 +48,7 @@ function large(count) {
 }
 
 async function drag(from, to) {
+  await standsStill(page);
   const [a, b] = [await from.boundingBox(), await to.boundingBox()];
   await page.mouse.move(a.x + a.width / 2, a.y + a.height / 2);
   await page.mouse.down();
@@ -258,6 +259,32 @@ test("changes made while the server is gone are kept, through a reload too", asy
   await node("llmChain_0").getByText("Kept").waitFor();
   await sent;
   assert.equal(draftOf(lonely.id).nodes.find((one) => one.id === "llmChain_0").data.label, "Kept");
+});
+
+test("what was done before a reload can be undone after it", async () => {
+  const left = flow("Left", JSON.stringify(FIRST), 1);
+  mock.state.flows.push(left);
+  await page.goto(`${mock.url}/canvas/${left.id}?node=llmChain_0`);
+  const first = await details().getByLabel("Name of this node").inputValue();
+  await details().getByLabel("Name of this node").fill("Renamed");
+  await saved();
+  // Kept just after it was saved.
+  await page.waitForFunction(
+    (id) =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("flowstone", 1);
+        opening.onsuccess = () => {
+          const asking = opening.result.transaction("kept").objectStore("kept").get(`log:${id}`);
+          asking.onsuccess = () => (opening.result.close(), resolve(asking.result?.past.length === 1));
+        };
+      }),
+    left.id,
+  );
+  await page.reload();
+  await node("llmChain_0").getByText("Renamed").waitFor();
+  await page.getByRole("button", { name: "Undo", disabled: false }).click();
+  await node("llmChain_0").getByText(first, { exact: true }).first().waitFor();
+  await saved();
 });
 
 test("300 nodes are each drawn once, and only the dragged one again", async () => {

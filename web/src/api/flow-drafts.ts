@@ -2,6 +2,7 @@
 import { asObject } from "~/lib/json";
 import { api } from ".";
 import { isApiError } from "./errors";
+import { fetchFlow } from "./flows";
 import type { Chatflow } from "./types";
 
 export type Person = { id: string; name: string } | null;
@@ -38,6 +39,12 @@ export async function fetchDraft(id: string, signal?: AbortSignal): Promise<Flow
     if (isApiError(error) && (error.kind === "format" || error.status === 404 || error.status === 405)) return null;
     throw error;
   }
+}
+
+/** A flow as its editor shows it: with what is being worked on, where that is ahead of what is live. */
+export async function fetchAsEdited(id: string): Promise<Chatflow> {
+  const [flow, draft] = await Promise.all([fetchFlow(id), fetchDraft(id)]);
+  return draft ? { ...flow, flowData: draft.flowData } : flow;
 }
 
 export function saveDraft(id: string, flowData: string, revision: number): Promise<FlowDraft> {

@@ -6,7 +6,7 @@ import { cx } from "~/lib/cx";
 
 export interface IconTileProps {
   look: Look;
-  /** Address of the node's own icon; its shape is drawn in the tile's colour. */
+  /** Address of the node's own icon; its shape is drawn in the tile's colour, letters as they are. */
   icon?: string | undefined;
   size?: "sm" | "md";
   className?: string;
@@ -25,36 +25,45 @@ export function IconTile({ look, icon, size = "md", className }: IconTileProps) 
         className,
       )}
     >
-      {loaded ? <span className="icon-shape" style={{ maskImage: `url("${loaded}")` }} /> : <Glyph strokeWidth={2.25} />}
+      {loaded === "picture" ? (
+        <img src={icon} alt="" className={size === "md" ? "size-8!" : "size-5!"} />
+      ) : loaded ? (
+        <span className="icon-shape" style={{ maskImage: `url("${icon}")` }} />
+      ) : (
+        <Glyph strokeWidth={2.25} />
+      )}
     </span>
   );
 }
 
-/** Icons that were asked for, and whether they came: each is asked for once. */
-const asked = new Map<string, Promise<boolean>>();
+/** `shape` is drawn in the tile's colour; `picture` has letters on a ground of its own, of which a shape would be a full square. */
+type Kind = "shape" | "picture" | undefined;
 
-function load(icon: string): Promise<boolean> {
+/** Icons that were asked for, and what they are; undefined when they did not come. Each is asked for once. */
+const asked = new Map<string, Promise<Kind>>();
+
+function load(icon: string): Promise<Kind> {
   const known = asked.get(icon);
   if (known) return known;
-  const coming = new Promise<boolean>((resolve) => {
-    const image = new Image();
-    image.addEventListener("load", () => resolve(true));
-    image.addEventListener("error", () => resolve(false));
-    image.src = icon;
-  });
+  const coming = fetch(icon)
+    .then(async (answer): Promise<Kind> => {
+      if (!answer.ok || !answer.headers.get("content-type")?.startsWith("image/")) return undefined;
+      return /<text[\s>]/.test(await answer.text()) ? "picture" : "shape";
+    })
+    .catch(() => undefined);
   asked.set(icon, coming);
   return coming;
 }
 
-/** `icon` once it is there; a mask that fails to load would draw nothing at all. */
-function useLoaded(icon: string | undefined): string | undefined {
-  const [loaded, setLoaded] = useState<string>();
+/** What `icon` is once it is there; a mask that fails to load would draw nothing at all. */
+function useLoaded(icon: string | undefined): Kind {
+  const [loaded, setLoaded] = useState<{ icon: string; kind: Kind }>();
   useEffect(() => {
     let wanted = true;
-    if (icon) void load(icon).then((came) => wanted && came && setLoaded(icon));
+    if (icon) void load(icon).then((kind) => wanted && kind && setLoaded({ icon, kind }));
     return () => {
       wanted = false;
     };
   }, [icon]);
-  return loaded === icon ? loaded : undefined;
+  return loaded?.icon === icon ? loaded?.kind : undefined;
 }

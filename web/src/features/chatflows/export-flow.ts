@@ -1,5 +1,6 @@
 // Writing flows as files, in the form every Flowise reads.
-import { fetchFlow, type FlowSummary } from "~/api/flows";
+import { fetchAsEdited } from "~/api/flow-drafts";
+import type { FlowSummary } from "~/api/flows";
 import type { Chatflow, FlowType } from "~/api/types";
 import { saveJson } from "~/lib/save-file";
 import { graphOf, withoutSecrets } from "./graph";
@@ -32,7 +33,7 @@ export function fileOfFlows(flows: readonly Chatflow[]): Record<string, unknown[
 
 /** Saves one flow, or several together, in the person's downloads. */
 export async function exportFlows(chosen: readonly FlowSummary[]): Promise<void> {
-  const flows = await Promise.all(chosen.map((flow) => fetchFlow(flow.id)));
+  const flows = await Promise.all(chosen.map((flow) => fetchAsEdited(flow.id)));
   const [first] = flows;
   if (!first) return;
   if (flows.length === 1) {

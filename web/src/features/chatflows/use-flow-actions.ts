@@ -1,7 +1,8 @@
 // What is done with flows in a list: copies, files, deletion.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { createFlow, deleteFlow, fetchFlow, type FlowSummary } from "~/api/flows";
+import { fetchAsEdited } from "~/api/flow-drafts";
+import { createFlow, deleteFlow, type FlowSummary } from "~/api/flows";
 import { deleteWithUndo } from "~/features/list";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
@@ -16,7 +17,7 @@ export function useFlowActions() {
 
   const copy = useMutation({
     mutationFn: async (flow: FlowSummary) => {
-      const { id: _id, name, flowData, type, createdDate: _created, updatedDate: _updated, deployed: _deployed, isPublic: _public, ...settings } = await fetchFlow(flow.id);
+      const { id: _id, name, flowData, type, createdDate: _created, updatedDate: _updated, deployed: _deployed, isPublic: _public, ...settings } = await fetchAsEdited(flow.id);
       return createFlow({ ...settings, name: t("copyOf", { name }), flowData: flowData ?? "{}", type: type ?? "CHATFLOW" });
     },
     onSuccess: async (made) => {

@@ -6,6 +6,7 @@ import type { Chatflow } from "~/api/types";
 import { asObject, asText } from "~/lib/json";
 import { forget, keep, kept } from "~/lib/keep";
 import type { FlowGraph } from "./flow-data";
+import { historyFor, historyToKeep } from "./history";
 import { createSaver, type Saver } from "./saver";
 import { createEditor, type Editor } from "./store";
 
@@ -63,8 +64,26 @@ export function openSession({ flowId, type, name, graph, draft, readOnly, client
     },
     draft,
   );
+  if (!readOnly) rememberLog(session, graph);
   return session;
 }
+
+/** What was undone and may be done again outlives a reload, as long as the flow is the one that was left. */
+function rememberLog(session: Session, opened: FlowGraph): void {
+  const { editor, saver } = session;
+  if (session.flowId !== undefined) {
+    void kept(logKey(session.flowId)).then((value) => {
+      const log = historyFor(opened, value);
+      // Whoever began to edit meanwhile has a log of their own.
+      if (log && editor.getState().graph === opened) editor.recall(log);
+    });
+  }
+  saver.subscribe(({ status }, before) => {
+    if (status === "saved" && before.status !== "saved" && session.flowId !== undefined) void keep(logKey(session.flowId), historyToKeep(editor.getState()));
+  });
+}
+
+const logKey = (flowId: string) => `log:${flowId}`;
 
 function keyOf(flowId: string | undefined, type: string): string {
   return `flow:${flowId ?? `new-${type}`}`;

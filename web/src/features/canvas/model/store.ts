@@ -33,6 +33,8 @@ export interface Editor extends StoreApi<EditorState> {
   select: (nodes: Iterable<string>, wires?: Iterable<string>) => void;
   /** Puts another graph in place of this one and forgets the log. */
   load: (graph: FlowGraph) => void;
+  /** Takes up a log that was kept with this very graph. */
+  recall: (log: Pick<EditorState, "past" | "future">) => void;
 }
 
 /** An editor on `graph`. `clock` gives milliseconds. */
@@ -85,7 +87,7 @@ export function createEditor(graph: FlowGraph, readOnly = false, clock: () => nu
     store.setState({ graph: next, past: [], future: [], selection: NONE, wires: NONE });
   }
 
-  return Object.assign(store, { edit, undo, redo, select, load });
+  return Object.assign(store, { edit, undo, redo, select, load, recall: ({ past, future }: Pick<EditorState, "past" | "future">) => store.setState({ past, future }) });
 }
 
 const NONE: ReadonlySet<string> = new Set();

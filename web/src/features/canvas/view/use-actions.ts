@@ -22,6 +22,9 @@ export const GRID = 8;
 const BESIDE = CARD_WIDTH + 96;
 /** Air between nodes that place themselves. */
 const GAP = 24;
+/** Between a new node and the edge of what is in view; the tools at the foot take room of their own. */
+const EDGE = 24;
+const TOOLS = 56;
 
 export type Actions = ReturnType<typeof useActions>;
 
@@ -60,6 +63,23 @@ export function useActions() {
       return near.find(isFree) ?? { x: Math.max(...present.map((rect) => rect.x + rect.width)) + GAP, y: middle.y };
     }
 
+    /** Moves the view just as far as it takes to see a new node whole, once the panels beside have taken their room. */
+    function keepInView(id: string): void {
+      requestAnimationFrame(() =>
+        requestAnimationFrame(() => {
+          const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
+          const drawn = flow.getInternalNode(id);
+          if (!pane || !drawn) return;
+          const { x, y } = flow.flowToScreenPosition(drawn.internals.positionAbsolute);
+          const view = flow.getViewport();
+          const [width, height] = [(drawn.measured.width ?? CARD_WIDTH) * view.zoom, (drawn.measured.height ?? 140) * view.zoom];
+          const missing = (from: number, size: number, start: number, room: number) => Math.max(0, start + EDGE - from) - Math.max(0, from + size - (start + room - EDGE));
+          const [dx, dy] = [missing(x, width, pane.left, pane.width), missing(y, height, pane.top, pane.height - TOOLS)];
+          if (dx !== 0 || dy !== 0) void flow.setViewport({ ...view, x: view.x + dx, y: view.y + dy }, { duration: 180 });
+        }),
+      );
+    }
+
     function besideEnd({ end }: PickerFor): Point | undefined {
       const holder = end && indexOf(state().graph).nodes.get(end.nodeId);
       if (!holder?.position) return undefined;
@@ -92,6 +112,7 @@ export function useActions() {
         return next;
       });
       editor.select([made.id]);
+      keepInView(made.id);
       say("added", { label: labelOf(made) });
       return made.id;
     }
