@@ -19,6 +19,10 @@ use crate::{
     model_list,
 };
 
+/// How many browsers read pages at once: each takes some hundred megabytes.
+#[cfg(feature = "browser")]
+const BROWSERS: usize = 2;
+
 /// An opened installation.
 pub(crate) struct Installation {
     pub(crate) store: Store,
@@ -60,6 +64,12 @@ impl Installation {
         let services = services.with(Arc::new(sandbox(config, client.clone())?));
         #[cfg(feature = "local-models")]
         let services = services.with(Arc::new(local_models(config)?));
+        #[cfg(feature = "browser")]
+        let services = services
+            .with(Arc::new(flowstone_browser::Browser::new(config.browser.clone(), BROWSERS)));
+        #[cfg(feature = "documents")]
+        let services =
+            services.with(Arc::new(flowstone_nodes::DocumentFolder::new(&config.documents)));
         #[cfg(feature = "sql")]
         let services =
             services.with(Arc::new(flowstone_sql::SqliteFolder::new(&config.sqlite_folder)));

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    Capability, Document, Error, Input, Inputs, Result, TextSplitter, spec::Output,
+    Capability, Document, Error, Input, Inputs, Result, TextSplitter,
+    spec::{Field, Output},
 };
 use serde_json::{Map, Value};
 
@@ -129,11 +130,19 @@ pub(crate) fn look_up(json: &Value, pointers: &Map<String, Value>) -> Map<String
 
 /// What the form says of every document.
 pub(crate) fn added_metadata(inputs: &Inputs) -> Result<Map<String, Value>> {
-    match inputs.get(&METADATA)? {
+    entries(&METADATA.field, inputs.get(&METADATA)?)
+}
+
+/// The entries of a row of JSON; none where it is empty.
+///
+/// # Errors
+/// `InvalidInput` where it holds something else than an object.
+pub(crate) fn entries(field: &Field, value: Option<Value>) -> Result<Map<String, Value>> {
+    match value {
         None => Ok(Map::new()),
         Some(Value::Object(entries)) => Ok(entries),
         Some(other) => Err(Error::invalid(
-            &METADATA.field,
+            field,
             format!("a JSON object such as {{\"topic\": \"birds\"}} is expected, not {other}"),
         )),
     }

@@ -21,6 +21,11 @@ pub(crate) struct UploadedFile {
 }
 
 impl UploadedFile {
+    /// A file that came from elsewhere than a form.
+    pub(crate) fn named(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { name: Some(name.into()), media_type: String::new(), bytes: bytes.into() }
+    }
+
     /// What it is called in messages.
     pub(crate) fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("the file")
@@ -134,7 +139,7 @@ async fn stored(inputs: &Inputs, name: String) -> Result<UploadedFile> {
             files.read(chat, &name).await.map_err(|_| error)?
         }
     };
-    Ok(UploadedFile { name: Some(name), media_type: String::new(), bytes })
+    Ok(UploadedFile::named(name, bytes))
 }
 
 fn decode(field: &Field, text: &str) -> Result<UploadedFile> {

@@ -117,6 +117,11 @@ fn defaults_fit_their_rows() {
                 ("options", FieldDefault::Text(text)) => {
                     row.options.iter().any(|it| it.name == text)
                 }
+                ("multiOptions", FieldDefault::Text(text) | FieldDefault::Json(text)) => {
+                    let chosen = serde_json::from_str::<Vec<String>>(text).unwrap_or_default();
+                    let known = |it: &String| row.options.iter().any(|choice| choice.name == it);
+                    !chosen.is_empty() && chosen.iter().all(known)
+                }
                 ("datagrid" | "json", FieldDefault::Text(text)) => {
                     serde_json::from_str::<serde_json::Value>(text).is_ok()
                 }

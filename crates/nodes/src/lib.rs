@@ -1,6 +1,5 @@
 //! The catalog: every kind of node, one file each, and the list of them.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "the nodes of Google come next"))]
 mod account;
 mod address;
 mod agent_flows;
@@ -16,6 +15,8 @@ mod documents;
 mod embeddings;
 mod engine;
 mod files;
+#[cfg(feature = "documents")]
+mod folder;
 mod graph;
 mod html_text;
 mod icons;
@@ -57,6 +58,8 @@ mod watsonx_form;
 
 pub use cache::CachePool;
 pub use credentials::CREDENTIALS;
+#[cfg(feature = "documents")]
+pub use folder::DocumentFolder;
 pub use icons::icon;
 pub use models::{Kind as ModelKind, ModelList};
 
@@ -147,8 +150,12 @@ pub const ALL: &[&dyn Node] = &[
     &chat_models::chat_together_ai_llama_index::NODE,
     &chat_models::chat_xai::NODE,
     &chat_models::groq_chat::NODE,
+    &document_loaders::airtable::NODE,
+    &document_loaders::apify_website_content_crawler::NODE,
     &document_loaders::api_loader::ApiLoader,
+    &document_loaders::brave_search_api_loader::NODE,
     &document_loaders::cheerio_web_scraper::CheerioWebScraper,
+    &document_loaders::confluence::NODE,
     &document_loaders::csv_file::CsvFile,
     #[cfg(feature = "javascript")]
     &document_loaders::custom_document_loader::CustomDocumentLoader,
@@ -157,8 +164,18 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::docx_file::DocxFile,
     #[cfg(feature = "documents")]
     &document_loaders::epub_file::EpubFile,
+    &document_loaders::figma::NODE,
     #[cfg(feature = "documents")]
     &document_loaders::file_loader::FileLoader,
+    &document_loaders::fire_crawl::NODE,
+    #[cfg(feature = "documents")]
+    &document_loaders::folder_files::FolderFiles,
+    &document_loaders::gitbook::NODE,
+    &document_loaders::github::NODE,
+    #[cfg(feature = "documents")]
+    &document_loaders::google_drive::NODE,
+    &document_loaders::google_sheets::NODE,
+    &document_loaders::jira::NODE,
     &document_loaders::json_file::JsonFile,
     &document_loaders::jsonlines_file::JsonlinesFile,
     #[cfg(feature = "documents")]
@@ -167,10 +184,28 @@ pub const ALL: &[&dyn Node] = &[
     &document_loaders::microsoft_powerpoint::MicrosoftPowerpoint,
     #[cfg(feature = "documents")]
     &document_loaders::microsoft_word::MicrosoftWord,
+    &document_loaders::notion_db::NODE,
+    #[cfg(feature = "documents")]
+    &document_loaders::notion_folder::NotionFolder,
+    &document_loaders::notion_page::NODE,
+    &document_loaders::oxylabs::NODE,
     #[cfg(feature = "documents")]
     &document_loaders::pdf_file::PdfFile,
     &document_loaders::plain_text::PlainText,
+    #[cfg(feature = "browser")]
+    &document_loaders::playwright_web_scraper::PlaywrightWebScraper,
+    #[cfg(feature = "browser")]
+    &document_loaders::puppeteer_web_scraper::PuppeteerWebScraper,
+    #[cfg(feature = "documents")]
+    &document_loaders::s3::NODE,
+    #[cfg(feature = "documents")]
+    &document_loaders::s3_directory::NODE,
+    &document_loaders::search_api::NODE,
+    &document_loaders::serp_api::NODE,
+    &document_loaders::spider_document_loaders::NODE,
     &document_loaders::text_file::TextFile,
+    &document_loaders::unstructured_file_loader::NODE,
+    &document_loaders::vector_store_to_document::VectorStoreToDocument,
     &embeddings::aws_bedrock_embeddings::AwsBedrockEmbeddings,
     &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,
     &embeddings::azure_openai_embeddings_llama_index::AzureOpenAiEmbeddingsLlamaIndex,

@@ -59,6 +59,15 @@ pub(crate) fn services_for(address: &str) -> Arc<Services> {
     services_over(flowstone_testkit::services(), address)
 }
 
+/// The same with further clients.
+#[cfg(feature = "browser")]
+pub(crate) fn services_with(
+    address: &str,
+    more: impl FnOnce(Services) -> Services,
+) -> Arc<Services> {
+    over(more(flowstone_testkit::services()), &[address])
+}
+
 /// The same over other ports.
 pub(crate) fn services_over(services: Services, address: &str) -> Arc<Services> {
     over(services, &[address])

@@ -1,40 +1,54 @@
 //! Clients of model vendors and the one HTTP client below them. A client knows a wire; the forms
 //! that users fill in are the nodes' matter.
 
+pub mod airtable;
 pub mod anthropic;
+pub mod apify;
 pub mod aws;
 pub mod baidu;
 pub mod cohere;
+pub mod confluence;
 pub mod crawl;
 mod failure;
+pub mod figma;
+pub mod firecrawl;
 mod flatten;
 mod gateways;
 pub mod gemini;
+pub mod github;
+pub mod google;
 pub mod google_account;
 pub mod http;
 pub mod hugging_face;
 mod image;
+pub mod jira;
 pub mod key_check;
 mod lines;
 pub mod mem0;
 pub mod momento;
 pub mod mongo;
 pub mod neo4j;
+pub mod notion;
 pub mod oauth2;
 pub mod ollama;
 pub mod openai;
+pub mod oxylabs;
 pub mod prompt_hub;
 mod random;
 pub mod redis;
 pub mod replicate;
 pub mod rerank;
+mod rest;
 mod schema;
 pub mod speech;
+pub mod spider;
 mod sse;
 pub mod tokens;
+pub mod unstructured;
 pub mod upstash;
 pub mod vectors;
 pub mod watsonx;
+pub mod web_search;
 pub mod zep;
 
 pub use gateways::Gateways;

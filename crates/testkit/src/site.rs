@@ -50,6 +50,8 @@ pub struct SiteCall {
 struct Shared {
     /// The pages of each path, of which the last stays.
     pages: Mutex<HashMap<String, VecDeque<SitePage>>>,
+    /// What answers all other paths.
+    otherwise: Mutex<Option<SitePage>>,
     calls: Mutex<Vec<SiteCall>>,
 }
 
@@ -85,7 +87,11 @@ impl FakeSite {
         let address = listener.local_addr().unwrap().to_string();
         let pages = pages.into_iter().map(|(path, page)| (path.to_owned(), [page].into()));
         let pages = pages.collect();
-        let shared = Arc::new(Shared { pages: Mutex::new(pages), calls: Mutex::default() });
+        let shared = Arc::new(Shared {
+            pages: Mutex::new(pages),
+            otherwise: Mutex::default(),
+            calls: Mutex::default(),
+        });
         let router = Router::new().fallback(handle).with_state(shared.clone());
         let mut server = JoinSet::new();
         server.spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -100,6 +106,11 @@ impl FakeSite {
     /// Adds a page that answers the call after those that the pages at its path answer so far.
     pub fn then(&self, path: &str, page: SitePage) {
         self.shared.pages.lock().unwrap().entry(path.to_owned()).or_default().push_back(page);
+    }
+
+    /// Answers all paths that have no page with this one.
+    pub fn otherwise(&self, page: SitePage) {
+        *self.shared.otherwise.lock().unwrap() = Some(page);
     }
 
     /// `127.0.0.1:PORT`: the entry an allow list needs.
@@ -138,6 +149,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     };
     shared.calls.lock().unwrap().push(call);
     let page = shared.pages.lock().unwrap().get_mut(&path).and_then(next);
+    let page = page.or_else(|| shared.otherwise.lock().unwrap().clone());
     let page = page.unwrap_or_else(|| SitePage::html("<h1>No such page</h1>").status(404));
     let (name, value) = page.header;
     Response::builder()

@@ -11,6 +11,7 @@ use crate::workspace::{Workspace, elements};
 const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/core", &[]),
     ("crates/flowise", &[]),
+    ("crates/browser", &[]),
     ("crates/sandbox", &[]),
     ("crates/local-models", &[]),
     ("crates/mail", &[]),
@@ -21,7 +22,10 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("crates/store", &["core"]),
     ("crates/storage", &["core"]),
     ("crates/mcp", &["core", "providers"]),
-    ("crates/nodes", &["core", "providers", "sandbox", "local-models", "documents", "mcp", "sql"]),
+    (
+        "crates/nodes",
+        &["core", "providers", "browser", "sandbox", "local-models", "documents", "mcp", "sql"],
+    ),
     ("crates/telemetry", &["core", "providers"]),
     ("crates/server", &["core", "engine", "store"]),
     (
@@ -29,6 +33,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
         &[
             "core",
             "providers",
+            "browser",
             "sandbox",
             "local-models",
             "mail",

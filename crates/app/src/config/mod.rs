@@ -33,6 +33,12 @@ pub(crate) struct Config {
     /// Where models are pulled from instead of Hugging Face.
     #[cfg(feature = "local-models")]
     pub(crate) models_mirror: Option<String>,
+    /// Program that reads web pages for flows, where it is not at a usual place.
+    #[cfg(feature = "browser")]
+    pub(crate) browser: Option<PathBuf>,
+    /// Folder of the files that flows may read as documents.
+    #[cfg(feature = "documents")]
+    pub(crate) documents: PathBuf,
     /// Folder of the SQLite databases that flows may read.
     #[cfg(feature = "sql")]
     pub(crate) sqlite_folder: PathBuf,
@@ -93,6 +99,12 @@ impl Config {
                 .unwrap_or_else(|| home.join(".flowstone").join("models")),
             #[cfg(feature = "local-models")]
             models_mirror: variables.get("FLOWSTONE_MODELS_MIRROR").map(str::to_owned),
+            #[cfg(feature = "browser")]
+            browser: variables.path("FLOWSTONE_BROWSER"),
+            #[cfg(feature = "documents")]
+            documents: variables
+                .path("FLOWSTONE_DOCUMENT_FOLDER")
+                .unwrap_or_else(|| data.join("documents")),
             #[cfg(feature = "sql")]
             sqlite_folder: variables
                 .path("FLOWSTONE_SQLITE_FOLDER")

@@ -80,6 +80,8 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "FLOWSTONE_MODELS_MIRROR", "none", "address to pull models from instead of Hugging Face";
     "FLOWSTONE_MODEL_THREADS", "one less than the cores, at most 4", "threads of the built-in models";
     "FLOWSTONE_MODEL_QUEUE", "16", "questions that may wait for a built-in model";
+    "FLOWSTONE_BROWSER", "Chromium or Chrome where systems put them", "program that reads web pages with their scripts for flows";
+    "FLOWSTONE_DOCUMENT_FOLDER", "~/.flowstone/documents", "folder of the files that flows may read as documents";
     "FLOWSTONE_SQLITE_FOLDER", "~/.flowstone/sqlite", "folder of the SQLite databases that flows may read";
     "MODEL_LIST_CONFIG_JSON", "the list that ships", "file or address of a list of models and prices that replaces what ships";
     "FLOWSTONE_FLOW_VERSIONS", "100", "versions of each flow that are kept";

@@ -17,8 +17,8 @@ use crate::{
     html_text,
 };
 
-const URL: Input<String> = Input::text("URL", "url");
-const METHOD: Input<Option<String>> = Input::options(
+pub(super) const URL: Input<String> = Input::text("URL", "url");
+pub(super) const METHOD: Input<Option<String>> = Input::options(
     "Get Relative Links Method",
     "relativeLinksMethod",
     &[
@@ -32,7 +32,7 @@ const METHOD: Input<Option<String>> = Input::options(
 .default(WEB_CRAWL)
 .optional()
 .additional();
-const LIMIT: Input<Option<f64>> = {
+pub(super) const LIMIT: Input<Option<f64>> = {
     let mut it = Input::number("Get Relative Links Limit", "limit")
         .describe("Most pages that are read; 0 reads all that are found")
         .optional()
@@ -46,14 +46,14 @@ const SELECTOR: Input<Option<String>> = Input::text("Selector (CSS)", "selector"
     .optional()
     .additional();
 
-const WEB_CRAWL: &str = "webCrawl";
-const SITEMAP: &str = "scrapeXMLSitemap";
+pub(super) const WEB_CRAWL: &str = "webCrawl";
+pub(super) const SITEMAP: &str = "scrapeXMLSitemap";
 
 /// How many pages are read at once.
 const AT_ONCE: usize = 4;
 
 /// Pages that were chosen by hand in a dialog, which is no row of the form.
-const SELECTED: Field = Field::new("Selected Links", "selectedLinks", "json");
+pub(super) const SELECTED: Field = Field::new("Selected Links", "selectedLinks", "json");
 
 static SPEC: Spec = Spec {
     label: "Cheerio Web Scraper",
@@ -158,7 +158,7 @@ async fn pages(inputs: &Inputs) -> Result<Vec<Page>> {
 
 /// A page that cannot be had is no failure of the flow, unless it is the only one that is wanted and
 /// not even its host can be reached. An address that must not be called always is.
-fn passed_over(error: Error, alone: bool) -> Result<()> {
+pub(super) fn passed_over(error: Error, alone: bool) -> Result<()> {
     match error {
         Error::Transport(_) if alone => Err(error),
         Error::Provider { .. } | Error::Transport(_) => {
@@ -169,7 +169,7 @@ fn passed_over(error: Error, alone: bool) -> Result<()> {
     }
 }
 
-fn limit(inputs: &Inputs) -> Result<usize> {
+pub(super) fn limit(inputs: &Inputs) -> Result<usize> {
     let limit = inputs.get(&LIMIT)?.unwrap_or(10.0);
     if limit < 0.0 || limit.fract() != 0.0 {
         let reason = format!("{limit} is not a whole number of zero or more");

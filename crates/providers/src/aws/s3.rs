@@ -69,6 +69,10 @@ impl Bucket {
     /// # Errors
     /// As [`list`](Self::list), and where it is longer than `limit` bytes.
     pub async fn get(&self, key: &str, limit: usize) -> Result<Bytes> {
+        if key.split('/').any(|it| matches!(it, "." | "..")) {
+            let reason = format!("{key:?} cannot be asked for: a part of it is . or ..");
+            return Err(Error::Unsupported(reason));
+        }
         let path = key.split('/').map(encoded).collect::<Vec<_>>().join("/");
         self.call(&format!("/{path}")).await?.bytes(limit).await
     }
