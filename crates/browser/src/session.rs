@@ -88,6 +88,10 @@ impl Session {
     /// [`Error::Page`] where it cannot be shown, [`Error::TooSlow`] where it is not ready in time,
     /// [`Error::Broken`] where the browser fails.
     pub async fn visit(&mut self, visit: &Visit) -> Result<Seen> {
+        // Files of the machine and pages of the browser itself are no pages of the web.
+        if !is_web(&visit.url) {
+            return Err(Error::Page(format!("{} is no address of the web", visit.url)));
+        }
         let until = Instant::now() + visit.patience;
         let slow = |what| Error::TooSlow(visit.patience.as_secs(), what);
         self.calls = 0;
@@ -226,8 +230,7 @@ impl Session {
         let url = request["url"].as_str().unwrap_or_default().to_owned();
         self.calls += 1;
         let kind = told["resourceType"].as_str().unwrap_or_default();
-        let is_web = url.starts_with("http://") || url.starts_with("https://");
-        if UNSEEN.contains(&kind) || !is_web || self.calls > MOST_CALLS {
+        if UNSEEN.contains(&kind) || !is_web(&url) || self.calls > MOST_CALLS {
             return self.refuse(&id, "BlockedByClient").await;
         }
         if let Some(answer) = self.held.remove(&url) {
@@ -280,6 +283,10 @@ impl Session {
         let refused = json!({"requestId": id, "errorReason": reason});
         self.tell("Fetch.failRequest", refused).await.map(drop)
     }
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 fn without_fragment(url: &str) -> &str {

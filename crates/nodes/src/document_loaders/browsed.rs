@@ -33,7 +33,7 @@ pub(super) const SELECTOR: Input<Option<String>> =
         .additional();
 
 /// How long a page may take until it is there.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Longest answer to a call of a page, in bytes.
 const LONGEST: usize = 20 << 20;
 

@@ -40,17 +40,16 @@ pub(crate) static NODE: Remote = Remote::new(&SPEC, "", |it| load(it).boxed());
 
 async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     let path = required(source.inputs, &PATH)?;
-    let urls = match source.inputs.get(&ALL)? {
-        false => vec![path],
-        true => {
-            let map = format!("{}/sitemap.xml", path.trim_end_matches('/'));
-            let urls = crawl::sitemap(&source.http, &map, 0).await?;
-            if urls.is_empty() {
-                let reason = format!("there is no sitemap at {map}, or it lists no pages");
-                return Err(Error::invalid(&PATH.field, reason));
-            }
-            urls
+    let urls = if source.inputs.get(&ALL)? {
+        let map = format!("{}/sitemap.xml", path.trim_end_matches('/'));
+        let urls = crawl::sitemap(&source.http, &map, 0).await?;
+        if urls.is_empty() {
+            let reason = format!("there is no sitemap at {map}, or it lists no pages");
+            return Err(Error::invalid(&PATH.field, reason));
         }
+        urls
+    } else {
+        vec![path]
     };
     let http = source.http.as_ref();
     let read = urls.into_iter().map(|url| async move { (crawl::page(http, &url).await, url) });

@@ -136,16 +136,16 @@ fn written(issue: &Value, host: &str) -> String {
     let subtasks: Vec<String> =
         subtasks.map(|it| format!("\n  - {}", main_line(it, host))).collect();
     line("Subtasks", subtasks.concat());
-    let mut links = String::new();
+    let mut related = String::new();
     for link in fields["issuelinks"].as_array().into_iter().flatten() {
         for (issue, relation) in [("inwardIssue", "inward"), ("outwardIssue", "outward")] {
             if link[issue].is_object() {
                 let relation = text(&link["type"], &format!("/{relation}"));
-                links = format!("{links}\n  - {relation} {}", main_line(&link[issue], host));
+                related = format!("{related}\n  - {relation} {}", main_line(&link[issue], host));
             }
         }
     }
-    line("Issue Links", links);
+    line("Issue Links", related);
     lines.join("\n")
 }
 

@@ -147,21 +147,19 @@ fn property(property: &Value) -> Value {
     };
     match kind {
         "title" | "rich_text" => plain(value).into(),
-        "select" | "status" => text(value, "/name").into(),
+        "select" | "status" | "created_by" | "last_edited_by" => text(value, "/name").into(),
         "multi_select" | "files" | "people" => names(value, "/name").into(),
-        "created_by" | "last_edited_by" => text(value, "/name").into(),
         "relation" => names(value, "/id").into(),
         "date" => match (text(value, "/start"), text(value, "/end")) {
             (start, "") => start.into(),
             (start, end) => format!("{start} - {end}").into(),
         },
-        "formula" => property_of(value),
         "rollup" if text(value, "/type") == "array" => {
             let each = value["array"].as_array().into_iter().flatten().map(self::property);
             let each = each.map(|it| it.as_str().map_or_else(|| it.to_string(), str::to_owned));
             each.collect::<Vec<_>>().join(", ").into()
         }
-        "rollup" => property_of(value),
+        "formula" | "rollup" => property_of(value),
         "unique_id" => match text(value, "/prefix") {
             "" => value["number"].clone(),
             prefix => format!("{prefix}-{}", value["number"]).into(),

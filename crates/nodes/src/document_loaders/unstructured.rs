@@ -120,7 +120,8 @@ const CHUNKING: Input<Option<String>> = Input::options(
 .default("by_title")
 .optional()
 .additional();
-/// Choices of the row of chunking.
+/// Choices of the row of chunking, where a server of one's own is meant.
+#[cfg(feature = "documents")]
 pub(super) const CHUNKS: &[Choice] = &[Choice::plain("None"), Choice::new("by_title", "By Title")];
 /// The same with those of Unstructured's paid service.
 pub(super) const ALL_CHUNKS: &[Choice] = &[
