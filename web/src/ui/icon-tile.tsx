@@ -20,13 +20,14 @@ export function IconTile({ look, icon, size = "md", className }: IconTileProps) 
       aria-hidden
       style={{ "--hue": hueColor(look.hue) } as CSSProperties}
       className={cx(
-        "icon-tile inline-flex shrink-0 items-center justify-center",
+        "icon-tile inline-flex shrink-0 items-center overflow-hidden justify-center",
         size === "md" ? "size-9 rounded-lg [&>*]:size-5" : "size-6 rounded-md [&>*]:size-3.5",
         className,
       )}
     >
       {loaded === "picture" ? (
-        <img src={icon} alt="" className={size === "md" ? "size-8!" : "size-5!"} />
+        // Its ground covers the tile: the air around it is cut off.
+        <img src={icon} alt="" className="size-full! scale-115" />
       ) : loaded ? (
         <span className="icon-shape" style={{ maskImage: `url("${icon}")` }} />
       ) : (

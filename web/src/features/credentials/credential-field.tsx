@@ -30,7 +30,8 @@ export function CredentialField({ label, kinds, value, onChange, hint, error }: 
   const isGone = value !== "" && query.isSuccess && !fitting.some((credential) => credential.id === value);
   if (isGone) choices.unshift({ value, label: t("field.gone") });
   return (
-    <div className="flex items-end gap-2">
+    // The buttons stand beside the control, below its label, whatever is said under it.
+    <div className="flex items-start gap-2">
       <SelectField
         className="min-w-0 flex-1"
         label={label}
@@ -42,12 +43,12 @@ export function CredentialField({ label, kinds, value, onChange, hint, error }: 
         choices={choices}
       />
       {value && !isGone && may(user, "credentials:update") && (
-        <Button size="icon" className="size-10" aria-label={t("field.edit")} onClick={() => setOpen("edit")}>
+        <Button size="icon" className="mt-6.5 size-10" aria-label={t("field.edit")} onClick={() => setOpen("edit")}>
           <Pencil aria-hidden />
         </Button>
       )}
       {may(user, "credentials:create") && (
-        <Button size="icon" className="size-10" aria-label={t("field.add")} onClick={() => setOpen("add")}>
+        <Button size="icon" className="mt-6.5 size-10" aria-label={t("field.add")} onClick={() => setOpen("add")}>
           <Plus aria-hidden />
         </Button>
       )}

@@ -44,7 +44,7 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
       <FlowName onRename={onRename} />
       {readOnly && <Chip className="shrink-0 max-sm:hidden">{t("readOnly")}</Chip>}
       {!readOnly && drafts && flowId && (
-        <Chip className="shrink-0 max-lg:hidden">{ahead ? t(overtaken ? "draft.overtaken" : "draft.ahead", { number: liveVersion ?? 0 }) : liveVersion ? t("draft.live", { number: liveVersion }) : t("draft.never")}</Chip>
+        <Chip className="shrink-0 max-lg:hidden">{!liveVersion ? t("draft.never") : ahead ? t(overtaken ? "draft.overtaken" : "draft.ahead", { number: liveVersion }) : t("draft.live", { number: liveVersion })}</Chip>
       )}
       <SaveStatus />
       <div className="ms-auto flex shrink-0 items-center gap-1">
