@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long connecting and each statement may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A table of vectors, connected to on first use.
 pub struct VectorTable {

@@ -130,7 +130,7 @@ impl Walk<'_> {
             return Ok(USUAL_QUESTION.to_owned());
         };
         let calls = calls.iter().map(|it| json!({"tool": it["name"], "toolInput": it["args"]}));
-        let calls = Value::from_iter(calls).to_string();
+        let calls = calls.collect::<Value>().to_string();
         let prompt = approval.prompt.replace("{tools}", &calls);
         let request = ChatRequest::new(vec![Message::user(prompt)]);
         let text = model.chat(&request, &Events::silent()).await?.text;

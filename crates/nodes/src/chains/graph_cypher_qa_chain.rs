@@ -160,7 +160,7 @@ impl Runnable for Chain {
             return Ok(refusal);
         }
         let (rows, spent) = self.read(input).await?;
-        let rows = Value::from_iter(rows.into_iter().take(MOST_ROWS));
+        let rows: Value = rows.into_iter().take(MOST_ROWS).collect();
         if self.returns_rows {
             let text = rows.to_string();
             run.events.token(&text).await;

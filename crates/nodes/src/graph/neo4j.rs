@@ -126,7 +126,7 @@ fn properties(text: &mut String, row: &Map<String, Value>) {
 
 fn labels(row: &Map<String, Value>, name: &str) -> String {
     let list = row.get(name).and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(Value::as_str).map(|it| format!(":{it}")).collect()
+    list.filter_map(Value::as_str).fold(String::new(), |text, label| text + ":" + label)
 }
 
 fn text_of<'a>(row: &'a Map<String, Value>, name: &str) -> &'a str {

@@ -1,11 +1,11 @@
 //! Lets a model of Cohere that Azure serves put found passages in order.
 
-use flowstone_core::{Choice, Input, Inputs, Result, Spec};
+use flowstone_core::{Choice, Input, Inputs, Result, Spec, spec::CredentialSlot};
 use serde_json::Map;
 
 use super::{
     BASE_RETRIEVER, QUERY, outputs,
-    rerank::{MAX_CHUNKS, RerankForm, TOP_K, credential},
+    rerank::{MAX_CHUNKS, RerankForm, TOP_K},
 };
 
 /// Where a project serves the models of Cohere, in the second version of their interface.
@@ -36,7 +36,7 @@ static SPEC: Spec = Spec {
     category: "Retrievers",
     description: "Puts found passages in order by how well they answer, with a model of Cohere that Azure serves",
     base_classes: CLASSES,
-    credential: credential(&["azureFoundryApi"]),
+    credential: Some(CredentialSlot::required(&["azureFoundryApi"])),
     inputs: &[BASE_RETRIEVER.field, MODEL.field, QUERY.field, TOP_K.field, MAX_CHUNKS.field],
     outputs: &outputs("Azure Rerank Retriever", CLASSES),
     ..Spec::EMPTY
@@ -50,7 +50,7 @@ pub(crate) static NODE: RerankForm = RerankForm {
     keep: TOP_K,
     keep_name: "top_n",
     key: ("azureFoundryApiKey", "Azure Foundry API Key"),
-    address: address,
+    address,
     // This version cuts long passages by their tokens, not into a number of pieces.
     settings: |_| Ok(Map::new()),
 };

@@ -1,11 +1,11 @@
 //! Lets Cohere put found passages in order.
 
-use flowstone_core::{Choice, Input, Spec};
+use flowstone_core::{Choice, Input, Spec, spec::CredentialSlot};
 use serde_json::Map;
 
 use super::{
     BASE_RETRIEVER, QUERY, outputs,
-    rerank::{MAX_CHUNKS, RerankForm, TOP_K, credential},
+    rerank::{MAX_CHUNKS, RerankForm, TOP_K},
 };
 
 const USUAL_MODEL: &str = "rerank-v3.5";
@@ -32,7 +32,7 @@ static SPEC: Spec = Spec {
     category: "Retrievers",
     description: "Puts found passages in order by how well they answer, with a model of Cohere",
     base_classes: CLASSES,
-    credential: credential(&["cohereApi"]),
+    credential: Some(CredentialSlot::required(&["cohereApi"])),
     inputs: &[BASE_RETRIEVER.field, MODEL.field, QUERY.field, TOP_K.field, MAX_CHUNKS.field],
     outputs: &outputs("Cohere Rerank Retriever", CLASSES),
     ..Spec::EMPTY

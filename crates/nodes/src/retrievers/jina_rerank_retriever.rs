@@ -1,12 +1,12 @@
 //! Lets Jina AI put found passages in order.
 
-use flowstone_core::{Choice, Input, Spec, spec::Default};
+use flowstone_core::{
+    Choice, Input, Spec,
+    spec::{CredentialSlot, Default},
+};
 use serde_json::Map;
 
-use super::{
-    BASE_RETRIEVER, QUERY, outputs,
-    rerank::{RerankForm, credential},
-};
+use super::{BASE_RETRIEVER, QUERY, outputs, rerank::RerankForm};
 
 const TOP_N: Input<Option<u64>> = {
     let mut it = Input::whole("Top N", "topN")
@@ -37,7 +37,7 @@ static SPEC: Spec = Spec {
     category: "Retrievers",
     description: "Puts found passages in order by how well they answer, with a model of Jina AI",
     base_classes: CLASSES,
-    credential: credential(&["jinaAIApi"]),
+    credential: Some(CredentialSlot::required(&["jinaAIApi"])),
     inputs: &[BASE_RETRIEVER.field, MODEL.field, QUERY.field, TOP_N.field],
     outputs: &outputs("Jina AI Rerank Retriever", CLASSES),
     ..Spec::EMPTY

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{
-    Capability, Document, Input, Inputs, Node, Result, Retriever, Run, Spec, spec::CredentialSlot,
-};
+use flowstone_core::{Capability, Document, Input, Inputs, Node, Result, Retriever, Run, Spec};
 use flowstone_providers::{HttpClient, rerank::Reranker};
 use serde_json::{Map, Value};
 
@@ -46,11 +44,6 @@ pub(crate) struct RerankForm {
     pub(super) address: fn(&Inputs) -> Result<String>,
     /// What goes into the body besides.
     pub(super) settings: fn(&Inputs) -> Result<Map<String, Value>>,
-}
-
-/// The credential of a service.
-pub(super) const fn credential(names: &'static [&'static str]) -> Option<CredentialSlot> {
-    Some(CredentialSlot::required(names))
 }
 
 impl RerankForm {

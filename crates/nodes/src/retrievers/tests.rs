@@ -222,7 +222,7 @@ async fn rerank_form(values: &Value, site: &FakeSite) -> Inputs {
 fn ranking(name: &str, ranks: &[(usize, f64)]) -> SitePage {
     let ranks =
         ranks.iter().map(|(index, score)| json!({"index": index, "relevance_score": score}));
-    let ranks = Value::from_iter(ranks);
+    let ranks: Value = ranks.collect();
     SitePage::new("application/json", json!({ name: ranks }).to_string())
 }
 

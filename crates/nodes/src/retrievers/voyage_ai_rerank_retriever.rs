@@ -1,11 +1,11 @@
 //! Lets Voyage AI put found passages in order.
 
-use flowstone_core::{Choice, Input, Spec};
+use flowstone_core::{Choice, Input, Spec, spec::CredentialSlot};
 use serde_json::Map;
 
 use super::{
     BASE_RETRIEVER, QUERY, outputs,
-    rerank::{RerankForm, TOP_K, credential},
+    rerank::{RerankForm, TOP_K},
 };
 
 const USUAL_MODEL: &str = "rerank-lite-1";
@@ -33,7 +33,7 @@ static SPEC: Spec = Spec {
     category: "Retrievers",
     description: "Puts found passages in order by how well they answer, with a model of Voyage AI",
     base_classes: CLASSES,
-    credential: credential(&["voyageAIApi"]),
+    credential: Some(CredentialSlot::required(&["voyageAIApi"])),
     inputs: &[BASE_RETRIEVER.field, MODEL.field, QUERY.field, TOP_K.field],
     outputs: &outputs("Voyage AI Rerank Retriever", CLASSES),
     ..Spec::EMPTY

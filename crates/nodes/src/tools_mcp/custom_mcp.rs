@@ -135,7 +135,7 @@ fn distant(config: &mut Map<String, Value>, url: String, kind: Option<&str>) -> 
             return Err(wrong(format!("type: {other} is none of streamable-http, sse and stdio")));
         }
     };
-    let known = Url::parse(&url).ok().filter(|it| it.has_host());
+    let known = Url::parse(&url).ok().filter(Url::has_host);
     if known.is_none() {
         return Err(wrong("url: an address such as https://mcp.example.com/mcp is expected"));
     }
@@ -258,7 +258,7 @@ mod tests {
         });
         for (text, expected) in [
             (r#"{"url": "https://a.example/mcp"}"#, at(Wire::Either, &[])),
-            (r#"{url: 'https://a.example/mcp', type: 'sse',}"#, at(Wire::Events, &[])),
+            ("{url: 'https://a.example/mcp', type: 'sse',}", at(Wire::Events, &[])),
             (
                 r#"{"url": "https://a.example/mcp", "transport": "streamable-http", "headers": {"K": "{{$vars.token}}", "N": "{{ $vars.a.b }}/{{$vars.deep.x}}/{{$vars.none}}"}}"#,
                 at(Wire::Streamable, &[("K", "a\"b"), ("N", "3/y/{{$vars.none}}")]),

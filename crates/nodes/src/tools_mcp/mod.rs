@@ -149,8 +149,8 @@ pub(super) fn tools(
         tool.name == name || name_for_models(&tool.name, "tool") == name
     };
     if let Some(gone) = chosen.iter().find(|name| !told.iter().any(|it| named(it, name))) {
-        let names: Vec<&str> = told.iter().map(|it| it.name.as_str()).collect();
-        let reason = format!("the server has no {gone} (any more); it has: {}", names.join(", "));
+        let there: Vec<&str> = told.iter().map(|it| it.name.as_str()).collect();
+        let reason = format!("the server has no {gone} (any more); it has: {}", there.join(", "));
         return Err(Error::invalid(&ACTIONS.field, reason));
     }
     let mut tools: Vec<Arc<dyn Tool>> = Vec::new();

@@ -161,6 +161,9 @@ async fn programs_are_for_the_operator_to_allow() {
     }
 }
 
+/// A node, its credential, and what its program is given.
+type Case<'a> = (&'a McpForm, &'a [(&'a str, &'a str)], &'a str);
+
 /// Answers a list and one tool that tells its arguments and variables.
 const PROGRAM: &str = r#"while read -r line; do
   id=$(printf '%s' "$line" | sed -n 's/.*"id":\([0-9]*\).*/\1/p')
@@ -180,7 +183,7 @@ async fn nodes_with_a_program_give_it_their_credential() {
     let commands =
         format!("braveSearchMCP: sh {path}; postgreSQLMCP: sh {path}; slackMCP: sh {path} -v");
     let here = services(&[], &commands, Vec::new());
-    let cases: [(&McpForm, &[(&str, &str)], &str); 3] = [
+    let cases: [Case<'_>; 3] = [
         (&brave_search_mcp::NODE, &[("braveApiKey", "key")], " key"),
         (&postgresql_mcp::NODE, &[("postgresUrl", "postgres://u@h/d")], "postgres://u@h/d "),
         (&slack_mcp::NODE, &[("botToken", "xoxb"), ("teamId", "T1")], "-v xoxbT1"),

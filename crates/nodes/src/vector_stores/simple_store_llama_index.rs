@@ -67,6 +67,9 @@ fn opened(inputs: &Inputs) -> Result<Arc<dyn VectorServer>> {
     Ok(Arc::new(Shelf::new(inputs, &path, Plain, false)?))
 }
 
+/// The id, the text, the metadata and the vector of a document.
+type Row = (String, String, Map<String, Value>, Vec<f32>);
+
 /// A list of documents with their vectors, in JSON.
 struct Plain;
 
@@ -78,8 +81,7 @@ impl Format for Plain {
     fn read(&self, files: &[Vec<u8>]) -> Result<Vec<Entry>> {
         let wrong = || Error::Unsupported("the file of the store cannot be read".to_owned());
         let file = files.first().ok_or_else(wrong)?;
-        let rows: Vec<(String, String, Map<String, Value>, Vec<f32>)> =
-            serde_json::from_slice(file).map_err(|_| wrong())?;
+        let rows: Vec<Row> = serde_json::from_slice(file).map_err(|_| wrong())?;
         let entry = |(id, text, metadata, vector)| Entry { id, text, metadata, vector };
         Ok(rows.into_iter().map(entry).collect())
     }

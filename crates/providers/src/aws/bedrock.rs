@@ -181,7 +181,7 @@ fn tools(request: &ChatRequest) -> Option<Value> {
     };
     if !request.tools.is_empty() {
         let tools = request.tools.iter().map(|it| tool(&it.name, &it.description, &it.parameters));
-        return Some(json!({"tools": Value::from_iter(tools)}));
+        return Some(json!({"tools": tools.collect::<Value>()}));
     }
     let schema = request.schema.as_ref()?;
     let tools = [tool(ANSWER, "Give the answer in this form", schema)];

@@ -23,7 +23,7 @@ use super::{
 use crate::{HttpClient, http::Wire};
 
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Longest message, in bytes: what servers take.
 const LONGEST: usize = 48_000_000;
 /// The kind of message that carries a command.

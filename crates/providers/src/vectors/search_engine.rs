@@ -1,7 +1,7 @@
 //! Elasticsearch and OpenSearch: indices of documents with a field of vectors, laid out as
 //! `LangChain` does.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -132,7 +132,10 @@ impl Index {
 
     /// Sends lines of JSON to `_bulk` and waits until searches see what they do.
     async fn bulk(&self, lines: &[Value], nothing: u64) -> Result<()> {
-        let body: String = lines.iter().map(|it| format!("{it}\n")).collect();
+        let body: String = lines.iter().fold(String::new(), |mut body, line| {
+            let _ = writeln!(body, "{line}");
+            body
+        });
         let path = format!("/{}/_bulk?refresh=wait_for", part(&self.name));
         let done = self.rest.post_bytes(&path, "application/x-ndjson", body).await?;
         if done["errors"] != true {

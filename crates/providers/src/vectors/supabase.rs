@@ -1,6 +1,6 @@
 //! Supabase's REST interface (PostgREST): a table, and a function of the database that searches it.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use async_trait::async_trait;
 use flowstone_core::{Error, Result};
@@ -94,7 +94,7 @@ impl VectorServer for Table {
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let mut path = format!("/rest/v1/rpc/{}?limit={}", part(&self.function), ask.k);
         for (column, condition) in &self.conditions {
-            path.push_str(&format!("&{}={}", part(column), part(condition)));
+            let _ = write!(path, "&{}={}", part(column), part(condition));
         }
         let mut body = json!({ "query_embedding": ask.vector });
         if let Some(filter) = &self.filter {

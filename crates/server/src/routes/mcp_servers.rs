@@ -250,7 +250,6 @@ async fn update(
         auth_type,
         auth_config,
         updated_date: Some(Utc::now()),
-        ..CustomMcpServerPatch::default()
     };
     Ok(Json(state.store.mcp_servers().update(&caller.scope, &id, patch).await?.into()))
 }

@@ -176,7 +176,7 @@ async fn is_known(state: &AppState, call: &Call) -> Result<bool> {
 /// the numbers, `None` where it does not.
 pub(super) fn last_event_id(headers: &HeaderMap) -> Result<Option<i32>> {
     let Some(id) = headers.get("last-event-id") else { return Ok(None) };
-    let id = id.to_str().map(str::trim).unwrap_or("?");
+    let id = id.to_str().map_or("?", str::trim);
     if id.is_empty() {
         return Ok(Some(0));
     }

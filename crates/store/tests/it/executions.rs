@@ -115,7 +115,7 @@ pub(crate) async fn a_run_is_taken_over_when_nobody_holds_it(place: Place) {
         taken.unwrap().into_iter().filter(|it| it.id == id).count()
     };
     assert_eq!(take("two", 29).await, 0, "the lease lasts");
-    assert_eq!(runs.renew("one", &[execution.id.clone()], time(60)).await.unwrap(), 1);
+    assert_eq!(runs.renew("one", std::slice::from_ref(&execution.id), time(60)).await.unwrap(), 1);
     assert_eq!(runs.renew("one", &[], time(90)).await.unwrap(), 0, "only what it walks");
     assert_eq!(take("two", 59).await, 0);
     assert_eq!(take("two", 61).await, 1);

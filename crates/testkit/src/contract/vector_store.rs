@@ -57,6 +57,9 @@ pub async fn suite(store: &dyn VectorStore) {
     assert!(found.iter().all(|it| it.0.page_content != "The cat sleeps"));
 }
 
+/// How a form says that a key of the metadata has this number: a row and what it holds.
+pub type FilterRow = fn(&str, u64) -> (&'static str, Value);
+
 /// A node of a vector store that is to be held to the contract.
 pub struct Candidate<'a> {
     /// The node.
@@ -64,8 +67,8 @@ pub struct Candidate<'a> {
     /// Its form, which names an empty store. Documents, embeddings and a record manager are plugged
     /// in by the laws.
     pub form: Inputs,
-    /// How the form says that a key of the metadata has this number: a row and what it holds.
-    pub filter: Option<fn(&str, u64) -> (&'static str, Value)>,
+    /// How its form filters, where it does.
+    pub filter: Option<FilterRow>,
     /// The line to its server, where it has one.
     pub relay: Option<Arc<Relay>>,
 }

@@ -52,7 +52,7 @@ pub(super) async fn answer(
     let gone = CancellationToken::new();
     let guard = call.question.ends_with_caller.then(|| gone.clone().drop_guard());
     let runner = state.clone();
-    let task = state.tasks.spawn(async move { run(runner, call, events, gone, begun).await });
+    let task = state.tasks.spawn(Box::pin(run(runner, call, events, gone, begun)));
     let answered = task.await;
     drop(guard);
     answered.map_err(|error| Problem::internal(&error))?
@@ -108,7 +108,7 @@ async fn run(
         let after = state.store.executions().last_event(&ready.execution_id).await?;
         tell(begun, &ready.execution_id, after);
         let ready = Ready { live, question, chat_type, depth, chat_id, session_id, asked, ..ready };
-        return walk(&state, ready, &graph, events, gone).await;
+        return Box::pin(walk(&state, ready, &graph, events, gone)).await;
     }
     let earlier = latest.and_then(|it| parse::<Progress>(&it.progress));
     let (persisted, form) = earlier.map(|it| (it.state, it.form)).unzip();
@@ -167,7 +167,7 @@ async fn run(
         asked,
     };
     tell(begun, &ready.execution_id, 0);
-    walk(&state, ready, &graph, events, gone).await
+    Box::pin(walk(&state, ready, &graph, events, gone)).await
 }
 
 /// Refuses to ask a flow from outside that begins by itself, or by a webhook with its signature.

@@ -53,7 +53,7 @@ async fn round(state: &AppState) -> Result<()> {
         tracing::info!(run = execution.id, "a run is taken up again");
         state.tasks.spawn(async move {
             let id = execution.id.clone();
-            if let Err(problem) = take_up(&runner, execution).await {
+            if let Err(problem) = Box::pin(take_up(&runner, execution)).await {
                 tracing::warn!(run = id, error = problem.message(), "a run did not go on");
             }
         });
@@ -111,7 +111,8 @@ async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
         persisted: asked.persisted,
         asked: execution.created_date,
     };
-    walk(state, ready, &graph, Events::silent(), CancellationToken::new()).await.map(drop)
+    let walked = walk(state, ready, &graph, Events::silent(), CancellationToken::new());
+    Box::pin(walked).await.map(drop)
 }
 
 /// Ends a run that cannot go on, with the reason as its last record.
