@@ -203,6 +203,12 @@ async fn handle(
         "/v1/messages" => chat::<anthropic::Anthropic>(&shared, &body),
         // Vendors put OpenAI's wires below addresses of many forms.
         it if it.ends_with("/chat/completions") => chat::<openai::OpenAi>(&shared, &body),
+        // watsonx.ai says in the path whether the answer is streamed.
+        it if it.ends_with("/text/chat") || it.ends_with("/text/chat_stream") => {
+            let mut body = body;
+            body["stream"] = it.ends_with("_stream").into();
+            chat::<openai::OpenAi>(&shared, &body)
+        }
         it if it.ends_with("/completions") => chat::<texts::Completions>(&shared, &body),
         it if it.ends_with("/responses") => chat::<responses::Responses>(&shared, &body),
         it if it.ends_with("/embeddings") => {

@@ -62,7 +62,7 @@ fn draft() -> Value {
                 ("customFunctionJavascriptFunction", json!("return 1")),
             ]),
             step("agree", "humanInputAgentflow", None, &[
-                ("humanInputType", json!("fixed")),
+                ("humanInputDescriptionType", json!("fixed")),
                 ("humanInputDescription", json!("Shall I send {{ each.output }}?")),
             ]),
             step("again", "loopAgentflow", None, &[

@@ -128,7 +128,7 @@ pub(crate) async fn a_run_is_taken_over_when_nobody_holds_it(place: Place) {
     assert_eq!(runs.get(&scope, id).await.unwrap().owner, some("three"));
 }
 
-pub(crate) async fn events_come_back_in_order_behind_the_one_that_is_named(place: Place) {
+pub(crate) async fn events_come_back_behind_the_named_one(place: Place) {
     let store = place.store;
     let (_, _, execution) = saved(&store).await;
     let (id, runs) = (execution.id.as_str(), store.executions());

@@ -77,7 +77,7 @@ const CASES: &[Case] = cases![
     executions::an_end_is_kept_whole_or_not_at_all,
     executions::of_two_answers_one_is_taken_and_keeps_where_to_go_on,
     executions::a_run_is_taken_over_when_nobody_holds_it,
-    executions::events_come_back_in_order_behind_the_one_that_is_named,
+    executions::events_come_back_behind_the_named_one,
     executions::a_turn_of_ten_megabytes_is_kept,
     chats::a_pair_is_written_together_and_read_in_order,
     chats::every_filter_cuts_and_they_add_up,
