@@ -30,7 +30,7 @@ fn draft() -> Value {
         ("each", "agree", None),
         ("agree", "answer", Some(0)),
         ("agree", "again", Some(1)),
-        ("check", "answer", Some(0)),
+        ("check", "tell", Some(0)),
         ("check", "count", Some(1)),
         ("check", "fetch", Some(2)),
     ];
@@ -79,6 +79,7 @@ fn draft() -> Value {
             ]),
             step("fetch", "httpAgentflow", None, &[("method", json!("GET")), ("url", json!("https://example.com"))]),
             step("answer", "directReplyAgentflow", None, &[("directReplyMessage", json!("{{ $flow.state.found }}"))]),
+            step("tell", "directReplyAgentflow", None, &[("directReplyMessage", json!("You asked: {{ $form.name }}"))]),
         ],
         "edges": edges,
     })
@@ -125,7 +126,7 @@ async fn a_drawn_flow_is_whole_passes_the_checklist_and_can_be_asked() {
             "startAgentflow_0",
             "conditionAgentAgentflow_0",
             "conditionAgentflow_0",
-            "directReplyAgentflow_0"
+            "directReplyAgentflow_1"
         ]
     );
 }
