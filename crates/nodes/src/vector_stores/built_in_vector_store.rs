@@ -179,7 +179,7 @@ impl Store {
             embeddings: inputs.get(&EMBEDDINGS)?,
             kind,
             filter,
-            top_k: upserting::top_k(inputs)?,
+            top_k: upserting::count(inputs, &TOP_K)?,
         })
     }
 }

@@ -40,12 +40,7 @@ const REMOVED_AT_ONCE: usize = 1_000;
 /// Key of a chunk's metadata that names the loader of a document store it came by.
 const LOADER: &str = "docId";
 
-/// How many documents the form wants to be found.
-pub(crate) fn top_k(inputs: &Inputs) -> Result<usize> {
-    count(inputs, &TOP_K)
-}
-
-/// The same for a form that calls the row otherwise.
+/// How many documents the form wants to be found, in the row that it calls `row`.
 pub(crate) fn count(inputs: &Inputs, row: &Input<Option<u64>>) -> Result<usize> {
     let top_k = inputs.get(row)?.filter(|it| *it > 0).unwrap_or(4);
     Ok(usize::try_from(top_k).unwrap_or(usize::MAX))
