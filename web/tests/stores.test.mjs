@@ -267,7 +267,7 @@ test("document stores", async (t) => {
   await t.test("a flow fills its vector store from the canvas", async () => {
     const flow = mock.state.flows.find((entry) => entry.name === "Ask the cave handbook");
     await open(`/canvas/${flow.id}`, "Ask the cave handbook");
-    await button("Fill the vector store").click();
+    await button("Upsert: Fill the vector store").click();
     await dialog().getByRole("listitem").nth(3).waitFor();
     await assertAccessible("filling a vector store", DIALOG);
     await dialog().getByText("Do it from a program").click();

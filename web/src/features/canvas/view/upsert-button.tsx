@@ -15,7 +15,7 @@ export function UpsertButton() {
   if (!flowId || !fills) return null;
   return (
     <Tip text={t("upsert.title")} side="bottom">
-      <Button aria-label={t("upsert.title")} aria-haspopup="dialog" aria-expanded={isOpen} onClick={() => panels.setState({ dialog: { name: "upsert" } })}>
+      <Button aria-label={`${t("upsert.action")}: ${t("upsert.title")}`} aria-haspopup="dialog" aria-expanded={isOpen} onClick={() => panels.setState({ dialog: { name: "upsert" } })}>
         <DatabaseZap aria-hidden />
         <span className="max-lg:sr-only">{t("upsert.action")}</span>
       </Button>
