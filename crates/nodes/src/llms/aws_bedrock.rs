@@ -7,32 +7,17 @@ use flowstone_providers::aws::bedrock::{Chat, RUNTIME};
 use super::DEPRECATING;
 use crate::{
     aws_form::{self, CREDENTIAL, REGION},
-    chat_models::{self, CACHE, aws_chat_bedrock::chosen},
+    chat_models::{
+        self, CACHE,
+        aws_chat_bedrock::{INFERENCE, MAX_TOKENS, TEMPERATURE},
+    },
     models::{self, Kind},
 };
 
-const MODEL: Input<Option<String>> = {
-    let mut it = Input::async_options("Model Name", "model", "listModels").optional();
-    it.field.optional = false;
-    it
-};
+const MODEL: Input<String> = Input::async_options("Model Name", "model", "listModels");
 const CUSTOM_MODEL: Input<Option<String>> = Input::text("Custom Model Name", "customModel")
     .describe("A model that the list does not have; it wins over the one chosen there")
     .optional();
-const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
-    .step(0.1)
-    .default(0.7)
-    .describe("How much chance there is in an answer")
-    .optional()
-    .additional();
-const MAX_TOKENS: Input<Option<f64>> =
-    Input::number("Max Tokens to Sample", "max_tokens_to_sample")
-        .step(10.0)
-        .default(200.0)
-        .describe("Longest answer, in tokens")
-        .optional()
-        .additional();
-
 static SPEC: Spec = Spec {
     label: "AWS Bedrock",
     name: "awsBedrock",
@@ -55,9 +40,6 @@ static SPEC: Spec = Spec {
     ..Spec::EMPTY
 };
 
-const INFERENCE: &[(Input<Option<f64>>, &str)] =
-    &[(TEMPERATURE, "temperature"), (MAX_TOKENS, "maxTokens")];
-
 /// The node.
 pub(crate) struct AwsBedrock;
 
@@ -72,7 +54,7 @@ impl Node for AwsBedrock {
             inputs,
             Chat {
                 service: aws_form::service(inputs, &REGION, RUNTIME, None)?,
-                model: chosen(inputs, &CUSTOM_MODEL, &MODEL)?,
+                model: models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?,
                 inference: chat_models::numbers(inputs, INFERENCE)?,
                 fast: false,
                 takes_images: false,

@@ -111,18 +111,17 @@ pub(crate) fn model(
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::{ChatRequest, Credential, Events, Message};
+    use flowstone_core::{ChatRequest, Events, Message};
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     fn filled(values: &Value, site: &FakeSite) -> Inputs {
         let mut form = form(values);
         form.services = services_for(site.address());
-        let key = ("huggingFaceApiKey".to_owned(), "secret".to_owned());
-        form.credential = Some(Credential::new([key].into()));
+        form.credential = Some(credential(&[("huggingFaceApiKey", "secret")]));
         form
     }
 
@@ -138,7 +137,7 @@ mod tests {
         let reply = model.chat(&request, &Events::silent()).await.unwrap();
         assert_eq!(reply.text, " Paris");
         let expected = json!({
-            "inputs": "System: Be brief\nHuman: Capital of France?\nAI:",
+            "inputs": "Be brief\n\nUser: Capital of France?\n\nAssistant:",
             "parameters": {"max_new_tokens": 20, "return_full_text": false, "stop": ["Human:"]},
         });
         assert_eq!(serde_json::from_str::<Value>(&site.calls()[0].body).unwrap(), expected);

@@ -115,18 +115,17 @@ fn text(inputs: &Inputs, base_url: &str) -> Result<Text> {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::{ChatModel, ChatRequest, Credential, Events, Message};
+    use flowstone_core::{ChatModel, ChatRequest, Events, Message};
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     fn filled(values: &Value, address: &str) -> Inputs {
         let mut form = form(values);
         form.services = services_for(address);
-        let key = ("replicateApiKey".to_owned(), "secret".to_owned());
-        form.credential = Some(Credential::new([key].into()));
+        form.credential = Some(credential(&[("replicateApiKey", "secret")]));
         form
     }
 
