@@ -47,6 +47,12 @@ pub(crate) fn form_of_redis(process: &RedisProcess, values: &Value) -> Inputs {
     form
 }
 
+/// A credential with these fields.
+pub(crate) fn credential(fields: &[(&str, &str)]) -> Credential {
+    let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Credential::new(fields.collect())
+}
+
 /// A form filled in with `values`.
 pub(crate) fn form(values: &Value) -> Inputs {
     let mut form = Inputs::empty(services());

@@ -60,10 +60,7 @@ impl Server {
             .retry(Retry::Always)
             .timeout(self.timeout);
         let response = request.send().await?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(failure::of_response(response, Some(self.key())).await)
+        failure::checked(response, Some(self.key())).await
     }
 
     fn key(&self) -> &str {

@@ -54,9 +54,7 @@ impl Issuer for KeyPair {
             vec![("authorization", self.authorization(&host, Utc::now()))]
         });
         let answer = request.send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.secret_key)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.secret_key)).await?;
         Ok((answer.json::<Answer>(LONGEST).await?.token, life))
     }
 }

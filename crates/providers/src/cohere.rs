@@ -4,13 +4,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
-use futures::{StreamExt, TryStreamExt, stream};
+use flowstone_core::Result;
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    failure,
+    embedding, failure,
     http::{HttpClient, Retry},
 };
 
@@ -19,8 +18,6 @@ pub const ADDRESS: &str = "https://api.cohere.com/v2/embed";
 
 /// Most texts that the vendor takes in one call.
 const BATCH: usize = 96;
-/// How many calls are made at once.
-const AT_ONCE: usize = 4;
 /// Longest answer to one call, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
 
@@ -57,37 +54,20 @@ impl Embeddings {
         });
         let request = self.http.post(&self.address)?.bearer(&self.key).retry(Retry::Always);
         let answer = request.json(&body).send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.key)).await);
-        }
-        let vectors = answer.json::<Answer>(LONGEST).await?.embeddings.float;
-        if vectors.len() != texts.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                vectors.len(),
-                texts.len()
-            )));
-        }
-        Ok(vectors)
+        let answer = failure::checked(answer, Some(&self.key)).await?;
+        embedding::one_each(answer.json::<Answer>(LONGEST).await?.embeddings.float, texts)
     }
 }
 
 #[async_trait]
 impl flowstone_core::Embeddings for Embeddings {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let calls: Vec<_> =
-            texts.chunks(BATCH).map(|batch| self.batch(batch, &self.input_type)).collect();
-        let vectors: Vec<_> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        embedding::in_batches(texts, BATCH, |batch| self.batch(batch, &self.input_type)).await
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         let input_type =
             if self.input_type == "search_document" { "search_query" } else { &self.input_type };
-        let vectors = self.batch(&[text.to_owned()], input_type).await?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
+        embedding::only(self.batch(&[text.to_owned()], input_type).await?)
     }
 }

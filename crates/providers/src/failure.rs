@@ -1,6 +1,6 @@
 //! Makes errors of the answers that vendors give when they fail.
 
-use flowstone_core::Error;
+use flowstone_core::{Error, Result};
 use serde_json::Value;
 
 use crate::http::Response;
@@ -19,6 +19,14 @@ pub(crate) async fn of_response(response: Response, secret: Option<&str>) -> Err
         status.canonical_reason().unwrap_or("the provider gave no reason").to_owned()
     });
     Error::Provider { status: status.as_u16(), message: masked(&said, secret) }
+}
+
+/// An answer of a good status; of another one the error it stands for, with `secret` masked.
+pub(crate) async fn checked(response: Response, secret: Option<&str>) -> Result<Response> {
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    Err(of_response(response, secret).await)
 }
 
 /// The error that an error object inside of a stream stands for.

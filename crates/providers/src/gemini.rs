@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::{
     failure,
     http::{HttpClient, Response, Retry},
-    tokens::Tokens,
+    tokens::{self, Tokens},
 };
 
 pub use chat::Chat;
@@ -78,10 +78,7 @@ impl Server {
         let whole = names_version || self.tokens.is_some();
         let version = if whole { String::new() } else { format!("/{VERSION}") };
         let url = format!("{base}{version}/{}:{task}", resource(model)?);
-        let token = match &self.tokens {
-            Some(tokens) => Some(tokens.token().await?),
-            None => None,
-        };
+        let token = tokens::current(self.tokens.as_ref()).await?;
         let request = self.http.post(&url)?.json(body).retry(Retry::Always).timeout(self.timeout);
         let request = match &token {
             Some(token) => request.bearer(token),

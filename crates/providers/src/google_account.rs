@@ -103,9 +103,7 @@ impl Issuer for ServiceAccount {
         let request = self.http.post(&self.key.token_uri)?.body(body);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = request.send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, None).await);
-        }
+        let answer = failure::checked(answer, None).await?;
         let answer: Answer = answer.json(LONGEST).await?;
         Ok((answer.access_token, Duration::from_secs(answer.expires_in.unwrap_or(LIFE.into()))))
     }

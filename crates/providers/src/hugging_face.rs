@@ -5,12 +5,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result, Role};
+use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failure,
+    embedding, failure, flatten,
     http::{HttpClient, Response, Retry},
 };
 
@@ -39,10 +39,7 @@ impl Model {
     async fn post(&self, body: &Value) -> Result<Response> {
         let request = self.http.post(&self.address)?.bearer(&self.key).retry(Retry::Always);
         let answer = request.json(body).send().await?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(failure::of_response(answer, Some(&self.key)).await)
+        failure::checked(answer, Some(&self.key)).await
     }
 }
 
@@ -82,7 +79,7 @@ impl flowstone_core::ChatModel for Text {
         if !request.stop.is_empty() {
             parameters.insert("stop".to_owned(), json!(request.stop));
         }
-        let body = json!({"inputs": prompt(request), "parameters": parameters});
+        let body = json!({"inputs": flatten::prompt(&self.model.name, request)?, "parameters": parameters});
         let text = match self.model.post(&body).await?.json::<Texts>(LONGEST).await? {
             Texts::One(one) => one.generated_text,
             Texts::Many(many) => many
@@ -94,23 +91,6 @@ impl flowstone_core::ChatModel for Text {
         events.token(&text).await;
         Ok(ChatReply { text, finish_reason: Some("stop".to_owned()), ..ChatReply::default() })
     }
-}
-
-/// A conversation as one text; a lone question stands for itself.
-fn prompt(request: &ChatRequest) -> String {
-    if let [only] = request.messages.as_slice() {
-        return only.text.clone();
-    }
-    let turns = request.messages.iter().map(|turn| {
-        let name = match turn.role {
-            Role::System => "System",
-            Role::Assistant => "AI",
-            Role::Tool => "Tool",
-            Role::User => "Human",
-        };
-        format!("{name}: {}\n", turn.text)
-    });
-    turns.chain(["AI:".to_owned()]).collect()
 }
 
 /// A model that gives vectors.
@@ -127,14 +107,7 @@ impl flowstone_core::Embeddings for Embeddings {
             let vectors: Vec<Vec<f32>> = answer.json(LONGEST).await.map_err(|error| {
                 Error::ModelAnswer(format!("the model gave no vectors for whole texts: {error}"))
             })?;
-            if vectors.len() != batch.len() {
-                return Err(Error::ModelAnswer(format!(
-                    "the embedding model gave {} vectors for {} texts",
-                    vectors.len(),
-                    batch.len()
-                )));
-            }
-            all.extend(vectors);
+            all.extend(embedding::one_each(vectors, batch)?);
         }
         Ok(all)
     }

@@ -9,6 +9,7 @@ pub mod baidu;
 pub mod cohere;
 pub mod confluence;
 pub mod crawl;
+mod embedding;
 mod failure;
 pub mod figma;
 pub mod firecrawl;

@@ -94,9 +94,6 @@ impl Memories {
     }
 
     async fn check(&self, answer: Response) -> Result<Response> {
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(failure::of_response(answer, Some(&self.key)).await)
+        failure::checked(answer, Some(&self.key)).await
     }
 }

@@ -35,8 +35,7 @@ impl Cache {
         let answer = self.request(Method::GET, key)?.send().await?;
         match answer.status() {
             StatusCode::NOT_FOUND => Ok(None),
-            status if status.is_success() => answer.text(LONGEST).await.map(Some),
-            _ => Err(failure::of_response(answer, Some(&self.key)).await),
+            _ => failure::checked(answer, Some(&self.key)).await?.text(LONGEST).await.map(Some),
         }
     }
 
@@ -47,10 +46,7 @@ impl Cache {
     pub async fn put(&self, key: &str, value: &str, life: Duration) -> Result<()> {
         let request = self.request(Method::PUT, key)?.query("ttl_seconds", life.as_secs());
         let answer = request.body(value.to_owned()).send().await?;
-        if answer.status().is_success() {
-            return Ok(());
-        }
-        Err(failure::of_response(answer, Some(&self.key)).await)
+        failure::checked(answer, Some(&self.key)).await.map(drop)
     }
 
     fn request(&self, method: Method, key: &str) -> Result<Request<'_>> {

@@ -81,9 +81,6 @@ impl Server {
             }
             other => other,
         })?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(failure::of_response(response, None).await)
+        failure::checked(response, None).await
     }
 }

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result, message};
+use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    failure,
+    failure, flatten,
     http::{HttpClient, Request},
 };
 
@@ -53,9 +53,7 @@ impl Text {
 
     async fn read(&self, request: Request<'_>) -> Result<Prediction> {
         let answer = request.send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.key)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.key)).await?;
         answer.json(LONGEST).await
     }
 
@@ -88,10 +86,7 @@ impl flowstone_core::ChatModel for Text {
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
         let mut input = self.input.clone();
-        let prompt = match request.messages.as_slice() {
-            [only] => only.text.clone(),
-            turns => message::transcript(turns),
-        };
+        let prompt = flatten::prompt(&self.model, request)?;
         input.insert("prompt".to_owned(), prompt.into());
         if !request.stop.is_empty() {
             input.insert("stop_sequences".to_owned(), request.stop.join(",").into());

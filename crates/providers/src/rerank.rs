@@ -69,9 +69,7 @@ impl Reranker {
         }
         let request = self.http.post(&self.address)?.bearer(&self.key).retry(Retry::Always);
         let answer = request.json(&body).send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.key)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.key)).await?;
         let mut ranked = answer.json::<Answer>(LONGEST).await?.results;
         if ranked.iter().any(|it| it.index >= passages.len()) {
             let reason = "the rerank service put a passage in order that it was not given";

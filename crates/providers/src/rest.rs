@@ -26,16 +26,14 @@ pub(crate) struct Service<'a> {
 impl Service<'_> {
     /// Makes a call whose answer must be no error.
     pub(crate) async fn answer(&self, request: Request<'_>) -> Result<Response> {
-        let response = request.send().await?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(match failure::of_response(response, Some(self.secret)).await {
-            Error::Provider { status, message } => {
-                Error::Provider { status, message: format!("{}: {message}", self.name) }
-            }
-            other => other,
-        })
+        failure::checked(request.send().await?, Some(self.secret)).await.map_err(
+            |error| match error {
+                Error::Provider { status, message } => {
+                    Error::Provider { status, message: format!("{}: {message}", self.name) }
+                }
+                other => other,
+            },
+        )
     }
 
     /// The same, read as JSON.

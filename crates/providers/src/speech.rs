@@ -172,10 +172,7 @@ impl Speaker {
     }
 
     async fn good(&self, response: Response) -> Result<Response> {
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        Err(failure::of_response(response, Some(&self.key)).await)
+        failure::checked(response, Some(&self.key)).await
     }
 }
 

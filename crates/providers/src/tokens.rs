@@ -1,6 +1,9 @@
 //! Tokens that run out: asked for when they are needed and kept while they hold.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use async_trait::async_trait;
 use flowstone_core::Result;
@@ -48,12 +51,17 @@ impl Tokens {
     }
 }
 
+/// A token that holds, where tokens are used at all.
+pub(crate) async fn current(tokens: Option<&Arc<Tokens>>) -> Result<Option<String>> {
+    match tokens {
+        Some(tokens) => tokens.token().await.map(Some),
+        None => Ok(None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    };
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
 

@@ -39,9 +39,7 @@ impl Database {
         let retry = if reads { Retry::Always } else { Retry::ByMethod };
         let request = self.http.post(self.address.trim())?.bearer(&self.token).retry(retry);
         let answer = request.json(&parts).send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.token)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.token)).await?;
         Ok(answer.json::<Answer>(LONGEST).await?.result)
     }
 
@@ -53,9 +51,7 @@ impl Database {
         let address = format!("{}/multi-exec", self.address.trim().trim_end_matches('/'));
         let request = self.http.post(&address)?.bearer(&self.token);
         let answer = request.json(&commands).send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.token)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.token)).await?;
         answer.json::<Vec<Answer>>(LONGEST).await.map(drop)
     }
 }

@@ -4,13 +4,13 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result, Usage, message};
+use flowstone_core::{ChatReply, ChatRequest, Error, Events, Result, Usage};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
 
 use crate::{
-    failure,
+    embedding, failure, flatten,
     http::{HttpClient, Response, Retry},
     tokens::{Issuer, Tokens},
 };
@@ -50,9 +50,7 @@ impl Issuer for IamKey {
         let request = self.http.post(&self.address)?.body(body);
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = request.header("accept", "application/json").send().await?;
-        if !answer.status().is_success() {
-            return Err(failure::of_response(answer, Some(&self.key)).await);
-        }
+        let answer = failure::checked(answer, Some(&self.key)).await?;
         let issued: Issued = answer.json(LONGEST).await?;
         Ok((issued.access_token, Duration::from_secs(issued.expires_in.unwrap_or(3600))))
     }
@@ -89,10 +87,7 @@ impl Project {
         let token = self.tokens.token().await?;
         let request = self.http.post(&address)?.query("version", &self.version).bearer(&token);
         let answer = request.json(body).retry(Retry::Always).send().await?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(failure::of_response(answer, Some(&token)).await)
+        failure::checked(answer, Some(&token)).await
     }
 }
 
@@ -133,10 +128,7 @@ impl flowstone_core::ChatModel for Text {
     }
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
-        let prompt = match request.messages.as_slice() {
-            [only] => only.text.clone(),
-            turns => message::transcript(turns),
-        };
+        let prompt = flatten::prompt(&self.model, request)?;
         let mut parameters = self.parameters.clone();
         if !request.stop.is_empty() {
             parameters.insert("stop_sequences".to_owned(), json!(request.stop));
@@ -196,13 +188,7 @@ impl flowstone_core::Embeddings for Embeddings {
             }
             let answer = self.project.post("text/embeddings", &body).await?;
             let vectors = answer.json::<Vectors>(LONGEST).await?.results;
-            if vectors.len() != batch.len() {
-                return Err(Error::ModelAnswer(format!(
-                    "the embedding model gave {} vectors for {} texts",
-                    vectors.len(),
-                    batch.len()
-                )));
-            }
+            let vectors = embedding::one_each(vectors, batch)?;
             all.extend(vectors.into_iter().map(|it| it.embedding));
         }
         Ok(all)

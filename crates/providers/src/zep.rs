@@ -167,9 +167,6 @@ impl Server {
     }
 
     async fn check(&self, answer: Response) -> Result<Response> {
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(failure::of_response(answer, self.key.as_deref()).await)
+        failure::checked(answer, self.key.as_deref()).await
     }
 }

@@ -11,9 +11,12 @@ use crate::{
     models::{self, Kind},
 };
 
-const MODEL: Input<Option<String>> = Input::async_options("Model Name", "model", "listModels")
-    .default("anthropic.claude-haiku-4-5-20251001-v1:0")
-    .optional();
+const MODEL: Input<String> = {
+    let mut it = Input::async_options("Model Name", "model", "listModels")
+        .default("anthropic.claude-haiku-4-5-20251001-v1:0");
+    it.field.optional = true;
+    it
+};
 const CUSTOM_MODEL: Input<Option<String>> = Input::text("Custom Model ARN", "customModel")
     .describe("The name of a model or an inference profile of yours; it wins over the list")
     .placeholder("arn:aws:bedrock:us-east-1:123456789012:inference-profile/mine")
@@ -23,13 +26,15 @@ const HOST: Input<Option<String>> = Input::text("Custom Endpoint Host", "endpoin
     .placeholder("vpce-1a2b3c.bedrock-runtime.us-east-1.vpce.amazonaws.com")
     .optional()
     .additional();
-const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
+/// How much chance there is in an answer.
+pub(crate) const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
     .step(0.1)
     .default(0.7)
     .describe("How much chance there is in an answer")
     .optional()
     .additional();
-const MAX_TOKENS: Input<Option<f64>> =
+/// How long an answer may be.
+pub(crate) const MAX_TOKENS: Input<Option<f64>> =
     Input::number("Max Tokens to Sample", "max_tokens_to_sample")
         .step(10.0)
         .default(200.0)
@@ -74,7 +79,7 @@ static SPEC: Spec = Spec {
 };
 
 /// The rows that are sent as numbers, and their names on the wire.
-const INFERENCE: &[(Input<Option<f64>>, &str)] =
+pub(crate) const INFERENCE: &[(Input<Option<f64>>, &str)] =
     &[(TEMPERATURE, "temperature"), (MAX_TOKENS, "maxTokens")];
 
 /// The node.
@@ -88,7 +93,7 @@ impl Node for AwsChatBedrock {
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let host = inputs.get(&HOST)?;
-        let mut model = chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
+        let mut model = models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
         if inputs.get(&GLOBAL)? && !model.starts_with("arn:") && !model.starts_with("global.") {
             model = format!("global.{model}");
         }
@@ -114,28 +119,14 @@ impl Node for AwsChatBedrock {
     }
 }
 
-/// The model of one's own that a form names, else the one chosen in its list.
-pub(crate) fn chosen(
-    inputs: &Inputs,
-    custom: &Input<Option<String>>,
-    listed: &Input<Option<String>>,
-) -> Result<String> {
-    let custom = inputs.get(custom)?.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
-    let model = match custom {
-        Some(custom) => Some(custom),
-        None => inputs.get(listed)?,
-    };
-    model.ok_or_else(|| flowstone_core::Error::missing(&listed.field))
-}
-
 #[cfg(test)]
 mod tests {
-    use flowstone_core::{ChatRequest, Credential, Events, Message};
+    use flowstone_core::{ChatRequest, Events, Message};
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     #[tokio::test]
     async fn the_rows_reach_the_wire() {
@@ -152,9 +143,7 @@ mod tests {
             "useGlobalEndpoint": true,
         }));
         form.services = services_for(site.address());
-        let keys = [("awsKey", "id"), ("awsSecret", "secret")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential = Some(credential(&[("awsKey", "id"), ("awsSecret", "secret")]));
         let made = AwsChatBedrock.init(&form).await.unwrap();
         let Capability::ChatModel(model) = made else { panic!("no model") };
         let request = ChatRequest::new(vec![Message::user("Hi")]);

@@ -17,13 +17,8 @@ use serde_json::{Map, Value};
 use super::{CACHE, OPEN_STREAMING};
 use crate::models::{self, Kind};
 
-const MODEL: Input<Option<String>> = {
-    let mut it = Input::async_options("Model Name", "modelName", "listModels")
-        .default("ernie-4.5-8k-preview")
-        .optional();
-    it.field.optional = false;
-    it
-};
+const MODEL: Input<String> =
+    Input::async_options("Model Name", "modelName", "listModels").default("ernie-4.5-8k-preview");
 const CUSTOM_MODEL: Input<Option<String>> = Input::text("Custom Model Name", "customModelName")
     .describe("A model that the list does not have; it wins over the one chosen there")
     .optional()
@@ -107,7 +102,7 @@ fn chat(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Chat> {
     };
     let mut endpoint = Endpoint::new(http, base_url, None);
     endpoint.tokens = Some(Arc::new(Tokens::of(pair)));
-    let model = super::aws_chat_bedrock::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
+    let model = models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
     let mut chat = Chat::new(endpoint, model);
     chat.dialect = &dialects::BAIDU;
     chat.settings = super::numbers(inputs, NUMBERS)?;
@@ -120,12 +115,12 @@ fn chat(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Chat> {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::{ChatModel, ChatRequest, Credential, Events, Message};
+    use flowstone_core::{ChatModel, ChatRequest, Events, Message};
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     #[tokio::test]
     async fn a_pair_of_keys_becomes_a_token() {
@@ -140,9 +135,8 @@ mod tests {
         .await;
         let mut form = form(&json!({"penaltyScore": "1.5"}));
         form.services = services_for(site.address());
-        let keys = [("qianfanAccessKey", "ak"), ("qianfanSecretKey", "sk")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential =
+            Some(credential(&[("qianfanAccessKey", "ak"), ("qianfanSecretKey", "sk")]));
         let chat = chat(&form, &site.url("/v2"), &site.url("")).unwrap();
         let request = ChatRequest::new(vec![Message::user("Hi")]);
         assert_eq!(chat.chat(&request, &Events::silent()).await.unwrap().text, "Hi");

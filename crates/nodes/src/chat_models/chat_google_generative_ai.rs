@@ -23,24 +23,31 @@ const CUSTOM_MODEL: Input<Option<String>> = Input::text("Custom Model Name", "cu
     .placeholder("gemini-2.5-flash-preview-09-2025")
     .optional()
     .additional();
-const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
+/// How much chance there is in an answer.
+pub(super) const TEMPERATURE: Input<Option<f64>> = Input::number("Temperature", "temperature")
     .step(0.1)
     .default(0.9)
     .describe("From 0, always the likeliest word, to 2; higher answers are more surprising")
     .optional();
-const THINKING_BUDGET: Input<Option<f64>> = Input::number("Thinking Budget", "thinkingBudget")
-    .step(1.0)
-    .describe(
-        "How long the model may think before it answers, in tokens: 0 not at all, -1 as long as \
+/// How long older models think, whichever model is chosen.
+pub(super) const ANY_THINKING_BUDGET: Input<Option<f64>> = Input::number(
+    "Thinking Budget",
+    "thinkingBudget",
+)
+.step(1.0)
+.describe(
+    "How long the model may think before it answers, in tokens: 0 not at all, -1 as long as \
          it finds right. Its thoughts are shown where this is filled in",
-    )
-    .optional()
-    .additional()
-    .show_when(&[When(
-        "modelName",
-        Holds::AnyOf(&["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite"]),
-    )]);
-const THINKING_LEVEL: Input<Option<String>> = Input::options(
+)
+.optional()
+.additional();
+/// The same, shown for the models that take it.
+pub(super) const THINKING_BUDGET: Input<Option<f64>> = ANY_THINKING_BUDGET.show_when(&[When(
+    "modelName",
+    Holds::AnyOf(&["gemini-2.5-pro", "gemini-2.5-flash", "gemini-2.5-flash-lite"]),
+)]);
+/// How much newer models think.
+pub(super) const THINKING_LEVEL: Input<Option<String>> = Input::options(
     "Thinking Level",
     "thinkingLevel",
     &[Choice::new("LOW", "Low"), Choice::new("MEDIUM", "Medium"), Choice::new("HIGH", "High")],
@@ -58,21 +65,26 @@ const THINKING_LEVEL: Input<Option<String>> = Input::options(
         "gemini-3-flash-preview",
     ]),
 )]);
-const MAX_TOKENS: Input<Option<f64>> = Input::number("Max Output Tokens", "maxOutputTokens")
-    .step(1.0)
-    .describe("Longest answer in tokens, thoughts included")
-    .optional()
-    .additional();
-const TOP_P: Input<Option<f64>> = Input::number("Top Probability", "topP")
+/// How long an answer may be.
+pub(super) const MAX_TOKENS: Input<Option<f64>> =
+    Input::number("Max Output Tokens", "maxOutputTokens")
+        .step(1.0)
+        .describe("Longest answer in tokens, thoughts included")
+        .optional()
+        .additional();
+/// How much of the likely words is considered.
+pub(super) const TOP_P: Input<Option<f64>> = Input::number("Top Probability", "topP")
     .step(0.1)
     .describe("Considers only the likeliest words whose chances add up to this")
     .optional()
     .additional();
-const TOP_K: Input<Option<f64>> = Input::number("Top Next Highest Probability Tokens", "topK")
-    .step(1.0)
-    .describe("Considers only this many of the likeliest words")
-    .optional()
-    .additional();
+/// How many words are considered.
+pub(super) const TOP_K: Input<Option<f64>> =
+    Input::number("Top Next Highest Probability Tokens", "topK")
+        .step(1.0)
+        .describe("Considers only this many of the likeliest words")
+        .optional()
+        .additional();
 const SAFETY: Input<Option<Vec<Map<String, Value>>>> =
     Input::array("Safety Settings", "safetySettings", &[CATEGORY.field, THRESHOLD.field])
         .describe("What Google holds back, by the kind of harm")
@@ -148,7 +160,7 @@ static SPEC: Spec = Spec {
 };
 
 /// Rows that go into `generationConfig`.
-const GENERATION: &[(Input<Option<f64>>, &str)] = &[
+pub(super) const GENERATION: &[(Input<Option<f64>>, &str)] = &[
     (TEMPERATURE, "temperature"),
     (MAX_TOKENS, "maxOutputTokens"),
     (TOP_P, "topP"),
@@ -165,10 +177,7 @@ impl Node for ChatGoogleGenerativeAi {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let model = match inputs.get(&CUSTOM_MODEL)? {
-            Some(custom) => custom,
-            None => inputs.get(&MODEL)?,
-        };
+        let model = models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
         let mut chat = Chat::new(server(inputs, inputs.get(&BASE_URL)?)?, model);
         chat.generation = super::numbers(inputs, GENERATION)?;
         chat.thinking_budget = inputs.get(&THINKING_BUDGET)?.map(as_written);

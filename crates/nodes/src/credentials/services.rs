@@ -134,30 +134,9 @@ pub(super) const GMAIL_OAUTH2: CredentialSpec = CredentialSpec {
     version: 1.0,
     description: Some("An OAuth client of the Google Cloud console with the Gmail API switched on"),
     icon: "mail-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text("https://accounts.google.com/o/oauth2/v2/auth"),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text("https://oauth2.googleapis.com/token"),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text("access_type=offline&prompt=consent"),
-            hidden: true,
-            ..Field::new("Additional Parameters", "additionalParameters", "string")
-        },
-        Field {
-            default: Default::Text(
-                "https://www.googleapis.com/auth/gmail.modify https://www.googleapis.com/auth/gmail.compose",
-            ),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &google(
+        "https://www.googleapis.com/auth/gmail.modify https://www.googleapis.com/auth/gmail.compose",
+    ),
 };
 
 pub(super) const GOOGLE_CALENDAR_OAUTH2: CredentialSpec = CredentialSpec {
@@ -168,28 +147,7 @@ pub(super) const GOOGLE_CALENDAR_OAUTH2: CredentialSpec = CredentialSpec {
         "An OAuth client of the Google Cloud console with the Calendar API switched on",
     ),
     icon: "calendar-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text("https://accounts.google.com/o/oauth2/v2/auth"),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text("https://oauth2.googleapis.com/token"),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text("access_type=offline&prompt=consent"),
-            hidden: true,
-            ..Field::new("Additional Parameters", "additionalParameters", "string")
-        },
-        Field {
-            default: Default::Text("https://www.googleapis.com/auth/calendar"),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &google("https://www.googleapis.com/auth/calendar"),
 };
 
 pub(super) const GOOGLE_DOCS_OAUTH2: CredentialSpec = CredentialSpec {
@@ -200,30 +158,9 @@ pub(super) const GOOGLE_DOCS_OAUTH2: CredentialSpec = CredentialSpec {
         "An OAuth client of the Google Cloud console with the Docs API and the Drive API switched on",
     ),
     icon: "document-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text("https://accounts.google.com/o/oauth2/v2/auth"),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text("https://oauth2.googleapis.com/token"),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text("access_type=offline&prompt=consent"),
-            hidden: true,
-            ..Field::new("Additional Parameters", "additionalParameters", "string")
-        },
-        Field {
-            default: Default::Text(
-                "https://www.googleapis.com/auth/documents https://www.googleapis.com/auth/drive.file",
-            ),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &google(
+        "https://www.googleapis.com/auth/documents https://www.googleapis.com/auth/drive.file",
+    ),
 };
 
 pub(super) const GOOGLE_DRIVE_OAUTH2: CredentialSpec = CredentialSpec {
@@ -232,28 +169,7 @@ pub(super) const GOOGLE_DRIVE_OAUTH2: CredentialSpec = CredentialSpec {
     version: 1.0,
     description: Some("An OAuth client of the Google Cloud console with the Drive API switched on"),
     icon: "document-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text("https://accounts.google.com/o/oauth2/v2/auth"),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text("https://oauth2.googleapis.com/token"),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text("access_type=offline&prompt=consent"),
-            hidden: true,
-            ..Field::new("Additional Parameters", "additionalParameters", "string")
-        },
-        Field {
-            default: Default::Text("https://www.googleapis.com/auth/drive"),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &google("https://www.googleapis.com/auth/drive"),
 };
 
 pub(super) const GOOGLE_SHEETS_OAUTH2: CredentialSpec = CredentialSpec {
@@ -264,30 +180,9 @@ pub(super) const GOOGLE_SHEETS_OAUTH2: CredentialSpec = CredentialSpec {
         "An OAuth client of the Google Cloud console with the Sheets API and the Drive API switched on",
     ),
     icon: "table-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text("https://accounts.google.com/o/oauth2/v2/auth"),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text("https://oauth2.googleapis.com/token"),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text("access_type=offline&prompt=consent"),
-            hidden: true,
-            ..Field::new("Additional Parameters", "additionalParameters", "string")
-        },
-        Field {
-            default: Default::Text(
-                "https://www.googleapis.com/auth/spreadsheets https://www.googleapis.com/auth/drive.readonly",
-            ),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &google(
+        "https://www.googleapis.com/auth/spreadsheets https://www.googleapis.com/auth/drive.readonly",
+    ),
 };
 
 pub(super) const HTTP_API_KEY: CredentialSpec = CredentialSpec {
@@ -349,29 +244,9 @@ pub(super) const MICROSOFT_OUTLOOK_OAUTH2: CredentialSpec = CredentialSpec {
         "An app registration in Microsoft Entra; put its tenant id into both addresses",
     ),
     icon: "mail-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text(
-                "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/authorize",
-            ),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text(
-                "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/token",
-            ),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text(
-                "openid offline_access Calendars.ReadWrite Mail.ReadWrite Mail.Send Contacts.Read MailboxSettings.Read",
-            ),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &microsoft(
+        "openid offline_access Calendars.ReadWrite Mail.ReadWrite Mail.Send Contacts.Read MailboxSettings.Read",
+    ),
 };
 
 pub(super) const MICROSOFT_TEAMS_OAUTH2: CredentialSpec = CredentialSpec {
@@ -382,29 +257,9 @@ pub(super) const MICROSOFT_TEAMS_OAUTH2: CredentialSpec = CredentialSpec {
         "An app registration in Microsoft Entra; put its tenant id into both addresses",
     ),
     icon: "chat-service.svg",
-    inputs: &[
-        Field {
-            default: Default::Text(
-                "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/authorize",
-            ),
-            ..Field::new("Authorization URL", "authorizationUrl", "string")
-        },
-        Field {
-            default: Default::Text(
-                "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/token",
-            ),
-            ..Field::new("Access Token URL", "accessTokenUrl", "string")
-        },
-        Field::new("Client ID", "clientId", "string"),
-        Field::new("Client Secret", "clientSecret", "password"),
-        Field {
-            default: Default::Text(
-                "openid offline_access Team.ReadBasic.All Channel.ReadBasic.All Channel.Create ChannelMessage.Send ChannelMessage.Read.All Chat.ReadWrite ChatMessage.Send TeamMember.ReadWrite.All",
-            ),
-            hidden: true,
-            ..Field::new("Scope", "scope", "string")
-        },
-    ],
+    inputs: &microsoft(
+        "openid offline_access Team.ReadBasic.All Channel.ReadBasic.All Channel.Create ChannelMessage.Send ChannelMessage.Read.All Chat.ReadWrite ChatMessage.Send TeamMember.ReadWrite.All",
+    ),
 };
 
 pub(super) const NOTION: CredentialSpec = CredentialSpec {
@@ -501,3 +356,49 @@ pub(super) const UNSTRUCTURED: CredentialSpec = CredentialSpec {
     icon: "document-service.svg",
     inputs: &[Field::new("API Key", "unstructuredAPIKey", "password")],
 };
+
+/// The form of an account at Google that is asked to allow `scope`.
+const fn google(scope: &'static str) -> [Field; 6] {
+    [
+        starting(
+            "Authorization URL",
+            "authorizationUrl",
+            "https://accounts.google.com/o/oauth2/v2/auth",
+        ),
+        starting("Access Token URL", "accessTokenUrl", "https://oauth2.googleapis.com/token"),
+        Field::new("Client ID", "clientId", "string"),
+        Field::new("Client Secret", "clientSecret", "password"),
+        Field {
+            hidden: true,
+            ..starting(
+                "Additional Parameters",
+                "additionalParameters",
+                "access_type=offline&prompt=consent",
+            )
+        },
+        Field { hidden: true, ..starting("Scope", "scope", scope) },
+    ]
+}
+
+/// The same at Microsoft, where each tenant has addresses of its own.
+const fn microsoft(scope: &'static str) -> [Field; 5] {
+    [
+        starting(
+            "Authorization URL",
+            "authorizationUrl",
+            "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/authorize",
+        ),
+        starting(
+            "Access Token URL",
+            "accessTokenUrl",
+            "https://login.microsoftonline.com/<tenantId>/oauth2/v2.0/token",
+        ),
+        Field::new("Client ID", "clientId", "string"),
+        Field::new("Client Secret", "clientSecret", "password"),
+        Field { hidden: true, ..starting("Scope", "scope", scope) },
+    ]
+}
+
+const fn starting(label: &'static str, name: &'static str, start: &'static str) -> Field {
+    Field { default: Default::Text(start), ..Field::new(label, name, "string") }
+}

@@ -8,17 +8,11 @@ use flowstone_providers::aws::bedrock::{Embeddings, RUNTIME};
 
 use crate::{
     aws_form::{self, CREDENTIAL, REGION},
-    chat_models::aws_chat_bedrock::chosen,
     models::{self, Kind},
 };
 
-const MODEL: Input<Option<String>> = {
-    let mut it = Input::async_options("Model Name", "model", "listModels")
-        .default("amazon.titan-embed-text-v1")
-        .optional();
-    it.field.optional = false;
-    it
-};
+const MODEL: Input<String> =
+    Input::async_options("Model Name", "model", "listModels").default("amazon.titan-embed-text-v1");
 const CUSTOM_MODEL: Input<Option<String>> = Input::text("Custom Model Name", "customModel")
     .describe("A model that the list does not have; it wins over the one chosen there")
     .optional();
@@ -84,7 +78,7 @@ impl Node for AwsBedrockEmbeddings {
         let batch = inputs.get(&BATCH)?.filter(|it| *it > 0).unwrap_or(50);
         Ok(Capability::Embeddings(Arc::new(Embeddings {
             service: aws_form::service(inputs, &REGION, RUNTIME, host.as_deref())?,
-            model: chosen(inputs, &CUSTOM_MODEL, &MODEL)?,
+            model: models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?,
             input_type: inputs.get(&TYPE)?,
             batch: usize::try_from(batch).unwrap_or(usize::MAX),
         })))

@@ -76,12 +76,12 @@ fn embeddings(inputs: &Inputs, address: &str) -> Result<Embeddings> {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::{Credential, Embeddings as _};
+    use flowstone_core::Embeddings as _;
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     async fn asked(input_type: &str) -> (FakeSite, Embeddings) {
         let page = json!({"embeddings": {"float": [[1.0, 0.5]]}}).to_string();
@@ -89,8 +89,7 @@ mod tests {
         let site = FakeSite::start([("/embed", page)]).await;
         let mut form = form(&json!({"modelName": "embed-v4.0", "inputType": input_type}));
         form.services = services_for(site.address());
-        let key = ("cohereApiKey".to_owned(), "secret".to_owned());
-        form.credential = Some(Credential::new([key].into()));
+        form.credential = Some(credential(&[("cohereApiKey", "secret")]));
         let made = embeddings(&form, &site.url("/embed")).unwrap();
         (site, made)
     }

@@ -53,12 +53,11 @@ impl Node for HuggingFaceInferenceEmbeddings {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::Credential;
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, services_for};
+    use crate::testing::{credential, form, services_for};
 
     #[tokio::test]
     async fn an_endpoint_is_asked_for_vectors() {
@@ -66,8 +65,7 @@ mod tests {
         let site = FakeSite::start([("/", page)]).await;
         let mut form = form(&json!({"endpoint": site.url("/")}));
         form.services = services_for(site.address());
-        let key = ("huggingFaceApiKey".to_owned(), "secret".to_owned());
-        form.credential = Some(Credential::new([key].into()));
+        form.credential = Some(credential(&[("huggingFaceApiKey", "secret")]));
         let made = HuggingFaceInferenceEmbeddings.init(&form).await.unwrap();
         let Capability::Embeddings(model) = made else { panic!("no embeddings") };
         let texts = ["a\nb".to_owned(), "c".to_owned()];

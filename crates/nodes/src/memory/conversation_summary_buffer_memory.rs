@@ -6,10 +6,8 @@ use async_trait::async_trait;
 use flowstone_core::{Capability, Input, Inputs, Memory, Message, Node, Result, Run, Spec};
 
 use super::{
-    MEMORY_KEY, SESSION_ID,
-    conversation_summary_memory::MODEL,
-    stored::StoredMemory,
-    summary::{self, Summaries},
+    MEMORY_KEY, SESSION_ID, conversation_summary_memory::MODEL, stored::StoredMemory,
+    summary::Summaries,
 };
 
 const LIMIT: Input<u64> = Input::whole("Max Token Limit", "maxTokenLimit")
@@ -76,7 +74,7 @@ impl Memory for PartlySummarised {
 
     async fn messages(&self, run: &Run) -> Result<Vec<Message>> {
         let turns = self.stored.messages(run).await?;
-        let session = summary::session(self.session_id(), run);
+        let session = super::session(self.session_id(), run);
         let mut summary = self.summaries.known(session, &turns).await;
         let mut first = summary.as_ref().map_or(0, |it| it.turns);
         let mut tokens: usize = turns[first..].iter().map(|it| self.summaries.tokens(it)).sum();
@@ -101,7 +99,7 @@ impl Memory for PartlySummarised {
     }
 
     async fn clear(&self, run: &Run) -> Result<()> {
-        self.summaries.forget(summary::session(self.session_id(), run)).await;
+        self.summaries.forget(super::session(self.session_id(), run)).await;
         self.stored.clear(run).await
     }
 }

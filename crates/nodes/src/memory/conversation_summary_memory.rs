@@ -7,11 +7,7 @@ use flowstone_core::{
     Capability, ChatModel, Input, Inputs, Memory, Message, Node, Result, Run, Spec,
 };
 
-use super::{
-    MEMORY_KEY, SESSION_ID,
-    stored::StoredMemory,
-    summary::{self, Summaries},
-};
+use super::{MEMORY_KEY, SESSION_ID, stored::StoredMemory, summary::Summaries};
 
 /// The model that writes the summary.
 pub(super) const MODEL: Input<Arc<dyn ChatModel>> =
@@ -73,7 +69,7 @@ impl Memory for Summarised {
         if turns.is_empty() {
             return Ok(turns);
         }
-        let session = summary::session(self.session_id(), run);
+        let session = super::session(self.session_id(), run);
         let summary = self.summaries.of(session, &turns).await?;
         Ok(vec![self.summaries.as_turn(&summary)])
     }
@@ -83,7 +79,7 @@ impl Memory for Summarised {
     }
 
     async fn clear(&self, run: &Run) -> Result<()> {
-        self.summaries.forget(summary::session(self.session_id(), run)).await;
+        self.summaries.forget(super::session(self.session_id(), run)).await;
         self.stored.clear(run).await
     }
 }

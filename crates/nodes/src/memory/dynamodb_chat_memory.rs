@@ -12,7 +12,7 @@ use flowstone_providers::{
 };
 use serde_json::{Value, json};
 
-use super::{MEMORY_KEY, SESSION_ID};
+use super::{MEMORY_KEY, SESSION_ID, session};
 use crate::aws_form;
 
 const TABLE: Input<String> = Input::text("Table Name", "tableName")
@@ -94,7 +94,7 @@ struct Table {
 
 impl Table {
     async fn call(&self, operation: &str, run: &Run, more: Value) -> Result<Value> {
-        let session = self.session.as_deref().unwrap_or(&run.session_id);
+        let session = session(self.session.as_deref(), run);
         let mut body = json!({
             "TableName": self.name, "Key": {(self.partition.as_str()): {"S": session}},
         });
@@ -151,11 +151,10 @@ fn read(turn: &Value) -> Message {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::Credential;
     use flowstone_testkit::{FakeSite, SitePage};
 
     use super::*;
-    use crate::testing::{form, run, services_for};
+    use crate::testing::{credential, form, run, services_for};
 
     #[tokio::test]
     async fn conversations_are_items_of_the_table() {
@@ -168,9 +167,7 @@ mod tests {
         let values = json!({"tableName": "chats", "partitionKey": "id", "region": "eu-west-1"});
         let mut form = form(&values);
         form.services = services_for(site.address());
-        let keys = [("accessKey", "id"), ("secretAccessKey", "secret")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential = Some(credential(&[("accessKey", "id"), ("secretAccessKey", "secret")]));
         let memory = memory(&form, service(&form).unwrap().at(&site.url(""))).unwrap();
         let (run, _told) = run("Who am I?");
         let turns = [Message::user("I am Bob"), Message::assistant("Hi Bob")];

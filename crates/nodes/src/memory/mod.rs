@@ -21,7 +21,7 @@ mod zep;
 pub(crate) mod zep_memory;
 pub(crate) mod zep_memory_cloud;
 
-use flowstone_core::Input;
+use flowstone_core::{Input, Run};
 
 /// The conversation to follow, where it is not that of the call.
 pub(crate) const SESSION_ID: Input<Option<String>> = Input::text("Session Id", "sessionId")
@@ -35,6 +35,11 @@ pub(crate) const MEMORY_KEY: Input<String> = Input::text("Memory Key", "memoryKe
     .default("chat_history")
     .describe("Prompts may name the conversation by this, in single braces")
     .additional();
+
+/// The conversation of a run: that of the form, where it names one.
+fn session<'a>(fixed: Option<&'a str>, run: &'a Run) -> &'a str {
+    fixed.unwrap_or(&run.session_id)
+}
 
 #[cfg(test)]
 mod tests;

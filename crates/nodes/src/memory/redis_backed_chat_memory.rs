@@ -9,7 +9,7 @@ use flowstone_core::{
 use flowstone_providers::redis::RedisClient;
 use serde_json::{Value, json};
 
-use super::{MEMORY_KEY, SESSION_ID};
+use super::{MEMORY_KEY, SESSION_ID, session};
 use crate::redis_form;
 
 pub(super) const SESSION_TTL: Input<Option<f64>> = Input::number("Session Timeouts", "sessionTTL")
@@ -91,7 +91,7 @@ struct RedisMemory {
 
 impl RedisMemory {
     fn name<'a>(&'a self, run: &'a Run) -> &'a str {
-        self.session.as_deref().unwrap_or(&run.session_id)
+        session(self.session.as_deref(), run)
     }
 }
 

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use flowstone_core::{Inputs, Memory, Message, Result, Run};
 
-use super::{MEMORY_KEY, SESSION_ID};
+use super::{MEMORY_KEY, SESSION_ID, session};
 
 /// The stored turns of a conversation, all or the newest.
 pub(crate) struct StoredMemory {
@@ -33,7 +33,7 @@ impl Memory for StoredMemory {
         if self.limit == Some(0) {
             return Ok(Vec::new());
         }
-        let session = self.session.as_deref().unwrap_or(&run.session_id);
+        let session = session(self.session.as_deref(), run);
         let chats = &run.services.chats;
         chats.history(&run.workspace, &run.flow_id, session, self.limit).await
     }

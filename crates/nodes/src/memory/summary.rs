@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use flowstone_core::{ChatModel, ChatRequest, Events, Message, Result, Run, message};
+use flowstone_core::{ChatModel, ChatRequest, Events, Message, Result, message};
 use moka::future::Cache;
 
 use crate::tokens::Encoding;
@@ -121,11 +121,6 @@ fn tokens(encoding: Encoding, turn: &Message) -> usize {
     let line = message::transcript(std::slice::from_ref(turn));
     // One more for the line's end.
     encoding.count(&line) + 1
-}
-
-/// The conversation of a run: that of the form, where it names one.
-pub(super) fn session<'a>(fixed: Option<&'a str>, run: &'a Run) -> &'a str {
-    fixed.unwrap_or(&run.session_id)
 }
 
 fn prompt(summary: &str, portion: &str) -> String {

@@ -12,6 +12,7 @@ use serde_json::Value;
 use super::{
     MEMORY_KEY, SESSION_ID,
     redis_backed_chat_memory::{self, SESSION_TTL},
+    session,
 };
 
 const ADDRESS: Input<String> = Input::text("Upstash Redis REST URL", "baseURL")
@@ -66,7 +67,7 @@ struct UpstashMemory {
 
 impl UpstashMemory {
     fn name<'a>(&'a self, run: &'a Run) -> &'a str {
-        self.session.as_deref().unwrap_or(&run.session_id)
+        session(self.session.as_deref(), run)
     }
 }
 

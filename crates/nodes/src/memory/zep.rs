@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use flowstone_core::{Input, Inputs, Memory, Message, Result, Run};
 use flowstone_providers::zep::{Names, Server};
 
-use super::{MEMORY_KEY, SESSION_ID};
+use super::{MEMORY_KEY, SESSION_ID, session};
 
 /// Under which name models' turns are kept.
 pub(super) const AI_PREFIX: Input<String> = Input::text("AI Prefix", "aiPrefix")
@@ -58,7 +58,7 @@ impl ZepMemory {
     }
 
     fn name<'a>(&'a self, run: &'a Run) -> &'a str {
-        self.session.as_deref().unwrap_or(&run.session_id)
+        session(self.session.as_deref(), run)
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use flowstone_core::{Error, Inputs, Result, Services, node::Entry};
+use flowstone_core::{Error, Input, Inputs, Result, Services, node::Entry};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -140,6 +140,17 @@ impl ModelList {
 /// The list of an installation; what ships, where it was told of none of its own.
 pub(crate) fn of(services: &Services) -> Arc<ModelList> {
     services.get::<ModelList>().unwrap_or_else(|_| ModelList::shipped())
+}
+
+/// The model that a form names in the row `custom`, for models that lists do not have; else the one
+/// in the row `listed`.
+pub(crate) fn chosen(
+    inputs: &Inputs,
+    custom: &Input<Option<String>>,
+    listed: &Input<String>,
+) -> Result<String> {
+    let custom = inputs.get(custom)?.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
+    custom.map_or_else(|| inputs.get(listed), Ok)
 }
 
 /// Fills the drop-down `method` of `node`: its models or its regions.

@@ -123,12 +123,11 @@ fn source(location: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::Credential;
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, run, services_for};
+    use crate::testing::{credential, form, run, services_for};
 
     #[tokio::test]
     async fn passages_come_with_their_source_and_score() {
@@ -143,9 +142,7 @@ mod tests {
             "knoledgeBaseID": "KB1", "searchType": "HYBRID", "filter": "{equals: {key: 'a', value: 1}}",
         }));
         form.services = services_for(site.address());
-        let keys = [("awsKey", "id"), ("awsSecret", "secret")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential = Some(credential(&[("awsKey", "id"), ("awsSecret", "secret")]));
         let address = site.url("");
         let service = aws_form::service(&form, &REGION, AGENTS, Some(&address)).unwrap();
         let (run, _told) = run("Who?");

@@ -188,18 +188,15 @@ impl Tool for Shelf {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::Credential;
     use flowstone_testkit::{FakeSite, SitePage};
 
     use super::*;
-    use crate::testing::{form, run, services_for};
+    use crate::testing::{credential, form, run, services_for};
 
     fn tool(values: &Value, site: &FakeSite) -> Shelf {
         let mut form = form(values);
         form.services = services_for(site.address());
-        let keys = [("awsKey", "id"), ("awsSecret", "secret")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential = Some(credential(&[("awsKey", "id"), ("awsSecret", "secret")]));
         let address = site.url("");
         let service = aws_form::service(&form, &TOOL_REGION, KIND, Some(&address)).unwrap();
         shelf(&form, service).unwrap()

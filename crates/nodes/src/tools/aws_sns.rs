@@ -106,20 +106,17 @@ impl Tool for Publisher {
 
 #[cfg(test)]
 mod tests {
-    use flowstone_core::Credential;
     use flowstone_testkit::{FakeSite, SitePage};
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{form, run, services_for};
+    use crate::testing::{credential, form, run, services_for};
 
     fn filled(site: &FakeSite) -> (Inputs, Service) {
         let mut form =
             form(&json!({"region": "eu-west-1", "topicArn": "arn:aws:sns:eu-west-1:1:news"}));
         form.services = services_for(site.address());
-        let keys = [("awsKey", "id"), ("awsSecret", "secret")];
-        let keys = keys.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        form.credential = Some(Credential::new(keys.into()));
+        form.credential = Some(credential(&[("awsKey", "id"), ("awsSecret", "secret")]));
         let address = site.url("");
         let service = aws_form::service(&form, &TOOL_REGION, KIND, Some(&address)).unwrap();
         (form, service)

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Answer, Capability, Credential, Document, Event, FilePlace, Inputs, Node, Output, Result,
-    Retriever, Run, Runnable, Tool, services::FlowSummary,
+    Answer, Capability, Document, Event, FilePlace, Inputs, Node, Output, Result, Retriever, Run,
+    Runnable, Tool, services::FlowSummary,
 };
 use flowstone_testkit::{FakeSite, Ports, SitePage};
 use serde_json::{Map, Value, json};
@@ -17,7 +17,7 @@ use super::{
     json_path_extractor::JsonPathExtractor, name_for_models, read_file::ReadFile,
     retriever_tool::RetrieverTool, write_file::WriteFile,
 };
-use crate::testing::{form, plug, services_for, services_over, with_clients};
+use crate::testing::{credential, form, plug, services_for, services_over, with_clients};
 
 /// A tool with a call that works and what it then says.
 pub(crate) type Case = (Arc<dyn Tool>, Value, &'static str);
@@ -286,8 +286,7 @@ async fn a_flow_of_another_installation_is_asked_over_http() {
         let mut form = form(&json!({
             "selectedChatflow": flow, "name": "a", "description": "d", "baseURL": site.url("/"),
         }));
-        let key = ("chatflowApiKey".to_owned(), "k".to_owned());
-        form.credential = Some(Credential::new([key].into()));
+        form.credential = Some(credential(&[("chatflowApiKey", "k")]));
         let tool = tool(&ChatflowTool, &form).await;
         tool.call(json!({"input": "hi"}).as_object().unwrap(), &run).await
     };

@@ -4,10 +4,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Document, Embeddings, Error, Input, Inputs, Node, Result, Retriever, Run, Spec,
+    Capability, Document, Embeddings, Input, Inputs, Node, Result, Retriever, Run, Spec,
     VectorStore, node::Upserted, spec::Output,
 };
 use uuid::Uuid;
+
+use super::upserting;
 
 const DOCUMENTS: Input<Vec<Document>> = {
     let mut it = Input::socket("Document", "document", "Document").list();
@@ -126,14 +128,7 @@ impl VectorStore for Store {
             return Ok(Vec::new());
         }
         let texts: Vec<String> = documents.iter().map(|it| it.page_content.clone()).collect();
-        let vectors = self.embeddings.embed(&texts).await?;
-        if vectors.len() != documents.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                vectors.len(),
-                documents.len()
-            )));
-        }
+        let vectors = upserting::embed(self.embeddings.as_ref(), &texts).await?;
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let mut ids = Vec::with_capacity(documents.len());
         for (document, vector) in documents.iter().zip(vectors) {

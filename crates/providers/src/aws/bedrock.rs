@@ -6,14 +6,13 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use flowstone_core::{
     ChatModel, ChatReply, ChatRequest, Error, Event, Events, Image, Message, Result, Role,
-    ToolCall, Usage, message,
+    ToolCall, Usage,
 };
-use futures::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{Service, encoded, event_stream::Frames};
-use crate::{http::Response, image};
+use crate::{embedding, flatten, http::Response, image};
 
 /// The host and the name to sign by of the service that runs models.
 pub const RUNTIME: (&str, &str) = ("bedrock-runtime", "bedrock");
@@ -22,8 +21,6 @@ pub const AGENTS: (&str, &str) = ("bedrock-agent-runtime", "bedrock");
 
 /// Longest answer that is not streamed, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
-/// How many calls for vectors are made at once.
-const AT_ONCE: usize = 4;
 /// A tool that is not called but filled in, where an answer is bound to a schema.
 const ANSWER: &str = "answer";
 
@@ -155,7 +152,7 @@ impl Chat {
 
     /// Models of one's own know no Converse: they go on from a text.
     async fn imported(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
-        let mut body = json!({"prompt": message::transcript(&request.messages)});
+        let mut body = json!({"prompt": flatten::prompt(&self.model, request)?});
         for (name, own) in [("maxTokens", "max_gen_len"), ("temperature", "temperature")] {
             if let Some(value) = self.inference.get(name) {
                 body[own] = value.clone();
@@ -386,14 +383,7 @@ impl Embeddings {
         let body = json!({"texts": texts, "input_type": input_type});
         let answer: Many = self.invoke(&body).await?.json(LONGEST).await?;
         let (Vectors::Plain(vectors) | Vectors::Named { float: vectors }) = answer.embeddings;
-        if vectors.len() != texts.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                vectors.len(),
-                texts.len()
-            )));
-        }
-        Ok(vectors)
+        embedding::one_each(vectors, texts)
     }
 }
 
@@ -401,14 +391,11 @@ impl Embeddings {
 impl flowstone_core::Embeddings for Embeddings {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
         if !self.is_cohere() {
-            let calls: Vec<_> = texts.iter().map(|it| self.one(it)).collect();
-            return stream::iter(calls).buffered(AT_ONCE).try_collect().await;
+            let call = async |batch: &[String]| Ok(vec![self.one(&batch[0]).await?]);
+            return embedding::in_batches(texts, 1, call).await;
         }
         let input_type = self.input_type.as_deref().unwrap_or("search_document");
-        let batches = texts.chunks(self.batch.clamp(1, 96));
-        let calls: Vec<_> = batches.map(|it| self.many(it, input_type)).collect();
-        let vectors: Vec<_> = stream::iter(calls).buffered(AT_ONCE).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        embedding::in_batches(texts, self.batch.min(96), |it| self.many(it, input_type)).await
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
@@ -419,11 +406,7 @@ impl flowstone_core::Embeddings for Embeddings {
             None | Some("search_document") => "search_query",
             Some(other) => other,
         };
-        let vectors = self.many(&[text.to_owned()], input_type).await?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
+        embedding::only(self.many(&[text.to_owned()], input_type).await?)
     }
 }
 

@@ -113,10 +113,7 @@ impl Service {
     async fn send(&self, request: Request<'_>) -> Result<Response> {
         let keys = self.access.keys().await?;
         let answer = self.signer(&keys).sign(request.stay()).send().await?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        Err(failure::of_response(answer, Some(&keys.secret)).await)
+        failure::checked(answer, Some(&keys.secret)).await
     }
 
     fn signer<'a>(&'a self, keys: &'a Keys) -> Signer<'a> {

@@ -1,19 +1,17 @@
 //! An embedding model behind the Gemini API.
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
-use futures::{StreamExt, TryStreamExt, stream};
+use flowstone_core::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Server, resource};
+use crate::embedding;
 
 /// Longest answer to one call, in bytes.
 const LONGEST: usize = 256 * 1024 * 1024;
 /// How many texts the wire takes in one call.
 const BATCH: usize = 100;
-/// How many calls are made at once.
-const AT_ONCE: usize = 4;
 
 /// An embedding model of a [`Server`].
 #[derive(Clone)]
@@ -59,14 +57,8 @@ impl Embeddings {
         let body = json!({"requests": requests.collect::<Value>()});
         let response = self.server.post(&self.model, "batchEmbedContents", &body).await?;
         let reply: Reply = response.json(LONGEST).await?;
-        if reply.embeddings.len() != texts.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                reply.embeddings.len(),
-                texts.len()
-            )));
-        }
-        Ok(reply.embeddings.into_iter().map(|it| it.values).collect())
+        let vectors = embedding::one_each(reply.embeddings, texts)?;
+        Ok(vectors.into_iter().map(|it| it.values).collect())
     }
 }
 
@@ -74,10 +66,7 @@ impl Embeddings {
 impl flowstone_core::Embeddings for Embeddings {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
         let task = self.task.as_deref();
-        let batches: Vec<_> =
-            texts.chunks(BATCH).map(|batch| self.embed_batch(batch, task)).collect();
-        let vectors: Vec<_> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        embedding::in_batches(texts, BATCH, |batch| self.embed_batch(batch, task)).await
     }
 
     /// Documents for retrieval are found by questions, which the model tells apart.
@@ -85,9 +74,6 @@ impl flowstone_core::Embeddings for Embeddings {
         let task = self.task.as_deref();
         let task = if task == Some("RETRIEVAL_DOCUMENT") { Some("RETRIEVAL_QUERY") } else { task };
         let vectors = self.embed_batch(&[text.to_owned()], task).await?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
+        embedding::only(vectors)
     }
 }

@@ -2,17 +2,15 @@
 //! (<https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>).
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
-use futures::{StreamExt, TryStreamExt, stream};
+use flowstone_core::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Server;
+use crate::embedding;
 
 /// Longest answer to one call, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
-/// How many calls are made at once.
-const AT_ONCE: usize = 4;
 
 /// An embedding model of a [`Server`] of Vertex AI.
 #[derive(Clone)]
@@ -59,32 +57,19 @@ impl VertexEmbeddings {
         let body = json!({ "instances": instances });
         let reply: Reply =
             self.server.post(&self.model, "predict", &body).await?.json(LONGEST).await?;
-        if reply.predictions.len() != texts.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                reply.predictions.len(),
-                texts.len()
-            )));
-        }
-        Ok(reply.predictions.into_iter().map(|it| it.embeddings.values).collect())
+        let vectors = embedding::one_each(reply.predictions, texts)?;
+        Ok(vectors.into_iter().map(|it| it.embeddings.values).collect())
     }
 }
 
 #[async_trait]
 impl flowstone_core::Embeddings for VertexEmbeddings {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let batches = texts.chunks(self.batch());
-        let batches: Vec<_> =
-            batches.map(|batch| self.embed_batch(batch, "RETRIEVAL_DOCUMENT")).collect();
-        let vectors: Vec<_> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        let call = |batch| self.embed_batch(batch, "RETRIEVAL_DOCUMENT");
+        embedding::in_batches(texts, self.batch(), call).await
     }
 
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
-        let vectors = self.embed_batch(&[text.to_owned()], "RETRIEVAL_QUERY").await?;
-        vectors
-            .into_iter()
-            .next()
-            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
+        embedding::only(self.embed_batch(&[text.to_owned()], "RETRIEVAL_QUERY").await?)
     }
 }

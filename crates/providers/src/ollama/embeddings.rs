@@ -1,11 +1,12 @@
 //! An embedding model served by Ollama.
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::Result;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::Server;
+use crate::embedding;
 
 /// Longest answer to one call, in bytes.
 const LONGEST: usize = 256 * 1024 * 1024;
@@ -39,14 +40,7 @@ impl flowstone_core::Embeddings for Embeddings {
                 body["options"] = self.options.clone().into();
             }
             let reply: Reply = self.server.post("api/embed", &body).await?.json(LONGEST).await?;
-            if reply.embeddings.len() != batch.len() {
-                return Err(Error::ModelAnswer(format!(
-                    "the embedding model gave {} vectors for {} texts",
-                    reply.embeddings.len(),
-                    batch.len()
-                )));
-            }
-            vectors.extend(reply.embeddings);
+            vectors.extend(embedding::one_each(reply.embeddings, batch)?);
         }
         Ok(vectors)
     }

@@ -3,16 +3,14 @@
 use async_trait::async_trait;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use flowstone_core::{Error, Result};
-use futures::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Endpoint;
+use crate::embedding;
 
 /// Longest answer to one call, in bytes: 2048 vectors of 4096 numbers as text.
 const LONGEST: usize = 256 * 1024 * 1024;
-/// How many calls are made at once.
-const AT_ONCE: usize = 4;
 
 /// How the numbers travel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,14 +67,7 @@ impl Embeddings {
             settings: &self.settings,
         };
         let reply: Reply = self.endpoint.post("embeddings", &body).await?.json(LONGEST).await?;
-        let mut rows = reply.data;
-        if rows.len() != texts.len() {
-            return Err(Error::ModelAnswer(format!(
-                "the embedding model gave {} vectors for {} texts",
-                rows.len(),
-                texts.len()
-            )));
-        }
+        let mut rows = embedding::one_each(reply.data, texts)?;
         rows.sort_by_key(|row| row.index);
         rows.into_iter().map(|row| row.embedding.numbers()).collect()
     }
@@ -85,10 +76,7 @@ impl Embeddings {
 #[async_trait]
 impl flowstone_core::Embeddings for Embeddings {
     async fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>> {
-        let batches = texts.chunks(self.batch_size.max(1));
-        let batches: Vec<_> = batches.map(|batch| self.embed_batch(batch)).collect();
-        let vectors: Vec<_> = stream::iter(batches).buffered(AT_ONCE).try_collect().await?;
-        Ok(vectors.into_iter().flatten().collect())
+        embedding::in_batches(texts, self.batch_size, |batch| self.embed_batch(batch)).await
     }
 }
 

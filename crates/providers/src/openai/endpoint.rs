@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::{
     failure,
     http::{HttpClient, Request, Response, Retry},
-    tokens::Tokens,
+    tokens::{self, Tokens},
 };
 
 /// What the reference implementation says instead of OpenAI's words about a wrong key. They show
@@ -101,10 +101,7 @@ impl Endpoint {
     }
 
     async fn send(&self, mut request: Request<'_>) -> Result<Response> {
-        let token = match &self.tokens {
-            Some(tokens) => Some(tokens.token().await?),
-            None => None,
-        };
+        let token = tokens::current(self.tokens.as_ref()).await?;
         let key = token.as_deref().or_else(|| self.key());
         if let Some(key) = key {
             request = match self.key_header {
