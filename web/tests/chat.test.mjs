@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { assertAccessible } from "./accessible.mjs";
-import { launchBrowser, newContext } from "./browser.mjs";
+import { eventually, launchBrowser, newContext } from "./browser.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
@@ -50,10 +50,10 @@ test("an answer shows everything it holds, and can be rated", async () => {
   const answer = lastAnswer(page);
   await answer.locator("math").first().waitFor();
   for (const text of ["Thought for 2 s", /Used 1 tool: cave_lookup/, "1 source", "map.csv", "274 tokens"]) await answer.getByText(text).first().waitFor();
-  assert.equal(await answer.locator("math").count(), 2, "both formulas are drawn");
-  assert.ok(await answer.locator(".code-keyword").count(), "code has colours");
-  assert.ok(await answer.locator("table td").count(), "the artifact is drawn");
-  assert.match(await answer.getByRole("link", { name: /map.csv/ }).getAttribute("href"), /get-upload-file\?chatflowId=.*fileName=map\.csv&download=true/);
+  await eventually(async () => assert.equal(await answer.locator("math").count(), 2, "both formulas are drawn"));
+  await eventually(async () => assert.ok(await answer.locator(".code-keyword").count(), "code has colours"));
+  await eventually(async () => assert.ok(await answer.locator("table td").count(), "the artifact is drawn"));
+  await eventually(async () => assert.match(await answer.getByRole("link", { name: /map.csv/ }).getAttribute("href"), /get-upload-file\?chatflowId=.*fileName=map\.csv&download=true/));
   await assertAccessible(page, "an answer with everything");
 
   await answer.getByRole("button", { name: "Bad answer" }).click();
@@ -62,7 +62,7 @@ test("an answer shows everything it holds, and can be rated", async () => {
   await page.getByRole("dialog").locator("textarea").fill("Too long.");
   await page.getByRole("dialog").getByRole("button", { name: "Send" }).click();
   await page.getByText("Thank you, your words were stored.", { exact: true }).waitFor();
-  assert.deepEqual(mock.state.feedback.map(({ rating, content }) => [rating, content]), [["THUMBS_DOWN", "Too long."]]);
+  await eventually(() => assert.deepEqual(mock.state.feedback.map(({ rating, content }) => [rating, content]), [["THUMBS_DOWN", "Too long."]]));
 
   // A suggestion is one press away.
   await page.getByRole("button", { name: "Who found it?" }).click();
@@ -80,7 +80,7 @@ test("a question can be changed, and what came after it is forgotten", async () 
   await page.keyboard.press("Enter");
   await page.getByText("You asked: “Better question”").waitFor();
   await page.locator('article[data-state="done"]').waitFor();
-  assert.equal(await page.locator("article[data-state]").count(), 1);
+  await eventually(async () => assert.equal(await page.locator("article[data-state]").count(), 1));
   await page.reload();
   await page.getByText("You asked: “Better question”").waitFor();
   assert.equal(await page.getByText("Second question").count(), 0, "the server forgot it too");
@@ -89,7 +89,7 @@ test("a question can be changed, and what came after it is forgotten", async () 
   await page.getByRole("button", { name: "Answer again" }).click();
   await asked;
   await page.locator('article[data-state="done"]').waitFor();
-  assert.equal(mock.state.messages.filter((row) => row.content === "Better question").length, 1, "an answer given again is kept once");
+  await eventually(() => assert.equal(mock.state.messages.filter((row) => row.content === "Better question").length, 1, "an answer given again is kept once"));
   await page.context().close();
 });
 
@@ -157,7 +157,7 @@ test("the public page asks for an address, answers without a session, and rememb
   await page.getByLabel("E-mail").fill("jo@example.com");
   await page.getByRole("button", { name: "Begin" }).click();
   await page.getByText("Welcome in.").waitFor();
-  assert.equal(mock.state.leads.at(-1).email, "jo@example.com");
+  await eventually(() => assert.equal(mock.state.leads.at(-1).email, "jo@example.com"));
   const sent = page.waitForRequest((request) => request.url().includes("/api/v1/prediction/"));
   await page.getByRole("button", { name: "What is a cave?" }).click();
   const request = await sent;
@@ -202,7 +202,7 @@ test("runs are listed, and a trace tells what happened", async () => {
   await trace.getByRole("heading", { name: "ChatOpenAI" }).waitFor();
   await page.keyboard.press("Home");
   await page.keyboard.press("ArrowLeft");
-  assert.equal(await trace.getByRole("treeitem").count(), 1, "a closed row hides what lies inside");
+  await eventually(async () => assert.equal(await trace.getByRole("treeitem").count(), 1, "a closed row hides what lies inside"));
   await trace.getByRole("button", { name: "Raw" }).click();
   await assertAccessible(page, "a trace", "[role=dialog]");
   await page.keyboard.press("Escape");

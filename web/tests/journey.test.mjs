@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launchBrowser, newContext, standsStill } from "./browser.mjs";
+import { eventually, launchBrowser, newContext, standsStill } from "./browser.mjs";
 
 const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
 const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
@@ -58,7 +58,7 @@ async function ask(question) {
   await page.getByLabel("Your message").fill(question);
   await page.keyboard.press("Enter");
   await answers().nth(present).and(page.locator('[data-state="done"], [data-state="failed"]')).waitFor({ timeout: ANSWER_WITHIN });
-  assert.equal(await answers().nth(present).getAttribute("data-state"), "done", await answers().nth(present).innerText());
+  await eventually(async () => assert.equal(await answers().nth(present).getAttribute("data-state"), "done", await answers().nth(present).innerText()));
   return (await answers().nth(present).locator(".prose-chat").innerText()).trim();
 }
 
@@ -169,7 +169,7 @@ for (const [way, press] of Object.entries(WAYS)) {
       assert.notEqual(said, "");
       await page.reload();
       await answers().first().waitFor();
-      assert.equal((await answers().first().locator(".prose-chat").innerText()).trim(), said);
+      await eventually(async () => assert.equal((await answers().first().locator(".prose-chat").innerText()).trim(), said));
     });
 
     await t.test("it is exported, and comes in again from the file", async () => {

@@ -1,7 +1,7 @@
 // What the page does when things go wrong, in a real browser against the stand-in server, which can be told to misbehave.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { launchBrowser, newContext } from "./browser.mjs";
+import { eventually, launchBrowser, newContext } from "./browser.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 
 /** Would run if any text of a flow or a chat were taken for markup. */
@@ -65,7 +65,7 @@ test("an ended session leads to sign-in and back, with the question kept", async
   await page.getByText("Your session has ended").waitFor();
   await signIn();
   await page.waitForURL(where);
-  assert.equal(await page.getByLabel("Your message").inputValue(), "A question that must not get lost");
+  await eventually(async () => assert.equal(await page.getByLabel("Your message").inputValue(), "A question that must not get lost"));
 });
 
 test("a server that goes away is told, and the page mends itself when it is back", async () => {
@@ -83,6 +83,7 @@ test("signing in while the server is gone says so", async () => {
   await page.context().clearCookies();
   await page.evaluate(() => localStorage.clear());
   await page.goto(`${mock.url}/signin`);
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
   mock.state.down = true;
   await page.getByLabel("E-mail").fill("ada@example.com");
   await page.getByLabel("Password", { exact: true }).fill("whatever");
@@ -94,24 +95,24 @@ test("an answer that breaks off keeps its text and can be asked again", async ()
   await openFlow("Built-in model");
   await send("please break in the middle");
   await answerIn("failed").waitFor();
-  assert.match(await answerIn("failed").innerText(), /You asked[\s\S]*The answer broke off[\s\S]*closed the connection/);
+  await eventually(async () => assert.match(await answerIn("failed").innerText(), /You asked[\s\S]*The answer broke off[\s\S]*closed the connection/));
   await answerIn("failed").getByRole("button", { name: "Try again" }).click();
   await answerIn("failed").waitFor();
-  assert.equal(await page.getByRole("article").filter({ hasText: "You: please break" }).count(), 1, "the question is not there twice");
+  await eventually(async () => assert.equal(await page.getByRole("article").filter({ hasText: "You: please break" }).count(), 1, "the question is not there twice"));
 });
 
 test("a refusal before the stream names the reason and the request", async () => {
   await openFlow("Built-in model");
   await send("please refuse this");
   await answerIn("failed").waitFor();
-  assert.match(await answerIn("failed").innerText(), /no model file was found[\s\S]*Request [0-9a-f-]{36}/);
+  await eventually(async () => assert.match(await answerIn("failed").innerText(), /no model file was found[\s\S]*Request [0-9a-f-]{36}/));
 });
 
 test("a flow that cannot stream answers in one piece", async () => {
   await openFlow("Built-in model");
   await send("echo this unstreamed");
   await answerIn("done").waitFor();
-  assert.match(await answerIn("done").innerText(), /this unstreamed/);
+  await eventually(async () => assert.match(await answerIn("done").innerText(), /this unstreamed/));
 });
 
 test("tools and sources are there to open", async () => {
@@ -178,7 +179,7 @@ test("an import says what is wrong with a file, and opens what is right", async 
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await page.waitForURL("**/canvas/*");
   await page.getByRole("heading", { name: "Greeter" }).waitFor();
-  assert.deepEqual(JSON.parse(mock.state.flows[0].flowData), JSON.parse(graph), "nothing of the flow is lost");
+  await eventually(() => assert.deepEqual(JSON.parse(mock.state.flows[0].flowData), JSON.parse(graph), "nothing of the flow is lost"));
 });
 
 test("a workspace comes in as planned: beside, over, or not at all", async () => {
@@ -260,7 +261,7 @@ test("the chat's width is set by keyboard and remembered", async () => {
   const line = page.getByRole("separator", { name: "Width of the chat" });
   const first = Number(await line.getAttribute("aria-valuenow"));
   await line.press("ArrowLeft");
-  assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24);
+  await eventually(async () => assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24));
   await page.reload();
-  assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24);
+  await eventually(async () => assert.equal(Number(await line.getAttribute("aria-valuenow")), first + 24));
 });

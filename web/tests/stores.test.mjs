@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser } from "./browser.mjs";
+import { eventually, launchBrowser } from "./browser.mjs";
 import { startMockServer } from "./mock-server.mjs";
 
 let mock;
@@ -109,7 +109,7 @@ test("document stores", async (t) => {
     await page.getByRole("region", { name: "Splitter A" }).getByText("100 characters").first().waitFor();
     await assertAccessible("two splitters compared");
     await button("Use this one").click();
-    assert.equal(await page.getByLabel("Chunk Size").inputValue(), "240");
+    await eventually(async () => assert.equal(await page.getByLabel("Chunk Size").inputValue(), "240"));
   });
 
   await t.test("leaving unsaved asks; processing goes on in the background and is told", async () => {
@@ -254,12 +254,12 @@ test("document stores", async (t) => {
     await dialog().getByRole("link", { name: "Ask the cave handbook" }).waitFor();
     await assertAccessible("deleting a store", DIALOG);
     await dialog().getByRole("checkbox").click();
-    assert.equal(await button("Delete the document store").isDisabled(), true);
+    await eventually(async () => assert.equal(await button("Delete the document store").isDisabled(), true));
     await dialog().getByRole("textbox").fill("Cave handbook");
     await page.keyboard.press("Enter");
     await heading("Document stores").waitFor();
     assert.equal(named("Cave handbook"), undefined);
-    assert.equal(mock.state.emptied, id, "its vectors were deleted first");
+    await eventually(() => assert.equal(mock.state.emptied, id, "its vectors were deleted first"));
     await open(`/document-stores/${id}`, "There is no such document store");
     await assertAccessible("a store that is gone");
   });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser, newContext } from "./browser.mjs";
+import { eventually, launchBrowser, newContext } from "./browser.mjs";
 
 const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
 const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
@@ -161,7 +161,7 @@ test("the tour", async (t) => {
     await main.getByRole("link", { name: "Tour, renamed (copy)" }).waitFor();
     await page.goto(`${base}/chatflows?category=Touring`);
     await main.getByRole("link", { name: "Tour, renamed (copy)" }).waitFor();
-    assert.equal(await main.locator("li h2").count(), 2, "only what has the category");
+    await eventually(async () => assert.equal(await main.locator("li h2").count(), 2, "only what has the category"));
     await assertAccessible("filtered chatflows");
     await page.getByRole("button", { name: "View" }).click();
     await page.getByRole("menuitemradio", { name: "Table" }).click();
@@ -208,14 +208,14 @@ test("the tour", async (t) => {
     await page.getByRole("option", { name: "Language: Deutsch" }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Vorlagen", level: 1 }).waitFor();
-    assert.equal(await page.locator("html").getAttribute("lang"), "de");
+    await eventually(async () => assert.equal(await page.locator("html").getAttribute("lang"), "de"));
     await page.reload();
     await page.getByRole("heading", { name: "Vorlagen", level: 1 }).waitFor();
-    assert.match(await page.title(), /^Vorlagen/);
+    await eventually(async () => assert.match(await page.title(), /^Vorlagen/));
     await page.evaluate(() => localStorage.setItem("flowstone.language", "ar-XB"));
     await page.goto(`${base}/chatflows`);
     await page.getByRole("heading", { level: 1 }).waitFor();
-    assert.equal(await page.locator("html").getAttribute("dir"), "rtl");
+    await eventually(async () => assert.equal(await page.locator("html").getAttribute("dir"), "rtl"));
     await page.getByRole("main").locator("li a").first().waitFor();
     await assertAccessible("from right to left");
     const [menu, main] = [await page.getByRole("navigation").first().boundingBox(), await page.getByRole("main").boundingBox()];
@@ -279,8 +279,8 @@ test("the tour", async (t) => {
       new MutationObserver(() => document.querySelectorAll("article[data-state]").forEach((article) => globalThis.seenStates.add(article.dataset.state))).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
     });
     await ask("In one sentence: what is flowstone?");
-    assert.equal(await lastAnswer().getAttribute("data-state"), "done", await lastAnswer().innerText());
-    assert.ok((await lastAnswer().locator(".prose-chat").innerText()).trim().length > 0, "the answer says something");
+    await eventually(async () => assert.equal(await lastAnswer().getAttribute("data-state"), "done", await lastAnswer().innerText()));
+    await eventually(async () => assert.ok((await lastAnswer().locator(".prose-chat").innerText()).trim().length > 0, "the answer says something"));
     const states = await page.evaluate(() => [...globalThis.seenStates]);
     assert.ok(states.includes("writing"), `the answer grew while it came (seen: ${states.join(", ")})`);
     await assertAccessible("chat");
@@ -290,7 +290,7 @@ test("the tour", async (t) => {
     const said = (await lastAnswer().locator(".prose-chat").innerText()).trim();
     await page.reload();
     await lastAnswer().waitFor();
-    assert.equal((await lastAnswer().locator(".prose-chat").innerText()).trim(), said);
+    await eventually(async () => assert.equal((await lastAnswer().locator(".prose-chat").innerText()).trim(), said));
     await page.getByRole("article").filter({ hasText: "You: In one sentence: what is flowstone?" }).waitFor();
   });
 

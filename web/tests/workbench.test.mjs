@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { assertAccessible as accessible } from "./accessible.mjs";
-import { launchBrowser, newContext } from "./browser.mjs";
+import { eventually, launchBrowser, newContext } from "./browser.mjs";
 import { startMockServer } from "./mock-server.mjs";
 
 let mock;
@@ -56,7 +56,7 @@ test("the workbench", async (t) => {
     await dialog().getByLabel("Anthropic API Key").fill("sk-entered");
     await dialog().getByLabel("Anthropic API Key").press("Enter");
     await dialog().waitFor({ state: "hidden" });
-    assert.deepEqual(mock.state.workbench.credentials[0].held, { anthropicApiKey: "sk-entered" });
+    await eventually(() => assert.deepEqual(mock.state.workbench.credentials[0].held, { anthropicApiKey: "sk-entered" }));
     await button("Anthropic API").click();
     await dialog().getByText("Stored. It cannot be shown.").waitFor();
     assert.equal((await page.content()).includes("sk-entered"), false, "the secret is not on the page");
@@ -65,7 +65,7 @@ test("the workbench", async (t) => {
     await dialog().getByLabel("Name", { exact: true }).fill("Claude of the caves");
     await button("Save").click();
     await button("Claude of the caves").waitFor();
-    assert.equal(mock.state.workbench.credentials[0].held.anthropicApiKey, "sk-entered", "the stored secret stays");
+    await eventually(() => assert.equal(mock.state.workbench.credentials[0].held.anthropicApiKey, "sk-entered", "the stored secret stays"));
   });
 
   await t.test("what is used is told before it is deleted", async () => {
@@ -134,7 +134,7 @@ test("the workbench", async (t) => {
     await assertAccessible("a tool");
     await button("Save").click();
     await page.waitForURL((url) => url.pathname.startsWith("/tools/") && !url.pathname.endsWith("/new"));
-    assert.equal(mock.state.workbench.tools[0].func, "return $first * 2;");
+    await eventually(() => assert.equal(mock.state.workbench.tools[0].func, "return $first * 2;"));
     await page.getByRole("link", { name: "Back to the tools" }).click();
     await button("Actions for double_it").click();
     const file = JSON.parse(await downloaded(() => page.getByRole("menuitem", { name: "Export" }).click()));
@@ -161,10 +161,10 @@ test("the workbench", async (t) => {
     await page.keyboard.press("Escape");
     await dialog().waitFor({ state: "hidden" });
     await button("Orders").click();
-    assert.equal(await page.getByLabel("Value of header 1").inputValue(), "************", "its value stays hidden");
+    await eventually(async () => assert.equal(await page.getByLabel("Value of header 1").inputValue(), "************", "its value stays hidden"));
     await button("Cancel").click();
     await dialog().waitFor({ state: "hidden" });
-    assert.equal(mock.state.workbench.mcpServers[0].authConfig.headers["X-Key"], "s3cret");
+    await eventually(() => assert.equal(mock.state.workbench.mcpServers[0].authConfig.headers["X-Key"], "s3cret"));
     await page.getByRole("row", { name: /Weather/ }).getByRole("button", { name: /Weather/ }).last().click();
     await page.getByRole("menuitem", { name: "Ask for its tools" }).click();
     await page.getByText("no machine of this name was found").first().waitFor();

@@ -46,11 +46,12 @@ function PaletteBox({ onDone }: { onDone: () => void }) {
   const { section: flows, isFetching } = useFlows(query);
   const fixed = useSections();
   const deferred = useDeferredValue(query);
-  const sections = useMemo(() => {
+  const offered = useMemo(() => {
     // Without a word the page's own commands come first, then what was edited last.
     const here = fixed.filter((section) => section.key === "here");
-    return found([...here, flows, ...fixed.filter((section) => section.key !== "here")], deferred);
-  }, [fixed, flows, deferred]);
+    return [...here, flows, ...fixed.filter((section) => section.key !== "here")];
+  }, [fixed, flows]);
+  const sections = useMemo(() => found(offered, deferred), [offered, deferred]);
   const entries = sections.flatMap((section) => section.entries);
   const current = Math.min(active, Math.max(0, entries.length - 1));
 
@@ -67,7 +68,8 @@ function PaletteBox({ onDone }: { onDone: () => void }) {
       setActive(step % entries.length);
     } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       event.preventDefault();
-      run(entries[current]);
+      // Who types fast means what is typed, though the list may still show what was typed before.
+      run(query === deferred ? entries[current] : found(offered, query).flatMap((section) => section.entries)[active]);
     }
   };
   return (

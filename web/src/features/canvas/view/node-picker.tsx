@@ -50,12 +50,11 @@ export function NodePicker({ why, onPick, focused = false, className }: NodePick
   const list = useRef<HTMLDivElement>(null);
   const end = why?.end;
 
-  const entries = useMemo(() => {
+  const fitting = useMemo(() => {
     const all = offered(catalog ?? [], kind === "agent");
-    const fitting = end ? all.filter((entry) => couldJoin(entry, graph, end)) : all;
-    return found(fitting, wanted).filter((entry) => entry.badge !== "DEPRECATING" || wanted.trim() !== "");
-  }, [catalog, kind, graph, end, wanted]);
-  const groups = useMemo(() => grouped(entries, wanted), [entries, wanted]);
+    return end ? all.filter((entry) => couldJoin(entry, graph, end)) : all;
+  }, [catalog, kind, graph, end]);
+  const groups = useMemo(() => grouped(fitting, wanted), [fitting, wanted]);
   const flat = useMemo(() => groups.flatMap(([, rows]) => rows), [groups]);
   useEffect(() => {
     if (focused) field.current?.focus();
@@ -76,11 +75,13 @@ export function NodePicker({ why, onPick, focused = false, className }: NodePick
       setActive((before) => Math.min(flat.length - 1, Math.max(0, before + step)));
       return;
     }
-    const chosen = flat[active];
-    if (event.key === "Enter" && chosen) {
-      event.preventDefault();
-      pick(chosen, !event.shiftKey);
-    }
+    if (event.key !== "Enter") return;
+    // Who types fast means what is typed, though the list may still show what was typed before.
+    const rows = query === wanted ? flat : grouped(fitting, query).flatMap(([, shown]) => shown);
+    const chosen = rows[active];
+    if (!chosen) return;
+    event.preventDefault();
+    pick(chosen, !event.shiftKey);
   };
   const starts = startsOf(groups);
   return (
@@ -130,9 +131,11 @@ function startsOf(groups: readonly [string, CatalogNode[]][]): number[] {
   return starts;
 }
 
-function grouped(entries: readonly CatalogNode[], query: string): [string, CatalogNode[]][] {
+/** What is offered for `query`, in the order it is shown in. */
+function grouped(fitting: readonly CatalogNode[], query: string): [string, CatalogNode[]][] {
+  const entries = found(fitting, query).filter((entry) => entry.badge !== "DEPRECATING" || query.trim() !== "");
   // While searching, the best comes first, whatever its category.
-  if (query.trim()) return entries.length > 0 ? [["", [...entries].slice(0, 60)]] : [];
+  if (query.trim()) return entries.length > 0 ? [["", entries.slice(0, 60)]] : [];
   const recent = recentNames().flatMap((name) => entries.find((entry) => entry.name === name) ?? []);
   const byCategory = [...groupedBy(entries, (entry) => entry.category)].toSorted((a, b) => order(a[0]) - order(b[0]) || a[0].localeCompare(b[0]));
   return recent.length > 0 ? [[RECENT, recent], ...byCategory] : byCategory;
