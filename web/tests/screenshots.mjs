@@ -5,6 +5,7 @@ import { launchBrowser } from "./browser.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 import { chatScenes } from "./scenes-chat.mjs";
+import { flowPageScenes } from "./scenes-flow-pages.mjs";
 import { listScenes } from "./scenes-lists.mjs";
 import { storeScenes } from "./scenes-stores.mjs";
 import { workbenchScenes } from "./scenes-workbench.mjs";
@@ -77,6 +78,7 @@ const SCENES = {
   ...listScenes({ server, none }),
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
+  ...flowPageScenes({ server, none }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
   "canvas-retrieval": async (page, size) => void (await openFlow(page, "Ask the cave", size)),

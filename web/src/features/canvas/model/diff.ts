@@ -66,6 +66,8 @@ function fieldDiffs(before: FlowNode, after: FlowNode): FieldDiff[] {
   const [credential, chosen] = [asShown(before.data["credential"]), asShown(after.data["credential"])];
   if (credential !== chosen) found.push({ name: "credential", label: params.get("credential")?.label ?? "credential", before: mask(credential), after: mask(chosen) });
   const [given, gives] = [asShown(before.data["outputs"]), asShown(after.data["outputs"])];
+  const [held, holds] = [asShown(before.data["envelope"]), asShown(after.data["envelope"])];
+  if (held !== holds) found.push({ name: "envelope", label: "envelope", before: held, after: holds });
   if (given !== gives) found.push({ name: "outputs", label: "output", before: given, after: gives });
   return found;
 }

@@ -101,6 +101,11 @@ export function outputPortsOf(node: FlowNode): Port[] {
   });
 }
 
+/** Whether an output, or its definition, is where a failed step goes on. */
+export function isErrorPort(port: unknown): boolean {
+  return asObject(port)?.["name"] === "error" && (asText(asObject(port)?.["id"]) ?? "").endsWith("-output-error");
+}
+
 /** Every output a choice offers, for wires that name one which is not chosen. */
 export function allOutputPortsOf(node: FlowNode): Port[] {
   return asArray(node.data["outputAnchors"]).flatMap((value) => {

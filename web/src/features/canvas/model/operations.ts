@@ -5,7 +5,7 @@ import { checkWire, findInput, findOutput, isStep, type Wire } from "./connect";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { indexOf } from "./graph-index";
 import { stepOutput } from "./make-node";
-import { inputsOf, labelOf, nameOf, parentOf } from "./node-data";
+import { inputsOf, isErrorPort, labelOf, nameOf, parentOf } from "./node-data";
 import { edgeKeys } from "./store";
 
 /** `graph` with `change` made to each node of `ids`. */
@@ -69,7 +69,7 @@ export function setOutput(graph: FlowGraph, id: string, name: string): FlowGraph
   const chosen = mapNodes(graph, [id], (one) => withData(one, { outputs: { ...asObject(one.data["outputs"]), [group]: name } }));
   const after = indexOf(chosen).nodes.get(id);
   if (!after) return chosen;
-  return disconnectWhere(chosen, (edge) => edge.source === id && findOutput(after, edge.sourceHandle ?? "").name !== name);
+  return withoutWires(chosen, (edge) => edge.source === id && findOutput(after, edge.sourceHandle ?? "").name !== name);
 }
 
 export function resizeNode(graph: FlowGraph, id: string, size: { width: number; height: number }): FlowGraph {
@@ -90,7 +90,7 @@ export function setParent(graph: FlowGraph, id: string, parent: string | undefin
   });
   // Wires do not cross a frame's border.
   const { nodes } = indexOf(moved);
-  return disconnectWhere(moved, (edge) => {
+  return withoutWires(moved, (edge) => {
     const [source, target] = [nodes.get(edge.source), nodes.get(edge.target)];
     return (edge.source === id || edge.target === id) && source !== undefined && target !== undefined && parentOf(source) !== parentOf(target);
   });
@@ -106,7 +106,7 @@ export function connect(graph: FlowGraph, wire: Wire): FlowGraph {
   const check = checkWire(graph, wire);
   if (!check.ok) return graph;
   const { replaces } = check;
-  const cleared = replaces ? disconnectWhere(graph, (edge) => edge === replaces) : graph;
+  const cleared = replaces ? withoutWires(graph, (edge) => edge === replaces) : graph;
   const { nodes } = indexOf(cleared);
   const [source, target] = [nodes.get(wire.source), nodes.get(wire.target)];
   if (!source || !target) return graph;
@@ -126,7 +126,8 @@ export function makeEdge(source: FlowNode, { source: from, sourceHandle, target,
   if (!isStep(source)) return { ...ends, extra: { type: "buttonedge" } };
   const isHumanInput = nameOf(source) === "humanInputAgentflow";
   const way = Number(/-output-(\d+)$/.exec(sourceHandle)?.[1] ?? Number.NaN);
-  const edgeLabel = Number.isNaN(way) ? {} : { edgeLabel: isHumanInput ? (way === 0 ? "proceed" : "reject") : String(way) };
+  const isError = sourceHandle.endsWith("-output-error");
+  const edgeLabel = isError ? { edgeLabel: "error" } : Number.isNaN(way) ? {} : { edgeLabel: isHumanInput ? (way === 0 ? "proceed" : "reject") : String(way) };
   return { ...ends, extra: { type: "agentFlow", data: { sourceColor: source.data["color"] ?? "#7a8599", targetColor: "#7a8599", ...edgeLabel, isHumanInput } } };
 }
 
@@ -134,10 +135,11 @@ export function makeEdge(source: FlowNode, { source: from, sourceHandle, target,
 export function disconnect(graph: FlowGraph, keys: ReadonlySet<string>): FlowGraph {
   const names = edgeKeys(graph);
   const doomed = new Set(graph.edges.filter((_, index) => keys.has(names[index] ?? "")));
-  return disconnectWhere(graph, (edge) => doomed.has(edge));
+  return withoutWires(graph, (edge) => doomed.has(edge));
 }
 
-function disconnectWhere(graph: FlowGraph, isDoomed: (edge: FlowEdge) => boolean): FlowGraph {
+/** `graph` without the wires that `isDoomed` says. */
+export function withoutWires(graph: FlowGraph, isDoomed: (edge: FlowEdge) => boolean): FlowGraph {
   const doomed = graph.edges.filter(isDoomed);
   if (doomed.length === 0) return graph;
   const gone = new Set(doomed);
@@ -169,7 +171,7 @@ export function removeNodes(graph: FlowGraph, ids: Iterable<string>, heal = fals
     for (const node of graph.nodes) if (doomed.has(parentOf(node) ?? "")) doomed.add(node.id);
   }
   const bridges = heal ? bridgesOver(graph, doomed) : [];
-  const loose = disconnectWhere(graph, (edge) => doomed.has(edge.source) || doomed.has(edge.target));
+  const loose = withoutWires(graph, (edge) => doomed.has(edge.source) || doomed.has(edge.target));
   const left = { ...loose, nodes: loose.nodes.filter((node) => !doomed.has(node.id)) };
   return bridges.reduce(connect, left.nodes.length === graph.nodes.length ? graph : left);
 }
@@ -195,13 +197,15 @@ function withWaysOut(graph: FlowGraph, node: FlowNode): FlowGraph {
   const rule = DECIDING[nameOf(node)];
   if (!rule) return graph;
   const count = asArray(inputsOf(node)[rule.list]).length + rule.more;
-  const anchors = asArray(node.data["outputAnchors"]);
+  const all = asArray(node.data["outputAnchors"]);
+  const anchors = all.filter((anchor) => !isErrorPort(anchor));
   if (count === anchors.length) return graph;
   const { label, name } = asObject(anchors[0]) ?? { label: labelOf(node), name: nameOf(node) };
-  const outputAnchors = Array.from({ length: count }, (_, index) => anchors[index] ?? stepOutput(node.id, index, String(label), String(name)));
+  const ways = Array.from({ length: count }, (_, index) => anchors[index] ?? stepOutput(node.id, index, String(label), String(name)));
+  const outputAnchors = [...ways, ...all.filter(isErrorPort)];
   const ids = new Set(outputAnchors.map((anchor) => asObject(anchor)?.["id"]));
   const next = mapNodes(graph, [node.id], (one) => withData(one, { outputAnchors }));
-  return disconnectWhere(next, (edge) => edge.source === node.id && !ids.has(edge.sourceHandle ?? ""));
+  return withoutWires(next, (edge) => edge.source === node.id && !ids.has(edge.sourceHandle ?? ""));
 }
 
 /** Which fields a card shows besides its headline; kept with the node. */

@@ -8,11 +8,13 @@ import { Notice } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { CONTROL } from "~/ui/input";
 import { IconTile } from "~/ui/icon-tile";
+import { isStep } from "../model/connect";
 import { categoryOf, inputsOf, nameOf, noteTextOf, paramsOf } from "../model/node-data";
 import { disconnect, instanceOf, pinnedOf, reorderList, setCredential, setInputs, setLabel, setOutput, togglePinned } from "../model/operations";
 import { updateNode } from "../model/update-node";
 import { byName, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
+import { EnvelopeSection } from "./envelope-section";
 import { FieldForm } from "./fields/field-form";
 import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
@@ -84,7 +86,7 @@ function useFocusedField(nodeId: string) {
 
 function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) => void }) {
   const { t } = useTranslation("canvas");
-  const { editor, catalog } = useParts();
+  const { editor, catalog, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
   const { node } = view;
   const params = useMemo(() => paramsOf(node), [node]);
@@ -127,6 +129,7 @@ function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) =
       <Section title={t("inspector.settings")}>
         {params.length === 0 ? <p className="text-sm text-muted">{t("inspector.noSettings")}</p> : <FieldForm params={params} values={values} scope={scope} onChange={change} />}
       </Section>
+      {kind === "agent" && isStep(node) && <EnvelopeSection view={view} />}
       <OutputChoice view={view} />
       <Connections view={view} onSelect={onSelect} />
     </>

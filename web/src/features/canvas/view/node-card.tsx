@@ -8,7 +8,7 @@ import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
 import { shortValue } from "../model/fields";
-import { categoryOf, noteTextOf } from "../model/node-data";
+import { categoryOf, isErrorPort, noteTextOf } from "../model/node-data";
 import { copyText, fragmentIn, pasted } from "../model/clipboard";
 import { addNodes, moveNodes, pinnedOf, removeNodes, resizeNode, setInputs } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
@@ -151,7 +151,8 @@ function Ports({ view }: { view: NodeView }) {
   // The one port of an agentflow step sits at the card's edge and needs no row; so does its only way out.
   const edgeInput = inputs.find((port) => port.label === "");
   const isStep = view.node.type === "agentFlow";
-  const edgeOutput = isStep && outputs.length === 1 ? outputs[0] : undefined;
+  const ways = outputs.filter((port) => !isErrorPort(port));
+  const edgeOutput = isStep && ways.length === 1 ? ways[0] : undefined;
   const rowInputs = inputs.filter((port) => port !== edgeInput);
   const rowOutputs = outputs.filter((port) => port !== edgeOutput);
   const rows = Array.from({ length: Math.max(rowInputs.length, rowOutputs.length) }, (_, index) => index);
@@ -164,7 +165,7 @@ function Ports({ view }: { view: NodeView }) {
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
               <PortLabel nodeId={view.id} port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
-              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row) : undefined} />
+              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row, rowOutputs[row]) : undefined} />
             </div>
           ))}
         </div>
@@ -174,7 +175,8 @@ function Ports({ view }: { view: NodeView }) {
 }
 
 /** What a step's way out stands for, in the words of its list. */
-function wayText(view: NodeView, row: number): string {
+function wayText(view: NodeView, row: number, port: PortView | undefined): string {
+  if (isErrorPort(port)) return "error";
   const inputs = view.node.data["inputs"] as Record<string, unknown> | undefined;
   const name = view.node.data["name"];
   if (name === "humanInputAgentflow") return row === 0 ? "proceed" : "reject";
@@ -182,7 +184,7 @@ function wayText(view: NodeView, row: number): string {
     const scenario = (inputs?.["conditionAgentScenarios"] as { scenario?: unknown }[] | undefined)?.[row]?.scenario;
     return typeof scenario === "string" && scenario ? scenario : String(row);
   }
-  return row === view.outputs.length - 1 ? "else" : String(row);
+  return row === view.outputs.filter((other) => !isErrorPort(other)).length - 1 ? "else" : String(row);
 }
 
 /** `shared`: the row has a port on its other side too; then the input's name has the larger right to room. */
@@ -262,7 +264,7 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
           <PortHandle key={port.id} nodeId={view.id} port={port} type="target" step />
         ))}
         {view.outputs.map((port) => (
-          <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step />
+          <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step {...(isErrorPort(port) ? { className: "top-[calc(100%-1.25rem)]!" } : {})} />
         ))}
       </div>
       {run && (
