@@ -28,11 +28,15 @@ beforeEach(async () => {
 });
 
 const assertAccessible = (where, scope) => accessible(page, where, scope);
+const DIALOG = "[role=dialog]";
+const button = (name) => page.getByRole("button", { name, exact: true });
+const dialog = () => page.getByRole("dialog");
 const node = (id) => page.locator(`.react-flow__node[data-id="${id}"]`);
 const details = () => page.getByRole("complementary", { name: "Node details" });
 const saved = () => page.getByText("Saved", { exact: true }).waitFor();
 const flowOf = (name) => mock.state.flows.find((entry) => entry.name === name);
 const draftOf = (name) => JSON.parse(flowOf(name).work?.draft?.flowData ?? flowOf(name).flowData);
+const heading = (name) => page.getByRole("heading", { name, exact: true }).first().waitFor({ state: "attached" });
 
 test("a step says what happens where it fails, and Start what a run may spend", async () => {
   const { id } = flowOf("Nightly report");
@@ -58,6 +62,72 @@ test("a step says what happens where it fails, and Start what a run may spend", 
   await details().getByLabel("US dollars").fill("0.25");
   await saved();
   assert.deepEqual(draftOf("Nightly report").nodes.find((one) => one.id === "startAgentflow_0").data.envelope, { budget: { tokens: 5000, cost: 0.25 } });
+});
+
+test("a schedule tells when it is due next and what came of it, and is switched off", async () => {
+  const { id } = flowOf("Morning brief");
+  await page.goto(`${mock.url}/flow/${id}/trigger`);
+  await heading("Schedule");
+  await page.getByText("30 7 * * 1-5").waitFor();
+  await page.getByRole("listitem").filter({ hasText: "7:30" }).nth(4).waitFor();
+  await page.getByRole("cell", { name: "Missed" }).waitFor();
+  await page.getByText("the service answered 503").waitFor();
+  await assertAccessible("a schedule");
+  await page.getByRole("switch", { name: "Runs by itself" }).press("Space");
+  await page.getByText("None while it is switched off.").waitFor();
+  assert.equal(mock.state.sides.get(id).enabled, false);
+  await button("Status").click();
+  await page.getByRole("menuitemradio", { name: "Running" }).or(page.getByRole("menuitemcheckbox", { name: "Running" })).click();
+  await page.getByText("Nothing matches these filters").waitFor();
+});
+
+test("a webhook has a secret that is shown once", async () => {
+  const { id } = flowOf("Signed hook");
+  await page.goto(`${mock.url}/flow/${id}/trigger`);
+  await heading("Webhook");
+  await page.getByText("There is no secret yet").waitFor();
+  await page.getByText(`/api/v1/webhook/${id}`).first().waitFor();
+  await button("Make a secret").click();
+  await page.getByText("5f1d0c7a9e3b4286a0d7e1c95b38f6420a7d").waitFor();
+  await assertAccessible("a webhook with a new secret");
+  await button("Remove it").click();
+  await dialog().getByText("without a secret, every call is refused").waitFor();
+  await assertAccessible("removing a webhook's secret", DIALOG);
+  await dialog().getByRole("button", { name: "Remove it" }).click();
+  await page.getByText("There is no secret yet").waitFor();
+});
+
+test("a call that arrives while somebody listens is shown with what came of it", async () => {
+  const { id } = flowOf("Order arrives");
+  await page.goto(`${mock.url}/flow/${id}/trigger`);
+  await heading("Webhook");
+  await button("Listen for a test call").click();
+  await page.getByText("Waiting for a call").waitFor();
+  await page.getByText("Send a call from here").click();
+  await page.getByLabel("Body (JSON)").fill('{"order": ');
+  await page.getByText("This is no JSON object.").waitFor();
+  await page.getByLabel("Body (JSON)").fill('{"order": 4711}');
+  await button("Send the test call").click();
+  const call = page.getByRole("article", { name: "Call 1" });
+  await call.getByText('"order": 4711').waitFor();
+  await call.getByText("Got it").waitFor();
+  await call.getByText("Direct Reply").waitFor();
+  await assertAccessible("a webhook that is listened to");
+  await button("Stop listening").click();
+  await button("Listen for a test call").waitFor();
+});
+
+test("a form tells its fields, where it is filled in, and the call instead", async () => {
+  await page.goto(`${mock.url}/flow/${flowOf("Ask for a visit").id}/trigger`);
+  await heading("Form");
+  await page.getByText("{{ $form.people }}").waitFor();
+  await page.getByText('"form":{"who":"text","people":1,"day":"Saturday"}').waitFor();
+  await assertAccessible("a form");
+  await page.goto(`${mock.url}/flow/${flowOf("Nightly report").id}/trigger`);
+  await heading("This flow is started by its chat");
+  await page.goto(`${mock.url}/v2/agentcanvas/${flowOf("Order arrives").id}?node=startAgentflow_0`);
+  await details().getByRole("link", { name: "Secret and test calls" }).click();
+  await heading("Webhook");
 });
 
 test("nothing was complained about", () => {

@@ -5,9 +5,13 @@ import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { CHAT_ROUTES, PUBLIC_ROUTES, scriptOf } from "./mock-chat.mjs";
+import { flow } from "./mock-flow.mjs";
 import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
 import { exampleStores, STORE_NODES, STORE_ROUTES } from "./mock-stores.mjs";
+import { TRIGGER_ROUTES, triggerFlows } from "./mock-triggers.mjs";
 import { workbench, WORKBENCH_ROUTES } from "./mock-workbench.mjs";
+
+export { flow };
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const DIST = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -27,16 +31,6 @@ export const RICH_ANSWER = [
   "![A cave](https://images.example.com/cave.png)",
 ];
 
-/** A stored flow, edited so many minutes ago. */
-export function flow(name, flowData, minutesAgo, more = {}) {
-  const date = new Date(Date.now() - minutesAgo * 60_000).toISOString();
-  return {
-    id: randomUUID(), name, flowData, deployed: null, isPublic: false, apikeyid: null, chatbotConfig: null, apiConfig: null, analytic: null,
-    speechToText: null, textToSpeech: null, followUpPrompts: null, category: null, type: "CHATFLOW", createdDate: date, updatedDate: date, mcpServerConfig: null,
-    webhookSecretConfigured: false, workspaceId: "b97c66b8-66a5-451c-a613-5670eb921f15", ...more,
-  };
-}
-
 function exampleFlows() {
   const prompts = JSON.stringify({ starterPrompts: { 0: { prompt: "Show me some markdown" }, 1: { prompt: "What is flowstone?" } } });
   return [
@@ -47,6 +41,7 @@ function exampleFlows() {
     flow("Half a file", fixture("first.flow.json").slice(0, 700), 60 * 24 * 9),
     flow("Empty", JSON.stringify({ nodes: [], edges: [] }), 60 * 24 * 40),
     flow("Nightly report", fixture("iteration.flow.json"), 60 * 7, { type: "AGENTFLOW", category: "Reports", hasDraft: true }),
+    ...triggerFlows(),
     flow("Old supervisor", fixture("agent.flow.json"), 60 * 24 * 80, { type: "MULTIAGENT" }),
   ];
 }
@@ -131,6 +126,7 @@ const OPEN_ROUTES = {
 const ROUTES = [
   ...FLOW_ROUTES,
   ...CHAT_ROUTES,
+  ...TRIGGER_ROUTES,
   ["PUT", /^\/user$/, ({ state, response, body }) => {
     if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
     const { name = state.account.name, email = state.account.email, newPassword = state.account.password } = body;

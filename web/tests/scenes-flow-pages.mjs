@@ -2,7 +2,30 @@
 
 export function flowPageScenes({ server }) {
   const agentflow = (name = "Nightly report") => server.state.flows.find((entry) => entry.name === name).id;
+  const open = async (page, path, heading) => {
+    await page.goto(`${server.url}${path}`);
+    await page.getByRole("heading", { name: heading, exact: true }).first().waitFor({ state: "attached" });
+  };
   return {
+    schedule: async (page) => {
+      await open(page, `/flow/${agentflow("Morning brief")}/trigger`, "Schedule");
+      await page.getByText("Missed").waitFor();
+    },
+    webhook: async (page) => {
+      await open(page, `/flow/${agentflow("Order arrives")}/trigger`, "Webhook");
+      await page.getByRole("button", { name: "Listen for a test call" }).click();
+      await page.getByText("Waiting for a call").waitFor();
+      await page.getByText("Send a call from here").click();
+      await page.getByRole("button", { name: "Send the test call" }).click();
+      await page.getByRole("article", { name: "Call 1" }).getByText("Got it").waitFor();
+    },
+    "webhook-secret": async (page) => {
+      await open(page, `/flow/${agentflow("Signed hook")}/trigger`, "Webhook");
+      await page.getByRole("button", { name: /Make a/ }).click();
+      await page.getByRole("dialog").or(page.getByText("shown this once")).first().waitFor();
+    },
+    "form-trigger": (page) => open(page, `/flow/${agentflow("Ask for a visit")}/trigger`, "Form"),
+    "start-link": (page) => open(page, `/v2/agentcanvas/${agentflow("Order arrives")}?node=startAgentflow_0`, "Start"),
     "envelope-step": async (page) => {
       await page.goto(`${server.url}/v2/agentcanvas/${agentflow()}?node=llmAgentflow_0`);
       await page.getByText("When it fails").click();

@@ -236,6 +236,13 @@ const flowMessagesRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/conversations"), "FlowMessagesPage"),
 });
 
+const flowTriggerRoute = createRoute({
+  getParentRoute: () => flowRoute,
+  path: "/trigger",
+  validateSearch: listSearch("status"),
+  component: lazyRouteComponent(() => import("~/features/triggers"), "TriggerPage"),
+});
+
 const flowLeadsRoute = createRoute({
   getParentRoute: () => flowRoute,
   path: "/leads",
@@ -352,6 +359,7 @@ const routeTree = rootRoute.addChildren([
         flowSettingsRoute,
         flowApiRoute,
         flowMessagesRoute,
+        flowTriggerRoute,
         flowLeadsRoute,
         flowUpsertsRoute,
       ]),

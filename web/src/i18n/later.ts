@@ -11,10 +11,11 @@ import leads from "./en/leads.json";
 import mcpServers from "./en/mcpServers.json";
 import run from "./en/run.json";
 import tools from "./en/tools.json";
+import triggers from "./en/triggers.json";
 import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, mcpServers, run, tools, upserts, usage, variables };
+export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, mcpServers, run, tools, triggers, upserts, usage, variables };
 
 export type LaterTexts = typeof later;

@@ -1,7 +1,7 @@
 // What the pages of one flow share: its name, the way back to its canvas, and the way from one to the other.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useParams } from "@tanstack/react-router";
-import { ArrowLeft, ContactRound, DatabaseZap, MessagesSquare, Plug, SlidersHorizontal } from "lucide-react";
+import { ArrowLeft, ContactRound, DatabaseZap, MessagesSquare, Plug, SlidersHorizontal, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { chatflowQuery } from "~/api/queries";
@@ -11,6 +11,7 @@ import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 const PAGES = [
   { to: "/flow/$id/settings", label: "pages.settings", icon: SlidersHorizontal },
   { to: "/flow/$id/api", label: "pages.api", icon: Plug },
+  { to: "/flow/$id/trigger", label: "pages.trigger", icon: Zap },
   { to: "/flow/$id/messages", label: "pages.messages", icon: MessagesSquare },
   { to: "/flow/$id/leads", label: "pages.leads", icon: ContactRound },
   { to: "/flow/$id/upserts", label: "pages.upserts", icon: DatabaseZap },
@@ -49,7 +50,7 @@ export function FlowLayout() {
             {query.data ? <p className="min-w-0 truncate text-lg font-semibold tracking-tight">{query.data.name || t("untitled")}</p> : <Skeleton className="h-6 w-48" />}
           </div>
           <nav aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
-            {PAGES.map(({ to, label, icon: Icon }) => (
+            {PAGES.filter(({ to }) => to !== "/flow/$id/trigger" || query.data?.type === "AGENTFLOW").map(({ to, label, icon: Icon }) => (
               <Link
                 key={to}
                 to={to}

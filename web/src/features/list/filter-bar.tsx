@@ -25,7 +25,8 @@ interface ColumnName {
 
 export interface FilterBarProps {
   list: ListState;
-  searchLabel: string;
+  /** Without it there is no search. */
+  searchLabel: string | undefined;
   filters: readonly ListFilter[];
   columns: readonly ColumnName[];
   /** Whether there are cards to change to. */
@@ -42,7 +43,7 @@ export function FilterBar({ list, searchLabel, filters, columns, hasCards, count
   return (
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <ListSearchField list={list} label={searchLabel} />
+        {searchLabel && <ListSearchField list={list} label={searchLabel} />}
         {filters.map((filter) => (
           <FilterMenu key={filter.key} filter={filter} chosen={list.filters[filter.key] ?? []} onChange={(values) => list.setFilter(filter.key, values)} />
         ))}

@@ -36,7 +36,8 @@ export interface ListPageProps<Row> {
   card?: (row: Row, tools: RowTools) => ReactNode;
   /** Stands in for a card while it loads. */
   cardSkeleton?: ReactNode;
-  searchLabel: string;
+  /** Left out where the server cannot search. */
+  searchLabel?: string;
   filters?: readonly ListFilter[];
   /** How many there are, in words: "12 variables". */
   countText: (total: number) => string;

@@ -1,6 +1,6 @@
 // The bar over a flow: back, its name, whether it is safe, what is wrong with it, publish, the chat's switch.
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, ContactRound, DatabaseZap, Ellipsis, MessageSquare, MessagesSquare, PanelLeft, Plug, Rocket, SlidersHorizontal } from "lucide-react";
+import { ArrowLeft, ContactRound, DatabaseZap, Ellipsis, MessageSquare, MessagesSquare, PanelLeft, Plug, Rocket, SlidersHorizontal, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -74,6 +74,7 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
 const PAGES = [
   { to: "/flow/$id/settings", label: "pages.settings", icon: SlidersHorizontal },
   { to: "/flow/$id/api", label: "pages.api", icon: Plug },
+  { to: "/flow/$id/trigger", label: "pages.trigger", icon: Zap },
   { to: "/flow/$id/messages", label: "pages.messages", icon: MessagesSquare },
   { to: "/flow/$id/leads", label: "pages.leads", icon: ContactRound },
   { to: "/flow/$id/upserts", label: "pages.upserts", icon: DatabaseZap },
@@ -82,6 +83,7 @@ const PAGES = [
 /** The other pages of this flow. */
 function PagesMenu({ flowId }: { flowId: string }) {
   const { t } = useTranslation("canvas");
+  const { kind } = useParts();
   const navigate = useNavigate();
   return (
     <Menu>
@@ -91,7 +93,7 @@ function PagesMenu({ flowId }: { flowId: string }) {
         </Button>
       </MenuTrigger>
       <MenuContent>
-        {PAGES.map(({ to, label, icon: Icon }) => (
+        {PAGES.filter(({ to }) => to !== "/flow/$id/trigger" || kind === "agent").map(({ to, label, icon: Icon }) => (
           <MenuItem key={to} onSelect={() => void navigate({ to, params: { id: flowId } })}>
             <Icon aria-hidden />
             {t(label)}

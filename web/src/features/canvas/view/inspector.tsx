@@ -9,6 +9,7 @@ import { CopyButton } from "~/ui/copy-button";
 import { CONTROL } from "~/ui/input";
 import { IconTile } from "~/ui/icon-tile";
 import { isStep } from "../model/connect";
+import { isStart } from "../model/envelope";
 import { categoryOf, inputsOf, nameOf, noteTextOf, paramsOf } from "../model/node-data";
 import { disconnect, instanceOf, pinnedOf, reorderList, setCredential, setInputs, setLabel, setOutput, togglePinned } from "../model/operations";
 import { updateNode } from "../model/update-node";
@@ -18,6 +19,7 @@ import { EnvelopeSection } from "./envelope-section";
 import { FieldForm } from "./fields/field-form";
 import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
+import { StartLink } from "./start-link";
 
 export interface InspectorProps {
   view: NodeView;
@@ -126,6 +128,7 @@ function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) =
           {t("update.body", { from: String(node.data["version"]), to: String(view.newerVersion) })}
         </Notice>
       )}
+      {kind === "agent" && isStart(node) && <StartLink view={view} />}
       <Section title={t("inspector.settings")}>
         {params.length === 0 ? <p className="text-sm text-muted">{t("inspector.noSettings")}</p> : <FieldForm params={params} values={values} scope={scope} onChange={change} />}
       </Section>
