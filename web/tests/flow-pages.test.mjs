@@ -130,6 +130,31 @@ test("a form tells its fields, where it is filled in, and the call instead", asy
   await heading("Webhook");
 });
 
+test("a flow is served as an MCP server, with a name, a token and what to tell clients", async () => {
+  const { id } = flowOf("Nightly report");
+  await page.goto(`${mock.url}/flow/${id}/settings?section=mcp`);
+  await page.getByRole("switch", { name: "Serve as an MCP server" }).click();
+  await page.getByText(`/api/v1/mcp/${id}`).first().waitFor();
+  await page.getByLabel("Name of the tool").fill("two words");
+  await page.getByText("At most 64 letters").waitFor();
+  await page.getByLabel("Name of the tool").fill("nightly_report");
+  await page.getByLabel("What the tool is for").fill("Writes the report of the night.");
+  await assertAccessible("an MCP server's settings");
+  await button("Save name and description").click();
+  await page.getByText("claude mcp add --transport http nightly_report").waitFor();
+  assert.equal(mock.state.sides.get(id).mcp.description, "Writes the report of the night.");
+  assert.equal((await page.content()).includes("first-8b1e44c07da2"), false, "the token is not shown unasked");
+  await button("Show the token").click();
+  await page.getByText("first-8b1e44c07da2", { exact: true }).waitFor();
+  await page.getByRole("tab", { name: "Cursor" }).click();
+  await page.getByText("Bearer first-8b1e44c07da2").waitFor();
+  await button("New token").click();
+  await dialog().getByRole("button", { name: "New token" }).click();
+  await page.getByText("renewed-0d5c1f7b2e94", { exact: true }).waitFor();
+  await page.getByRole("switch", { name: "Serve as an MCP server" }).click();
+  await page.getByText(`/api/v1/mcp/${id}`).first().waitFor({ state: "hidden" });
+});
+
 test("nothing was complained about", () => {
   assert.deepEqual(complaints, []);
 });

@@ -71,6 +71,16 @@ function told(body) {
   ];
 }
 
+const NO_MCP = { enabled: false, token: "", description: "", toolName: "" };
+const mcpOf = (state, id) => sideOf(state, id).mcp ?? { ...NO_MCP, token: "first-8b1e44c07da2" };
+
+function keepMcp(state, id, change) {
+  const side = sideOf(state, id);
+  side.mcp = { ...mcpOf(state, id), ...change };
+  state.flows.find((entry) => entry.id === id).mcpServerConfig = JSON.stringify(side.mcp);
+  return side.mcp;
+}
+
 export const TRIGGER_ROUTES = [
   ["GET", /^\/chatflows\/([^/]+)\/schedule\/status$/, ({ state, response, params: [id] }) => json(response, 200, statusOf(state, id))],
   ["PATCH", /^\/chatflows\/([^/]+)\/schedule\/enabled$/, ({ state, response, body, params: [id] }) => {
@@ -108,6 +118,11 @@ export const TRIGGER_ROUTES = [
     sideOf(state, id).listeners.delete(listener);
     return json(response, 200, { ok: true });
   }],
+  ["GET", /^\/mcp-server\/([^/]+)$/, ({ state, response, params: [id] }) => json(response, 200, mcpOf(state, id).enabled ? mcpOf(state, id) : NO_MCP)],
+  ["POST", /^\/mcp-server\/([^/]+)$/, ({ state, response, params: [id] }) => json(response, 201, keepMcp(state, id, { enabled: true }))],
+  ["PUT", /^\/mcp-server\/([^/]+)$/, ({ state, response, body, params: [id] }) => json(response, 200, keepMcp(state, id, body))],
+  ["DELETE", /^\/mcp-server\/([^/]+)$/, ({ state, response, params: [id] }) => json(response, 200, { message: "MCP server config disabled", ...(keepMcp(state, id, { enabled: false }) && {}) })],
+  ["POST", /^\/mcp-server\/([^/]+)\/refresh$/, ({ state, response, params: [id] }) => json(response, 200, keepMcp(state, id, { token: "renewed-0d5c1f7b2e94" }))],
   ["POST", /^\/webhook\/([^/]+)$/, ({ state, response, body, params: [id] }) => {
     for (const listener of sideOf(state, id).listeners.values()) {
       for (const [event, data] of told(body)) listener?.write(`message:\ndata:${JSON.stringify({ event, data })}\n\n`);

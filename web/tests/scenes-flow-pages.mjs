@@ -24,6 +24,13 @@ export function flowPageScenes({ server }) {
       await page.getByRole("button", { name: /Make a/ }).click();
       await page.getByRole("dialog").or(page.getByText("shown this once")).first().waitFor();
     },
+    "flow-mcp": async (page) => {
+      await open(page, `/flow/${agentflow()}/settings?section=mcp`, "MCP server");
+      const serve = page.getByRole("switch", { name: "Serve as an MCP server" });
+      await serve.waitFor();
+      if (!(await serve.isChecked())) await serve.click();
+      await page.getByText("claude mcp add").waitFor();
+    },
     "form-trigger": (page) => open(page, `/flow/${agentflow("Ask for a visit")}/trigger`, "Form"),
     "start-link": (page) => open(page, `/v2/agentcanvas/${agentflow("Order arrives")}?node=startAgentflow_0`, "Start"),
     "envelope-step": async (page) => {

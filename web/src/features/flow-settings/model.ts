@@ -23,6 +23,11 @@ export function readDraft(flow: FlowRecord): Draft {
   return { isPublic: flow.isPublic === true, apikeyid: flow.apikeyid ?? "", category: flow.category ?? "", parts };
 }
 
+/** Whether the flow is an MCP server; that is saved apart from the draft. */
+export function servesMcp(flow: Pick<Flow, "mcpServerConfig">): boolean {
+  return asObject(parseJson(flow.mcpServerConfig ?? ""))?.["enabled"] === true;
+}
+
 /** Parts whose stored text is no JSON object; saving one of them would replace it. */
 export function unreadableParts(flow: FlowRecord): Part[] {
   return PARTS.filter((part) => Boolean(flow[part]) && asObject(parseJson(flow[part] ?? "")) === null);

@@ -14,6 +14,7 @@ export const SECTION_NAMES = [
   "analytics",
   "postProcessing",
   "overrides",
+  "mcp",
 ] as const;
 
 export type SectionName = (typeof SECTION_NAMES)[number];

@@ -4,6 +4,7 @@ import type { JsonObject } from "~/lib/json";
 import { AccessSection, DomainsSection, RateLimitSection } from "./access-sections";
 import { AnalyticsSection } from "./analytics-section";
 import { FeedbackSection, FollowUpsSection, LeadsSection, StartersSection } from "./chat-sections";
+import { McpSection } from "./mcp-section";
 import { FileUploadSection, SpeechToTextSection, TextToSpeechSection } from "./media-sections";
 import type { Draft, Part } from "./model";
 import type { SectionName } from "./names";
@@ -32,6 +33,7 @@ const BODIES: Record<SectionName, (props: SectionProps) => React.ReactNode> = {
   analytics: AnalyticsSection,
   postProcessing: PostProcessingSection,
   overrides: OverridesSection,
+  mcp: McpSection,
 };
 
 export function SectionBody({ section, draft, onChange, flow }: Omit<SectionProps, "setPart"> & { section: SectionName }) {

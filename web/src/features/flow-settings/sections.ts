@@ -1,5 +1,5 @@
 // The sections of a flow's settings, in the order of the page.
-import { AudioLines, ChartLine, Contact, FileUp, Gauge, Globe, KeyRound, ListChecks, type LucideIcon, MessageCircleQuestion, Mic, ScanText, SlidersHorizontal, ThumbsUp } from "lucide-react";
+import { AudioLines, Cable, ChartLine, Contact, FileUp, Gauge, Globe, KeyRound, ListChecks, type LucideIcon, MessageCircleQuestion, Mic, ScanText, SlidersHorizontal, ThumbsUp } from "lucide-react";
 import type { SectionName } from "./names";
 
 export interface SectionEntry {
@@ -39,6 +39,7 @@ export const GROUPS: readonly { group: "general" | "chat" | "media" | "advanced"
       { name: "analytics", icon: ChartLine },
       { name: "postProcessing", icon: ScanText },
       { name: "overrides", icon: SlidersHorizontal },
+      { name: "mcp", icon: Cable },
     ],
   },
 ];

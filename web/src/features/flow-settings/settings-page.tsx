@@ -14,7 +14,7 @@ import { SelectField } from "~/ui/form";
 import { ErrorNotice, ErrorState, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { UnsavedGuard } from "~/ui/unsaved-guard";
-import { changesOf, problemsOf, readDraft, sectionsOn, unreadableParts } from "./model";
+import { changesOf, problemsOf, readDraft, sectionsOn, servesMcp, unreadableParts } from "./model";
 import { SECTION_NAMES, type SectionName } from "./names";
 import { SectionBody } from "./section-body";
 import { GROUPS } from "./sections";
@@ -51,6 +51,7 @@ function Settings({ flow }: { flow: Flow }) {
   const problems = problemsOf(draft);
   const wrong = SECTION_NAMES.filter((name) => problems[name]);
   const on = sectionsOn(draft);
+  if (servesMcp(flow)) on.add("mcp");
   const mayConfigure = may(user, "chatflows:config") || may(user, "agentflows:config");
 
   const save = useMutation({
