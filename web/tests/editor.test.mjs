@@ -97,6 +97,10 @@ test("a flow is built by mouse, saved by itself, published, and goes back", asyn
   assert.equal(inputs.model, "{{chatLocal_0.data.instance}}");
   assert.equal(inputs.prompt, "{{promptTemplate_0.data.instance}}");
 
+  // Nothing is live before it is published: what callers get says so, and so does the page.
+  await page.getByText("Not published yet").waitFor();
+  assert.deepEqual(JSON.parse(present(id).flowData).nodes, []);
+
   // Publish, change, look at the difference, go back.
   await page.getByRole("button", { name: "Publish" }).click();
   await page.getByRole("dialog").getByLabel(/What is new/).fill("First of all");
@@ -235,11 +239,30 @@ test("somebody else's save is not overwritten without a decision", async () => {
   await page.getByText("Changed by somebody else").waitFor();
   assert.equal(JSON.parse(shared.work.draft.flowData).nodes.find((one) => one.id === "llmChain_0").data.label, "Theirs");
   await page.getByRole("button", { name: "Look and decide" }).click();
-  await page.getByRole("dialog").getByText("Grace Hopper", { exact: false }).waitFor();
+  await page.getByRole("dialog").getByText("Grace Hopper saved this flow meanwhile", { exact: false }).waitFor();
   await assertAccessible("conflict", "[role=dialog]");
-  await page.getByRole("dialog").getByRole("button", { name: "Keep mine" }).click();
+  // All but the name goes together by itself.
+  await page.getByRole("dialog").getByRole("group", { name: /Mine|Theirs/ }).getByRole("radio").nth(1).check();
+  await page.getByRole("dialog").getByRole("button", { name: "Save both together" }).click();
   await saved();
-  await eventually(() => assert.equal(draftOf(shared.id).nodes.find((one) => one.id === "llmChain_0").data.label, "Mine"));
+  await eventually(() => assert.equal(draftOf(shared.id).nodes.find((one) => one.id === "llmChain_0").data.label, "Theirs"));
+});
+
+test("what two people did at different places is saved together without a question", async () => {
+  const shared = flow("Shared by two", JSON.stringify(FIRST), 1);
+  mock.state.flows.push(shared);
+  await page.goto(`${mock.url}/canvas/${shared.id}`);
+  await node("llmChain_0").click();
+  await details().getByLabel("Name of this node").waitFor();
+  const theirs = structuredClone(FIRST);
+  theirs.nodes.find((one) => one.id === "chatLocal_0").data.label = "Their model";
+  shared.work.draft = { flowData: JSON.stringify(theirs), revision: 5 };
+  await details().getByLabel("Name of this node").fill("My chain");
+  await page.getByText(/^Grace Hopper saved meanwhile/).waitFor();
+  await node("chatLocal_0").getByText("Their model").waitFor();
+  await saved();
+  const kept = draftOf(shared.id);
+  assert.deepEqual(["llmChain_0", "chatLocal_0"].map((id) => kept.nodes.find((one) => one.id === id).data.label), ["My chain", "Their model"]);
 });
 
 test("changes made while the server is gone are kept, through a reload too", async () => {

@@ -141,6 +141,8 @@ const ROUTES = [
   }],
   ["POST", /^\/chatflows$/, ({ state, response, body }) => {
     const made = flow(body.name, body.flowData, 0, { type: body.type, ...(body.category && { category: body.category }) });
+    // What was never published has no number.
+    made.work = { draft: null, versions: [] };
     state.flows.unshift(made);
     return json(response, 200, made);
   }],
@@ -174,6 +176,7 @@ const ROUTES = [
   ["POST", /^\/chatflows\/([^/]+)\/publish$/, ({ state, response, body, params: [id] }) => {
     const found = state.flows.find((entry) => entry.id === id);
     const work = workOf(found);
+    if (work.versions.length === 0) work.versions.push({ flowData: found.flowData, note: null, createdDate: found.createdDate });
     found.flowData = work.draft.flowData;
     work.draft = null;
     work.versions.unshift({ flowData: found.flowData, note: body.note ?? null, createdDate: new Date().toISOString() });
@@ -226,7 +229,7 @@ function workOf(found) {
 
 function draftOf(found) {
   const { draft, versions } = workOf(found);
-  return { flowId: found.id, flowData: draft?.flowData ?? found.flowData, isDraft: draft !== null, revision: draft?.revision ?? 0, baseVersion: draft ? versions.length : null, liveVersion: versions.length, updatedDate: found.updatedDate, updatedBy: { id: "a", name: "Ada Lovelace" } };
+  return { flowId: found.id, flowData: draft?.flowData ?? found.flowData, isDraft: draft !== null, revision: draft?.revision ?? 0, baseVersion: draft ? versions.length || null : null, liveVersion: versions.length || null, updatedDate: found.updatedDate, updatedBy: { id: "a", name: "Ada Lovelace" } };
 }
 
 function versionsOf(found) {

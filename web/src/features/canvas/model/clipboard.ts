@@ -91,6 +91,17 @@ function renamed(value: unknown, ids: ReadonlyMap<string, string>): unknown {
   return walk(value);
 }
 
+/** `node` under its name in `ids`, where it has one, and with every mention of the others rewritten. */
+export function renamedNode(node: FlowNode, ids: ReadonlyMap<string, string>): FlowNode {
+  const extra = Object.fromEntries(Object.entries(node.extra).map(([key, value]) => [key, (key === "parentNode" || key === "parentId") && typeof value === "string" ? (ids.get(value) ?? value) : value]));
+  return { ...node, id: ids.get(node.id) ?? node.id, data: renamed(node.data, ids) as JsonObject, extra };
+}
+
+export function renamedWire(edge: FlowEdge, ids: ReadonlyMap<string, string>): FlowEdge {
+  const { extra, ...ends } = edge;
+  return { ...(renamed(ends, ids) as Omit<FlowEdge, "extra">), extra };
+}
+
 /** Marks of wires whose other end was not copied are taken out. */
 function withoutStrangers(data: JsonObject, ids: ReadonlyMap<string, string>, node: FlowNode): JsonObject {
   const inputs = asObject(data["inputs"]);

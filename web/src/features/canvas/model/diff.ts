@@ -24,7 +24,8 @@ export interface FlowDiff {
   wiresRemoved: [string, string][];
 }
 
-const SECRET = /api[-_ ]?key|secret|passw|token|bearer|authorization/i;
+/** Names whose values are not shown. */
+export const SECRET = /api[-_ ]?key|secret|passw|token|bearer|authorization/i;
 
 export function diffOf(before: FlowGraph, after: FlowGraph): FlowDiff {
   const [old, now] = [indexOf(before).nodes, indexOf(after).nodes];
@@ -77,7 +78,7 @@ function inputNames(node: FlowNode): string[] {
   return values.filter(([, value]) => /\.data\.instance\}\}/.test(typeof value === "string" ? value : JSON.stringify(value ?? ""))).map(([name]) => name);
 }
 
-function asShown(value: unknown): string {
+export function asShown(value: unknown): string {
   if (value === undefined || value === null || value === "") return "";
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }

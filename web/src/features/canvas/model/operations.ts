@@ -148,6 +148,19 @@ export function withoutWires(graph: FlowGraph, isDoomed: (edge: FlowEdge) => boo
   return mapNodes(kept, byTarget.keys(), (node) => (byTarget.get(node.id) ?? []).reduce(withoutInstance, node));
 }
 
+/** The target's input names what `edge` brings, where it does not yet. */
+export function withInstance(graph: FlowGraph, edge: FlowEdge): FlowGraph {
+  return mapNodes(graph, [edge.target], (node) => {
+    if (isStep(node)) return node;
+    const { name, list } = findInput(node, edge.targetHandle ?? "");
+    const isParam = asArray(node.data["inputParams"]).some((param) => asObject(param)?.["name"] === name);
+    const before = inputsOf(node)[name];
+    const mark = instanceOf(edge.source);
+    if (isParam || (Array.isArray(before) ? before.includes(mark) : before === mark)) return node;
+    return withData(node, { inputs: { ...inputsOf(node), [name]: list ? [...asArray(before), mark] : mark } });
+  });
+}
+
 /** What a lost wire brought is taken out of the target's input. */
 function withoutInstance(node: FlowNode, edge: FlowEdge): FlowNode {
   if (isStep(node)) return node;

@@ -3,20 +3,20 @@ import { ApiError } from "~/api/errors";
 import { createSaver, type SaverDoors } from "./saver";
 import { createEditor } from "./store";
 import { addNodes } from "./operations";
-import type { FlowGraph } from "./flow-data";
+import { type FlowGraph, parseFlowData, toFlowData } from "./flow-data";
 
 const EMPTY: FlowGraph = { nodes: [], edges: [], unread: [], extra: {} };
 const DRAFT = { revision: 3, isDraft: true, liveVersion: 1, baseVersion: 1 };
 
-function open(put: SaverDoors["put"]) {
-  const editor = createEditor(EMPTY);
+function open(put: SaverDoors["put"], theirs: SaverDoors["theirs"] = async () => null, start = EMPTY) {
+  const editor = createEditor(start);
   const waiting: (() => void)[] = [];
   const keep = vi.fn<SaverDoors["keep"]>();
   const later: SaverDoors["later"] = (act) => {
     waiting.push(act);
     return () => void waiting.splice(waiting.indexOf(act), 1);
   };
-  const saver = createSaver(editor, { put, keep, later }, DRAFT);
+  const saver = createSaver(editor, { put, theirs, keep, later }, DRAFT);
   const draw = (id: string) => editor.edit("add", (graph) => addNodes(graph, [{ id, type: "customNode", position: { x: 0, y: 0 }, data: {}, extra: {} }]));
   return { editor, saver, keep, draw, pause: () => waiting.splice(0).forEach((act) => act()), waiting };
 }
@@ -80,15 +80,47 @@ describe("the saver", () => {
       if (revision < 7) throw new ApiError("http", "stale", { status: 409, details: { revision: 7, updatedBy: { id: "g", name: "Grace" } } });
       return { ...DRAFT, revision: revision + 1 };
     });
-    const { saver, draw, pause } = open(put);
+    const { editor, saver, draw, pause } = open(put);
     draw("a");
     await saver.flush();
     expect(saver.getState()).toMatchObject({ status: "conflict", rival: "Grace" });
     draw("b");
     pause();
     expect(put).toHaveBeenCalledTimes(1);
-    expect(await saver.overwrite(7)).toBe(true);
+    expect(await saver.resolve({ draft: { ...DRAFT, revision: 7 }, graph: EMPTY }, editor.getState().graph)).toBe(true);
     expect(saver.getState()).toMatchObject({ status: "saved", revision: 8, rival: undefined });
+  });
+
+  it("saves what does not collide together with what somebody else saved, as one step that can be undone", async () => {
+    const theirs = { ...EMPTY, nodes: [{ id: "t", type: "customNode", position: { x: 9, y: 9 }, data: {}, extra: {} }] };
+    const server = { revision: 7, flowData: JSON.stringify(toFlowData(theirs)) };
+    const put = vi.fn<SaverDoors["put"]>(async (text, revision) => {
+      if (revision !== server.revision) throw new ApiError("http", "stale", { status: 409, details: { revision: 7, updatedBy: { id: "g", name: "Grace" } } });
+      Object.assign(server, { revision: revision + 1, flowData: text });
+      return { ...DRAFT, revision: revision + 1 };
+    });
+    const { editor, saver, draw } = open(put, async () => ({ draft: { ...DRAFT, revision: server.revision }, graph: parseFlowData(server.flowData) }));
+    draw("a");
+    expect(await saver.flush()).toBe(true);
+    expect(saver.getState()).toMatchObject({ status: "saved", revision: 8, merged: { by: "Grace" } });
+    expect(parseFlowData(server.flowData).nodes.map((node) => node.id).toSorted()).toEqual(["a", "t"]);
+    expect(editor.undo()).toBe("merge");
+    expect(editor.getState().graph.nodes.map((node) => node.id)).toEqual(["a"]);
+    editor.redo();
+    expect(await saver.flush()).toBe(true);
+  });
+
+  it("asks where both changed the same, and saves nothing before it is answered", async () => {
+    const put = vi.fn<SaverDoors["put"]>(async () => {
+      throw new ApiError("http", "stale", { status: 409, details: { revision: 7 } });
+    });
+    const note = (text: string): FlowGraph => ({ ...EMPTY, nodes: [{ id: "n", type: "stickyNote", position: null, data: { inputs: { note: text } }, extra: {} }] });
+    const { editor, saver } = open(put, async () => ({ draft: { ...DRAFT, revision: 7 }, graph: note("theirs") }), note("base"));
+    editor.edit("write", () => note("mine"));
+    expect(await saver.flush()).toBe(false);
+    expect(put).toHaveBeenCalledTimes(1);
+    expect(saver.getState()).toMatchObject({ status: "conflict", clash: { draft: { revision: 7 } } });
+    expect(editor.getState().graph).toEqual(note("mine"));
   });
 
   it("tells why the server refused", async () => {

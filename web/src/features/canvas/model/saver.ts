@@ -5,6 +5,7 @@ import type { FlowDraft } from "~/api/flow-drafts";
 import { asObject } from "~/lib/json";
 import { commandBetween } from "./commands";
 import { type FlowGraph, toFlowData } from "./flow-data";
+import { merge } from "./merge";
 import type { Editor } from "./store";
 
 /** `saved` on the server; `waiting` for a pause in the typing; `offline` kept in this browser until the server is back. */
@@ -22,11 +23,30 @@ export interface SaveState {
   reason: string | undefined;
   /** Who saved meanwhile. */
   rival: string | undefined;
+  /** What was saved meanwhile, where it collides with what was done here. */
+  clash: Clash | undefined;
+  /** The last time that somebody else's save was brought together with what was done here; a new object each time. */
+  merged: { by: string | undefined } | undefined;
+}
+
+type Standing = Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion">;
+
+/** What somebody else saved. */
+export interface Theirs {
+  draft: Standing;
+  graph: FlowGraph;
+}
+
+export interface Clash extends Theirs {
+  /** What both began with. */
+  base: FlowGraph;
 }
 
 export interface SaverDoors {
   /** Puts `flowData` on the server; `revision` is the one it builds on. Null from servers without drafts. */
-  put: (flowData: string, revision: number) => Promise<Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion"> | null>;
+  put: (flowData: string, revision: number) => Promise<Standing | null>;
+  /** What the server has now; null where it cannot be read as a flow. */
+  theirs: () => Promise<Theirs | null>;
   /** Keeps a copy in this browser, or removes it. */
   keep: (copy: { flowData: string; revision: number } | null) => void;
   /** Calls `act` after so many milliseconds; gives what stops it. */
@@ -37,21 +57,25 @@ export interface Saver extends StoreApi<SaveState> {
   /** Saves now what is not saved. True when the server has it all. */
   flush: () => Promise<boolean>;
   /** What the server has now is this draft (after loading, publishing, restoring). */
-  settled: (draft: Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion">, graph: FlowGraph) => void;
-  /** Ends a conflict: what is here wins over what the server has at `revision`. */
-  overwrite: (revision: number) => Promise<boolean>;
+  settled: (draft: Standing, graph: FlowGraph) => void;
+  /** Reads again what somebody else saved; nothing where there is no conflict. */
+  look: () => Promise<Clash | undefined>;
+  /** Ends a conflict: `graph` is saved over `theirs`, as an edit that can be undone. */
+  resolve: (theirs: Theirs, graph: FlowGraph) => Promise<boolean>;
   stop: () => void;
 }
 
 const PAUSE = 800;
 const TRY_AGAIN = 3_000;
+/** Whoever meets somebody else's save so often in a row is asked. */
+const MOST_MERGES = 5;
 
 export function flowDataText(graph: FlowGraph): string {
   return JSON.stringify(toFlowData(graph));
 }
 
-export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion"> | null): Saver {
-  const store = createStore<SaveState>(() => ({ status: "saved", reason: undefined, rival: undefined, ...about(draft) }));
+export function createSaver(editor: Editor, doors: SaverDoors, draft: Standing | null): Saver {
+  const store = createStore<SaveState>(() => ({ status: "saved", reason: undefined, rival: undefined, clash: undefined, merged: undefined, ...about(draft) }));
   let saved = editor.getState().graph;
   let cancel = () => {};
   let running: Promise<boolean> | null = null;
@@ -88,7 +112,7 @@ export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowD
     }
   }
 
-  async function send(): Promise<boolean> {
+  async function send(merges = 0, by?: string): Promise<boolean> {
     const { graph } = editor.getState();
     const flowData = flowDataText(graph);
     store.setState({ status: "saving", reason: undefined });
@@ -97,25 +121,65 @@ export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowD
       saved = graph;
       const isLatest = editor.getState().graph === graph;
       if (isLatest) doors.keep(null);
-      store.setState({ status: isLatest ? "saved" : "waiting", rival: undefined, ...(answer ? about(answer) : {}) });
+      store.setState({ status: isLatest ? "saved" : "waiting", rival: undefined, ...(answer ? about(answer) : {}), ...(merges > 0 ? { merged: { by } } : {}) });
       return isLatest;
     } catch (error) {
       doors.keep({ flowData, revision: store.getState().revision });
-      store.setState(failure(error));
+      const failed = failure(error);
+      if (failed.status === "conflict" && merges < MOST_MERGES && (await mergedWithTheirs())) return send(merges + 1, failed.rival);
+      store.setState(failed);
       if (store.getState().status === "offline") cancel = doors.later(() => void flush(), TRY_AGAIN);
       return false;
     }
   }
 
-  function settled(next: Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion">, graph: FlowGraph): void {
+  /** True when what somebody else saved is in the graph now and can be saved with it; else a person has to choose. */
+  async function mergedWithTheirs(): Promise<boolean> {
+    const theirs = await readTheirs();
+    if (!theirs) return false;
+    const { graph, collisions } = merge(saved, editor.getState().graph, theirs.graph);
+    if (collisions.length > 0) {
+      store.setState({ clash: { ...theirs, base: saved } });
+      return false;
+    }
+    build(theirs, graph);
+    return true;
+  }
+
+  async function readTheirs(): Promise<Theirs | null> {
+    try {
+      return await doors.theirs();
+    } catch {
+      // The person who looks at the conflict asks again, and is told why.
+      return null;
+    }
+  }
+
+  /** From now on `graph` is what is here, and `theirs` what it is built on. */
+  function build(theirs: Theirs, graph: FlowGraph): void {
+    saved = theirs.graph;
+    store.setState({ clash: undefined, ...about(theirs.draft) });
+    editor.edit("merge", () => graph);
+    cancel();
+  }
+
+  async function look(): Promise<Clash | undefined> {
+    const theirs = await doors.theirs();
+    const clash = theirs ? { ...theirs, base: saved } : undefined;
+    store.setState({ clash });
+    return clash;
+  }
+
+  function settled(next: Standing, graph: FlowGraph): void {
     saved = graph;
     const isLatest = editor.getState().graph === graph;
     if (isLatest) doors.keep(null);
-    store.setState({ status: isLatest ? "saved" : "waiting", reason: undefined, rival: undefined, ...about(next) });
+    store.setState({ status: isLatest ? "saved" : "waiting", reason: undefined, rival: undefined, clash: undefined, ...about(next) });
   }
 
-  async function overwrite(revision: number): Promise<boolean> {
-    store.setState({ status: "waiting", revision, rival: undefined });
+  async function resolve(theirs: Theirs, graph: FlowGraph): Promise<boolean> {
+    store.setState({ status: "waiting", rival: undefined });
+    build(theirs, graph);
     return flush();
   }
 
@@ -124,10 +188,10 @@ export function createSaver(editor: Editor, doors: SaverDoors, draft: Pick<FlowD
     cancel();
   }
 
-  return Object.assign(store, { flush, settled, overwrite, stop });
+  return Object.assign(store, { flush, settled, look, resolve, stop });
 }
 
-function about(draft: Pick<FlowDraft, "revision" | "isDraft" | "liveVersion" | "baseVersion"> | null): Pick<SaveState, "revision" | "ahead" | "liveVersion" | "overtaken"> {
+function about(draft: Standing | null): Pick<SaveState, "revision" | "ahead" | "liveVersion" | "overtaken"> {
   return { revision: draft?.revision ?? 0, ahead: draft?.isDraft ?? false, liveVersion: draft?.liveVersion ?? null, overtaken: draft?.isDraft === true && draft.baseVersion !== draft.liveVersion };
 }
 

@@ -5,7 +5,7 @@ import { chatflowQuery } from "~/api/queries";
 import type { Chatflow } from "~/api/types";
 import { asObject, asText } from "~/lib/json";
 import { forget, keep, kept } from "~/lib/keep";
-import type { FlowGraph } from "./flow-data";
+import { type FlowGraph, parseFlowData } from "./flow-data";
 import { historyFor, historyToKeep } from "./history";
 import { createSaver, type Saver } from "./saver";
 import { createEditor, type Editor } from "./store";
@@ -30,21 +30,34 @@ export interface SessionStart {
   onCreated: (flow: Chatflow, session: Session) => void;
 }
 
+/** A flow without nodes, as it is saved. */
+const NOTHING = '{"nodes":[],"edges":[]}';
+
 export function openSession({ flowId, type, name, graph, draft, readOnly, client, onCreated }: SessionStart): Session {
   const editor = createEditor(graph, readOnly);
   const session: Session = { editor, saver: undefined as unknown as Saver, drafts: draft !== null, flowId };
 
+  /** A new flow that has its place on the server, though not yet what was drawn. */
+  let begun: Chatflow | undefined;
+
   async function put(flowData: string, revision: number): Promise<FlowDraft | null> {
     if (session.flowId === undefined) {
-      const flow = await createFlow(name, type, flowData);
+      // Nothing is live before somebody publishes it: what is drawn goes to the draft.
+      begun = await createFlow(name, type, NOTHING);
+      session.flowId = begun.id;
+      client.setQueryData(chatflowQuery(begun.id).queryKey, begun);
+    }
+    if (begun) {
+      const first = await fetchDraft(begun.id);
+      session.drafts = first !== null;
+      const saved = first ? await saveDraft(begun.id, flowData, first.revision) : await saveLive(begun.id, { flowData });
+      const flow = "flowId" in saved ? begun : saved;
+      begun = undefined;
       void forget(keyOf(undefined, type));
-      session.flowId = flow.id;
       client.setQueryData(chatflowQuery(flow.id).queryKey, flow);
-      const made = await fetchDraft(flow.id);
-      session.drafts = made !== null;
       // After the saver has noted that it is saved.
       queueMicrotask(() => onCreated(flow, session));
-      return made;
+      return "flowId" in saved ? saved : null;
     }
     if (session.drafts) return saveDraft(session.flowId, flowData, revision);
     const flow = await saveLive(session.flowId, { flowData });
@@ -56,6 +69,10 @@ export function openSession({ flowId, type, name, graph, draft, readOnly, client
     editor,
     {
       put,
+      theirs: async () => {
+        const now = session.flowId === undefined ? null : await fetchDraft(session.flowId);
+        return now && { draft: now, graph: parseFlowData(now.flowData) };
+      },
       keep: (copy) => void (copy ? keep(keyOf(session.flowId, type), copy) : forget(keyOf(session.flowId, type))),
       later: (act, milliseconds) => {
         const timer = setTimeout(act, milliseconds);

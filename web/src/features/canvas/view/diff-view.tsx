@@ -63,7 +63,8 @@ export function DiffView({ diff, heading, onReveal }: { diff: FlowDiff; heading:
 
 const LONGEST_SHOWN = 60;
 
-function Lines({ before, after }: { before: string; after: string }) {
+/** A text as it was and as it is, line by line. */
+export function Lines({ before, after }: { before: string; after: string }) {
   const { t } = useTranslation("canvas");
   const lines = lineDiff(before, after);
   return (

@@ -1,17 +1,15 @@
 // Whether what is on the canvas is safe, in a few words; and what to do when it is not.
 import { Check, CloudOff, LoaderCircle, TriangleAlert } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
-import { fetchDraft } from "~/api/flow-drafts";
 import { Button } from "~/ui/button";
-import { Dialog } from "~/ui/dialog";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { diffOf } from "../model/diff";
-import { type FlowGraph, parseFlowData } from "../model/flow-data";
-import { DiffView } from "./diff-view";
+import type { Clash } from "../model/saver";
 import { useEditor, useParts } from "./editor-context";
+
+const MergeDialog = lazy(() => import("./merge-dialog").then((part) => ({ default: part.MergeDialog })));
 
 export function SaveStatus() {
   const { t } = useTranslation("canvas");
@@ -36,64 +34,50 @@ export function SaveStatus() {
       )}
       {status === "refused" && reason && <span className="max-w-64 truncate text-sm text-danger max-lg:hidden">{reason}</span>}
       {status === "conflict" && <Conflict />}
+      <MergeNotice />
     </>
   );
 }
 
-/** Somebody else saved this flow meanwhile: look at what differs, then keep one of the two. */
+/** Somebody else saved this flow meanwhile: look at what collides, and choose. */
 function Conflict() {
   const { t } = useTranslation("canvas");
   const errorText = useErrorText();
-  const { editor, saver, flowId } = useParts();
+  const { saver } = useParts();
   const rival = useStore(saver, (state) => state.rival);
-  const [theirs, setTheirs] = useState<{ graph: FlowGraph; draft: NonNullable<Awaited<ReturnType<typeof fetchDraft>>> }>();
-  const [open, setOpen] = useState(false);
-  const mine = useEditor((state) => state.graph);
+  const [clash, setClash] = useState<Clash>();
+  const [busy, setBusy] = useState(false);
   const look = async () => {
+    setBusy(true);
     try {
-      const draft = flowId ? await fetchDraft(flowId) : null;
-      if (!draft) return;
-      setTheirs({ graph: parseFlowData(draft.flowData), draft });
-      setOpen(true);
+      setClash(await saver.look());
     } catch (error) {
       toast.error(errorText(error));
+    } finally {
+      setBusy(false);
     }
-  };
-  const takeTheirs = () => {
-    if (!theirs) return;
-    // As an edit, so that it can be undone.
-    editor.edit("theirs", () => theirs.graph);
-    saver.settled(theirs.draft, editor.getState().graph);
-    setOpen(false);
-  };
-  const keepMine = async () => {
-    if (!theirs) return;
-    setOpen(false);
-    await saver.overwrite(theirs.draft.revision);
   };
   return (
     <>
-      <Button size="sm" variant="danger" onClick={() => void look()}>
+      <Button size="sm" variant="danger" busy={busy} onClick={() => void look()}>
         {t("conflict.look")}
       </Button>
-      <Dialog
-        open={open}
-        onOpenChange={setOpen}
-        size="lg"
-        title={t("conflict.title")}
-        description={rival ? t("conflict.bodyBy", { name: rival }) : t("conflict.body")}
-        footer={
-          <>
-            <Button onClick={() => setOpen(false)}>{t("conflict.later")}</Button>
-            <Button onClick={takeTheirs}>{t("conflict.theirs")}</Button>
-            <Button variant="primary" onClick={() => void keepMine()}>
-              {t("conflict.mine")}
-            </Button>
-          </>
-        }
-      >
-        {theirs && <DiffView diff={diffOf(theirs.graph, mine)} heading={t("conflict.differences")} />}
-      </Dialog>
+      <Suspense>{clash && <MergeDialog clash={clash} rival={rival} onClose={() => setClash(undefined)} />}</Suspense>
     </>
   );
+}
+
+/** Says when somebody else's work came in by itself. */
+function MergeNotice() {
+  const { t } = useTranslation("canvas");
+  const { editor, saver } = useParts();
+  useEffect(
+    () =>
+      saver.subscribe(({ merged }, before) => {
+        if (!merged || merged === before.merged) return;
+        toast.info(t("conflict.merged", { name: merged.by ?? t("conflict.others") }), { action: { label: t("tools.undo"), run: () => editor.undo() } });
+      }),
+    [editor, saver, t],
+  );
+  return null;
 }
