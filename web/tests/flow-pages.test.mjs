@@ -155,6 +155,53 @@ test("a flow is served as an MCP server, with a name, a token and what to tell c
   await page.getByText(`/api/v1/mcp/${id}`).first().waitFor({ state: "hidden" });
 });
 
+test("a model draws an agentflow out of a description: refused with the reason, stopped, placed as one edit", async () => {
+  await page.goto(`${mock.url}/v2/agentcanvas/${flowOf("Nightly report").id}`);
+  await node("llmAgentflow_0").waitFor();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("describe what");
+  await page.getByRole("option", { name: "Describe what the flow should do" }).click();
+  await dialog().getByText("Undo brings it back").waitFor();
+  await dialog().getByRole("button", { name: "Draw the flow" }).click();
+  await dialog().getByText("Say what the flow should do.").waitFor();
+  await dialog().getByText("Choose a model.").waitFor();
+  await assertAccessible("describing a flow", DIALOG);
+  await dialog().getByLabel("What should the flow do?").fill("some nonsense");
+  await dialog().getByLabel("Model that draws").click();
+  await page.getByRole("option", { name: "Built-in model" }).click();
+  await dialog().getByText("Temperature").first().waitFor();
+  await dialog().getByRole("button", { name: "Draw the flow" }).click();
+  await dialog().getByText("2 things were wrong").click();
+  await dialog().getByText("there is no kind magic").waitFor();
+  await assertAccessible("a refused draft", DIALOG);
+  await dialog().getByLabel("What should the flow do?").fill("something slowly");
+  await dialog().getByRole("button", { name: "Draw the flow" }).click();
+  await dialog().getByText("The model draws.").waitFor();
+  await dialog().getByRole("button", { name: "Stop" }).click();
+  await dialog().getByRole("button", { name: "Draw the flow" }).waitFor();
+  assert.equal(await page.locator(".react-flow__node").count(), 4, "the flow is as it was");
+  await dialog().getByLabel("What should the flow do?").fill("Say hello");
+  await dialog().getByRole("button", { name: "Draw the flow" }).click();
+  await dialog().waitFor({ state: "hidden" });
+  await node("llmAgentflow_0").waitFor({ state: "detached" });
+  assert.equal(await page.locator(".react-flow__node").count(), 2);
+  assert.equal(mock.state.drawn.selectedChatModel.name, "chatLocal");
+  await button("Undo").click();
+  await node("llmAgentflow_0").waitFor();
+});
+
+test("what is described on the list of agentflows becomes a flow that opens", async () => {
+  await page.goto(`${mock.url}/agentflows`);
+  await button("Describe it").click();
+  await dialog().getByLabel("What should the flow do?").fill("Greet visitors of the caves and ask them which tour they would like to take today");
+  await dialog().getByLabel("Model that draws").click();
+  await page.getByRole("option", { name: "Built-in model" }).click();
+  await dialog().getByRole("button", { name: "Draw the flow" }).click();
+  await page.waitForURL("**/v2/agentcanvas/*");
+  await node("directReplyAgentflow_0").waitFor();
+  assert.ok(flowOf("Greet visitors of the caves and ask them which tour they…"));
+});
+
 test("nothing was complained about", () => {
   assert.deepEqual(complaints, []);
 });

@@ -123,6 +123,12 @@ export const TRIGGER_ROUTES = [
   ["PUT", /^\/mcp-server\/([^/]+)$/, ({ state, response, body, params: [id] }) => json(response, 200, keepMcp(state, id, body))],
   ["DELETE", /^\/mcp-server\/([^/]+)$/, ({ state, response, params: [id] }) => json(response, 200, { message: "MCP server config disabled", ...(keepMcp(state, id, { enabled: false }) && {}) })],
   ["POST", /^\/mcp-server\/([^/]+)\/refresh$/, ({ state, response, params: [id] }) => json(response, 200, keepMcp(state, id, { token: "renewed-0d5c1f7b2e94" }))],
+  ["POST", /^\/agentflowv2-generator\/generate$/, async ({ state, response, body }) => {
+    state.drawn = body;
+    if (body.question.includes("slowly")) await new Promise((resolve) => response.on("close", resolve));
+    if (body.question.includes("nonsense")) return json(response, 200, { error: "The model drew no flow that can be placed, even after it was told what is wrong. Say more of what the flow is to do, or choose a stronger model.", rawResponse: { error: "node a: there is no kind magic; the kinds are llmAgentflow, toolAgentflow\nedge 1: leads to b, which is not there" } });
+    return json(response, 200, JSON.parse(steps({})));
+  }],
   ["POST", /^\/webhook\/([^/]+)$/, ({ state, response, body, params: [id] }) => {
     for (const listener of sideOf(state, id).listeners.values()) {
       for (const [event, data] of told(body)) listener?.write(`message:\ndata:${JSON.stringify({ event, data })}\n\n`);

@@ -24,6 +24,28 @@ export function flowPageScenes({ server }) {
       await page.getByRole("button", { name: /Make a/ }).click();
       await page.getByRole("dialog").or(page.getByText("shown this once")).first().waitFor();
     },
+    generator: async (page) => {
+      await page.goto(`${server.url}/agentflows`);
+      await page.getByRole("button", { name: "Describe it" }).click();
+      await page.getByLabel("What should the flow do?").fill("Some nonsense about caves");
+      await page.getByLabel("Model that draws").click();
+      await page.getByRole("option", { name: "Built-in model" }).click();
+      await page.getByRole("button", { name: "Draw the flow" }).click();
+      await page.getByText("2 things were wrong").click();
+    },
+    "generator-waiting": async (page) => {
+      await page.goto(`${server.url}/v2/agentcanvas`);
+      await page.getByRole("button", { name: "Describe it" }).click();
+      await page.getByLabel("What should the flow do?").fill("Answer slowly");
+      await page.getByLabel("Model that draws").click();
+      await page.getByRole("option", { name: "Built-in model" }).click();
+      await page.getByRole("button", { name: "Draw the flow" }).click();
+      await page.getByText("The model draws.").waitFor();
+    },
+    "agent-invite": async (page) => {
+      await page.goto(`${server.url}/v2/agentcanvas`);
+      await page.getByRole("button", { name: "Describe it" }).waitFor();
+    },
     "flow-mcp": async (page) => {
       await open(page, `/flow/${agentflow()}/settings?section=mcp`, "MCP server");
       const serve = page.getByRole("switch", { name: "Serve as an MCP server" });

@@ -7,7 +7,9 @@ export type AppDialog =
   | { kind: "export" }
   | { kind: "shortcuts" }
   /** Makes a document store and leads to it. */
-  | { kind: "store" };
+  | { kind: "store" }
+  /** Lets a model draw an agentflow, which then opens. */
+  | { kind: "generate" };
 
 export const useAppDialog = create<{ dialog: AppDialog | null }>(() => ({ dialog: null }));
 

@@ -7,6 +7,7 @@ import documentStores from "./en/documentStores.json";
 import flowApi from "./en/flowApi.json";
 import flowPages from "./en/flowPages.json";
 import flowSettings from "./en/flowSettings.json";
+import generator from "./en/generator.json";
 import leads from "./en/leads.json";
 import mcpServers from "./en/mcpServers.json";
 import run from "./en/run.json";
@@ -16,6 +17,6 @@ import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, leads, mcpServers, run, tools, triggers, upserts, usage, variables };
+export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, generator, leads, mcpServers, run, tools, triggers, upserts, usage, variables };
 
 export type LaterTexts = typeof later;

@@ -1,6 +1,6 @@
 // What the palette lists: the commands of the open page, the pages of the menu, and what can be done anywhere.
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowDownToLine, ArrowUpFromLine, CircleUser, Keyboard, Languages, LogOut, Monitor, Moon, Plus, Sun } from "lucide-react";
+import { ArrowDownToLine, ArrowUpFromLine, CircleUser, Keyboard, Languages, LogOut, Monitor, Moon, Plus, Sparkles, Sun } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/auth";
@@ -35,6 +35,7 @@ export function useSections(): Section[] {
     const actions: (Command & { permission?: string })[] = [
       { id: "new-chatflow", label: t("palette.newChatflow"), icon: Plus, permission: "chatflows:create", run: () => void navigate({ to: "/canvas" }) },
       { id: "new-agentflow", label: t("palette.newAgentflow"), icon: Plus, permission: "agentflows:create", run: () => void navigate({ to: "/v2/agentcanvas" }) },
+      { id: "describe-agentflow", label: t("palette.describe"), icon: Sparkles, permission: "agentflows:create", run: () => openDialog({ kind: "generate" }) },
       { id: "new-store", label: t("palette.newStore"), icon: Plus, permission: "documentStores:create", run: () => openDialog({ kind: "store" }) },
       { id: "import", label: t("user.import"), icon: ArrowDownToLine, permission: "workspace:import", run: () => openDialog({ kind: "import" }) },
       { id: "export", label: t("user.export"), icon: ArrowUpFromLine, permission: "workspace:export", run: () => openDialog({ kind: "export" }) },

@@ -1,7 +1,7 @@
 // `/chatflows` and `/agentflows`: find a flow, open it, and do what needs no canvas. The server searches, sorts and pages.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { Copy, Download, LayoutTemplate, MessageSquareText, Pencil, Plug, Plus, SlidersHorizontal, Tags, Trash2, Upload, X } from "lucide-react";
+import { Copy, Download, LayoutTemplate, MessageSquareText, Pencil, Plug, Plus, SlidersHorizontal, Sparkles, Tags, Trash2, Upload, X } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { flowCategoriesQuery, flowPath, type FlowSummary, flowSummariesQuery } from "~/api/flows";
@@ -72,6 +72,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
   const create = mayCreate && (
     <>
       {importer}
+      {type === "AGENTFLOW" && <DescribeButton />}
       <NewFlowLink texts={texts} />
     </>
   );
@@ -96,7 +97,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
         countText={(count) => t(`${texts}.count`, { count })}
         rowActions={rowActions}
         bulkActions={bulkActions}
-        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions texts={texts} mayCreate={mayCreate} importer={importer} /> }}
+        empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions describes={type === "AGENTFLOW"} texts={texts} mayCreate={mayCreate} importer={importer} /> }}
       />
       <FlowDialogs dialog={dialog} onClose={() => setDialog(null)} categories={known} />
     </>
@@ -116,12 +117,24 @@ function NewFlowLink({ texts }: { texts: "chatflows" | "agentflows" }) {
   );
 }
 
-function EmptyActions({ texts, mayCreate, importer }: { texts: "chatflows" | "agentflows"; mayCreate: boolean; importer: ReactNode }) {
+/** Lets a model draw the flow. */
+function DescribeButton() {
+  const { t } = useTranslation("flows");
+  return (
+    <Button onClick={() => openDialog({ kind: "generate" })}>
+      <Sparkles aria-hidden />
+      {t("describe")}
+    </Button>
+  );
+}
+
+function EmptyActions({ describes, texts, mayCreate, importer }: { describes: boolean; texts: "chatflows" | "agentflows"; mayCreate: boolean; importer: ReactNode }) {
   const { t } = useTranslation("flows");
   const may = useMay();
   return (
     <>
       {mayCreate && <NewFlowLink texts={texts} />}
+      {mayCreate && describes && <DescribeButton />}
       {may("templates:marketplace") && (
         <Button asChild>
           <Link to="/marketplaces">

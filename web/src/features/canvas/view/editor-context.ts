@@ -24,7 +24,7 @@ export interface PickerFor {
 }
 
 export type LeftPanel = "nodes" | "outline" | "versions";
-export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "rename" };
+export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "generate" } | { name: "rename" };
 
 export interface PanelState {
   left: LeftPanel | undefined;

@@ -1,7 +1,7 @@
 // The editor: palette, canvas, inspector and chat side by side; one at a time where it is narrow.
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { MessageSquareDashed, Plus, Workflow } from "lucide-react";
+import { MessageSquareDashed, Plus, Sparkles, Workflow } from "lucide-react";
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -11,6 +11,7 @@ import { chatflowQuery } from "~/api/queries";
 import type { CatalogNode, Chatflow } from "~/api/types";
 import type { CanvasSearch } from "~/app/router";
 import { LoadingPage } from "~/app/layouts/root";
+import { useCommands } from "~/lib/commands";
 import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
 import { Button } from "~/ui/button";
@@ -37,6 +38,7 @@ import { usePageKeys } from "./use-canvas-keys";
 const ChatPanel = lazy(() => import("~/features/chat").then((chat) => ({ default: chat.ChatPanel })));
 const Inspector = lazy(() => import("./inspector").then((part) => ({ default: part.Inspector })));
 const PublishDialog = lazy(() => import("./publish-dialog").then((part) => ({ default: part.PublishDialog })));
+const GeneratorDialog = lazy(() => import("~/features/generator").then((part) => ({ default: part.GeneratorDialog })));
 const ShortcutsDialog = lazy(() => import("./shortcuts-dialog").then((part) => ({ default: part.ShortcutsDialog })));
 const UpsertDialog = lazy(() => import("./upsert-dialog").then((part) => ({ default: part.UpsertDialog })));
 const VersionsPanel = lazy(() => import("./versions-panel").then((part) => ({ default: part.VersionsPanel })));
@@ -122,6 +124,7 @@ function Screen({ flow }: { flow: Chatflow }) {
   const covered = usePanels((state) => state.inspector) && isSingle;
   useSelectionInAddress();
   usePageKeys(actions);
+  useDescribeCommand();
   const beforeAsk = useCallback(async () => {
     if (!editor.getState().readOnly) await saver.flush();
     return { draft: drafts && saver.getState().ahead };
@@ -263,11 +266,22 @@ function LeftSide({ actions }: { actions: Actions }) {
 function Drawing({ name, actions }: { name: string; actions: Actions }) {
   const { t } = useTranslation("canvas");
   const { kind } = useParts();
-  const isEmpty = useGraph().nodes.length === 0;
+  const { nodes } = useGraph();
+  const isEmpty = nodes.length === 0;
+  // A new agentflow holds its Start and nothing else.
+  const isBare = kind === "agent" && nodes.length === 1;
   const readOnly = useEditor((state) => state.readOnly);
   return (
     <>
       <FlowCanvas name={name} actions={actions} />
+      {isBare && !readOnly && (
+        <div className="pointer-events-none absolute inset-x-0 top-4 z-10 flex justify-center px-4">
+          <div className="pointer-events-auto flex flex-wrap items-center justify-center gap-3 rounded-lg border border-line bg-surface px-4 py-3 shadow-md">
+            <p className="text-base text-muted">{t("generate.invite")}</p>
+            <Describe />
+          </div>
+        </div>
+      )}
       {isEmpty && (
         <div className="pointer-events-none absolute inset-0 flex items-center justify-center">
           <div className="pointer-events-auto">
@@ -277,10 +291,13 @@ function Drawing({ name, actions }: { name: string; actions: Actions }) {
               body={readOnly ? undefined : t("empty.body")}
               action={
                 !readOnly && (
-                  <Button variant="primary" onClick={() => actions.openPicker()}>
-                    <Plus aria-hidden />
-                    {t("empty.add")}
-                  </Button>
+                  <>
+                    <Button variant="primary" onClick={() => actions.openPicker()}>
+                      <Plus aria-hidden />
+                      {t("empty.add")}
+                    </Button>
+                    {kind === "agent" && <Describe />}
+                  </>
                 )
               }
             />
@@ -289,6 +306,32 @@ function Drawing({ name, actions }: { name: string; actions: Actions }) {
       )}
     </>
   );
+}
+
+/** Lets a model draw the flow. */
+function Describe() {
+  const { t } = useTranslation("canvas");
+  const { panels } = useParts();
+  return (
+    <Button onClick={() => panels.setState({ dialog: { name: "generate" } })}>
+      <Sparkles aria-hidden />
+      {t("generate.action")}
+    </Button>
+  );
+}
+
+/** The same as a command of the palette, on flows that a model can draw. */
+function useDescribeCommand(): void {
+  const { t } = useTranslation("canvas");
+  const { panels, kind } = useParts();
+  const readOnly = useEditor((state) => state.readOnly);
+  const offered = kind === "agent" && !readOnly;
+  useCommands(useMemo(() => (offered ? [{ id: "canvas-generate", label: t("generate.command"), icon: Sparkles, run: () => panels.setState({ dialog: { name: "generate" } }) }] : []), [offered, t, panels]));
+}
+
+function Generate({ actions, onClose }: { actions: Actions; onClose: () => void }) {
+  const isBare = useGraph().nodes.length <= 1;
+  return <GeneratorDialog replaces={!isBare} onDrawn={actions.replaceAll} onClose={onClose} />;
 }
 
 function Finder({ actions }: { actions: Actions }) {
@@ -350,6 +393,8 @@ function OpenDialog({ actions }: { actions: Actions }) {
       return <ConnectDialog nodeId={dialog.nodeId} end={dialog.end} onClose={close} />;
     case "publish":
       return flowId ? <PublishDialog flowId={flowId} onClose={close} /> : null;
+    case "generate":
+      return <Generate actions={actions} onClose={close} />;
     case "upsert":
       return flowId ? <UpsertDialog flowId={flowId} onClose={close} /> : null;
     default:

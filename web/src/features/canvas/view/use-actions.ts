@@ -7,7 +7,7 @@ import { toast } from "~/ui/toast";
 import { align, type Alignment, distribute, type Rect, tidy } from "../model/arrange";
 import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
 import { joinTo, outputFor } from "../model/connect";
-import type { FlowGraph, FlowNode, Point } from "../model/flow-data";
+import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
 import { FRAME_SIZE, makeNode, makeNote } from "../model/make-node";
 import { kindOf, labelOf, nameOf, parentOf } from "../model/node-data";
@@ -212,6 +212,14 @@ export function useActions() {
       reveal,
       align: (how: Alignment) => editor.edit("align", (graph) => align(graph, rects(chosen()), how)),
       distribute: (axis: "x" | "y") => editor.edit("align", (graph) => distribute(graph, rects(chosen()), axis)),
+      /** Puts a whole drawn flow in place of what is there, as one edit. */
+      replaceAll: (flowData: string) => {
+        const { nodes, edges, unread } = parseFlowData(flowData);
+        editor.edit("generate", (graph) => ({ ...graph, nodes, edges, unread }));
+        editor.select([]);
+        say("added", { label: t("nodes", { count: nodes.length }) });
+        requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 })));
+      },
       selectAll: () => editor.select(state().graph.nodes.map((node) => node.id)),
       undo: () => {
         const label = editor.undo();
