@@ -10,6 +10,8 @@ python_env=$cache/python
 peers_env=${FLOWSTONE_PEERS:-$cache/python-peers}
 # Where the Rust tests look for the vector servers that they start.
 vector_env=${FLOWSTONE_VECTOR_SERVERS:-$cache/vector-servers}
+# Where they look for what vendors answered once.
+recordings=${FLOWSTONE_RECORDINGS:-$cache/recordings}
 
 # `make run` and `make test` share these, so that the second reuses the work of the first.
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$cache/target}

@@ -29,9 +29,11 @@ pub(crate) async fn checked(response: Response, secret: Option<&str>) -> Result<
     Err(of_response(response, secret).await)
 }
 
-/// The error that an error object inside of a stream stands for.
+/// The error that an error object inside of a stream stands for, or of an answer whose status was
+/// good: Azure's content filter answers so.
 pub(crate) fn of_value(error: &Value, secret: Option<&str>) -> Error {
-    let code = error.get("code").and_then(Value::as_u64).and_then(|it| u16::try_from(it).ok());
+    let number = |name: &str| error.get(name).and_then(Value::as_u64);
+    let code = number("code").or_else(|| number("status")).and_then(|it| u16::try_from(it).ok());
     let said = in_value(error).unwrap_or_else(|| error.to_string());
     Error::Provider {
         status: code.filter(|it| (400..600).contains(it)).unwrap_or(500),

@@ -176,14 +176,20 @@ fn spawn(mut command: Command, ready: &str) -> Option<Child> {
 }
 
 /// The Python environment that `scripts/install-test-deps` makes.
-#[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
 fn environment() -> PathBuf {
-    let named = std::env::var_os("FLOWSTONE_VECTOR_SERVERS").map(PathBuf::from);
-    named.unwrap_or_else(|| {
-        let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-        let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
-        cache.unwrap_or_else(home).join("flowstone/vector-servers")
-    })
+    installed("FLOWSTONE_VECTOR_SERVERS", "vector-servers")
+}
+
+/// Where `scripts/install-test-deps` put something: in the folder that the variable names, else in
+/// this one below the user's cache.
+#[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+pub(crate) fn installed(variable: &str, folder: &str) -> PathBuf {
+    if let Some(named) = std::env::var_os(variable) {
+        return named.into();
+    }
+    let home = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default()).join(".cache");
+    let cache = std::env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from);
+    cache.join("flowstone").join(folder)
 }
 
 fn packages() -> PathBuf {

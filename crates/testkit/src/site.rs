@@ -16,7 +16,7 @@ use bytes::Bytes;
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// Longest body it reads, in bytes.
-const REQUEST_LIMIT: usize = 1 << 20;
+const REQUEST_LIMIT: usize = 32 << 20;
 
 /// A server on a free port of this machine that answers each path with its page and everything
 /// else with 404. It ends when this is dropped.
