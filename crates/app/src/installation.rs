@@ -16,7 +16,7 @@ use flowstone_store::{EncryptionKey, SecretFile, Store};
 
 use crate::{
     config::{Config, Variables},
-    model_list,
+    file_storage, model_list,
 };
 
 /// How many browsers read pages at once: each takes some hundred megabytes.
@@ -31,6 +31,7 @@ pub(crate) struct Installation {
     pub(crate) flow_port: Arc<FlowPort>,
     pub(crate) client: Arc<HttpClient>,
     pub(crate) models: Arc<ModelList>,
+    pub(crate) files: Arc<Storage>,
     #[cfg(feature = "mcp")]
     pub(crate) mcp: Arc<flowstone_mcp::Mcp>,
 }
@@ -47,15 +48,16 @@ impl Installation {
         };
         let client = Arc::new(HttpClient::new(http_settings(&config.variables)?)?);
         let models = model_list::load(config, &client).await?;
-        let files = Arc::new(Storage::local(&config.files, config.body_limit)?);
+        let files = Arc::new(file_storage::open(config)?);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let (flows, stores) = (flow_port.clone(), flow_port.clone());
-        let services = flowstone_server::services(&store, key.clone(), files, flows, stores)
-            .with(client.clone())
-            .with(Arc::new(gateways(&config.variables)))
-            .with(Arc::new(RedisClients::new(client.clone())))
-            .with(Arc::new(CachePool::default()))
-            .with(models.clone());
+        let services =
+            flowstone_server::services(&store, key.clone(), files.clone(), flows, stores)
+                .with(client.clone())
+                .with(Arc::new(gateways(&config.variables)))
+                .with(Arc::new(RedisClients::new(client.clone())))
+                .with(Arc::new(CachePool::default()))
+                .with(models.clone());
         #[cfg(feature = "mcp")]
         let mcp = Arc::new(crate::mcp::client(&config.variables, client.clone())?);
         #[cfg(feature = "mcp")]
@@ -88,6 +90,7 @@ impl Installation {
             flow_port,
             client,
             models,
+            files,
             #[cfg(feature = "mcp")]
             mcp,
         })

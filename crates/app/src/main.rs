@@ -6,6 +6,7 @@ mod assets;
 mod commands;
 mod config;
 mod examples;
+mod file_storage;
 mod import;
 mod installation;
 mod instance;

@@ -10,6 +10,7 @@ mod auth;
 mod body;
 mod checklist;
 mod document_store;
+mod files;
 mod generator;
 mod layers;
 mod mail;

@@ -1,9 +1,11 @@
-//! Files that users gave to forms and chats, in a folder of this machine.
+//! Files that users gave to forms and chats, in a folder of this machine or in a bucket of a cloud.
 //!
 //! Nothing that a caller says becomes a path: a place and a name are turned into the segments of a
 //! key, each of which is one segment whatever it holds.
 
+mod cloud;
 mod key;
+mod wire;
 
 use std::{
     path::{Path, PathBuf},
@@ -12,11 +14,14 @@ use std::{
 
 use async_trait::async_trait;
 use flowstone_core::{Error, FilePlace, Result, services::Files};
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::{
     Error as StoreError, ObjectStore, ObjectStoreExt as _, local::LocalFileSystem,
     path::Path as Key,
 };
+
+pub use cloud::{Azure, Cloud, Google, GoogleKey, S3};
+pub use wire::Outgoing;
 
 /// Files below one folder, or wherever the object store behind it keeps them.
 #[derive(Clone, Debug)]
@@ -45,6 +50,21 @@ impl Storage {
         let root = std::fs::canonicalize(folder).map_err(|error| unusable(error.into()))?;
         let objects = Arc::new(objects);
         Ok(Self { objects: objects.clone(), local: Some((objects, root)), limit })
+    }
+
+    /// Keeps files in an object store.
+    pub(crate) fn over(objects: Arc<dyn ObjectStore>, limit: usize) -> Self {
+        Self { objects, local: None, limit }
+    }
+
+    /// Looks whether the files can be reached at all, by asking for some that are not there.
+    ///
+    /// # Errors
+    /// `Storage` with what stands in the way.
+    pub async fn check(&self) -> Result<()> {
+        let nowhere = Key::from("flowstone-is-there");
+        let mut found = self.objects.list(Some(&nowhere));
+        found.try_next().await.map(drop).map_err(|error| failed("reached", error))
     }
 
     /// Refuses a key that a link in the folder leads out of it.
@@ -127,16 +147,13 @@ impl Files for Storage {
         let folder = key::of_all(place)?;
         self.stay_inside(&folder).await?;
         let gone = |error| failed("removed", error);
-        let keys: Vec<_> = self
-            .objects
-            .list(Some(&folder))
-            .map_ok(|it| it.location)
-            .try_collect()
-            .await
-            .map_err(gone)?;
-        for key in keys {
-            match self.objects.delete(&key).await {
-                Ok(()) | Err(StoreError::NotFound { .. }) => {}
+        let listed = self.objects.list(Some(&folder)).map_ok(|it| it.location);
+        let keys: Vec<Key> = listed.try_collect().await.map_err(gone)?;
+        let keys = futures::stream::iter(keys.into_iter().map(Ok)).boxed();
+        let mut removed = self.objects.delete_stream(keys);
+        while let Some(outcome) = removed.next().await {
+            match outcome {
+                Ok(_) | Err(StoreError::NotFound { .. }) => {}
                 Err(error) => return Err(gone(error)),
             }
         }

@@ -14,52 +14,73 @@ fn storage() -> (tempfile::TempDir, Storage) {
     (folder, storage)
 }
 
+/// The same over a folder and over an object store that has no folders.
+fn both() -> (tempfile::TempDir, [Storage; 2]) {
+    let (folder, local) = storage();
+    (folder, [local, Storage::over(Arc::new(object_store::memory::InMemory::new()), 1024)])
+}
+
 #[tokio::test]
 async fn a_file_is_written_listed_read_and_removed() {
-    let (_folder, storage) = storage();
-    assert!(storage.list(FLOW).await.unwrap().is_empty());
-    storage.write(FLOW, "b.txt", b"B".to_vec()).await.unwrap();
-    storage.write(FLOW, "größe 100%.txt", b"A".to_vec()).await.unwrap();
-    assert_eq!(storage.list(FLOW).await.unwrap(), ["b.txt", "größe 100%.txt"]);
-    assert_eq!(storage.read(FLOW, "größe 100%.txt").await.unwrap(), b"A");
-    storage.write(FLOW, "b.txt", b"C".to_vec()).await.unwrap();
-    assert_eq!(storage.read(FLOW, "b.txt").await.unwrap(), b"C");
-    storage.remove(FLOW, "b.txt").await.unwrap();
-    storage.remove(FLOW, "b.txt").await.unwrap();
-    let gone = storage.read(FLOW, "b.txt").await.unwrap_err().to_string();
-    assert_eq!(gone, "there is no stored file \"b.txt\"");
+    let (_folder, both) = both();
+    for storage in both {
+        storage.check().await.unwrap();
+        assert!(storage.list(FLOW).await.unwrap().is_empty());
+        storage.write(FLOW, "b.txt", b"B".to_vec()).await.unwrap();
+        storage.write(FLOW, "größe 100%.txt", b"A".to_vec()).await.unwrap();
+        assert_eq!(storage.list(FLOW).await.unwrap(), ["b.txt", "größe 100%.txt"]);
+        assert_eq!(storage.read(FLOW, "größe 100%.txt").await.unwrap(), b"A");
+        storage.write(FLOW, "b.txt", b"C".to_vec()).await.unwrap();
+        assert_eq!(storage.read(FLOW, "b.txt").await.unwrap(), b"C");
+        storage.write(FLOW, "empty", Vec::new()).await.unwrap();
+        assert!(storage.read(FLOW, "empty").await.unwrap().is_empty());
+        storage.remove(FLOW, "b.txt").await.unwrap();
+        storage.remove(FLOW, "b.txt").await.unwrap();
+        let gone = storage.read(FLOW, "b.txt").await.unwrap_err().to_string();
+        assert_eq!(gone, "there is no stored file \"b.txt\"");
+    }
 }
 
 #[tokio::test]
 async fn places_do_not_see_each_other() {
-    let (_folder, storage) = storage();
-    let other = FilePlace::Chat { workspace: "other", flow: "f", chat: "c" };
-    storage.write(CHAT, "a.txt", b"A".to_vec()).await.unwrap();
-    for place in [FLOW, other, FilePlace::Workspace { workspace: "w" }] {
-        assert!(storage.read(place, "a.txt").await.is_err(), "{place:?}");
-        assert!(storage.list(place).await.unwrap().is_empty(), "{place:?}");
+    let (_folder, both) = both();
+    for storage in both {
+        let other = FilePlace::Chat { workspace: "other", flow: "f", chat: "c" };
+        storage.write(CHAT, "a.txt", b"A".to_vec()).await.unwrap();
+        for place in [FLOW, other, FilePlace::Workspace { workspace: "w" }] {
+            assert!(storage.read(place, "a.txt").await.is_err(), "{place:?}");
+            assert!(storage.list(place).await.unwrap().is_empty(), "{place:?}");
+        }
     }
 }
 
 #[tokio::test]
 async fn a_flow_is_removed_with_its_chats_and_nothing_else() {
-    let (_folder, storage) = storage();
-    let kept = FilePlace::Flow { workspace: "w", flow: "f2" };
-    for place in [FLOW, CHAT, kept] {
-        storage.write(place, "a.txt", b"A".to_vec()).await.unwrap();
+    let (_folder, both) = both();
+    for storage in both {
+        // A name that begins as another does is not below it.
+        let kept = FilePlace::Flow { workspace: "w", flow: "f2" };
+        for place in [FLOW, CHAT, kept] {
+            for name in ["a.txt", "b.txt"] {
+                storage.write(place, name, b"A".to_vec()).await.unwrap();
+            }
+        }
+        storage.remove_all(FLOW).await.unwrap();
+        storage.remove_all(FLOW).await.unwrap();
+        assert!(storage.list(FLOW).await.unwrap().is_empty());
+        assert!(storage.list(CHAT).await.unwrap().is_empty());
+        assert_eq!(storage.list(kept).await.unwrap(), ["a.txt", "b.txt"]);
     }
-    storage.remove_all(FLOW).await.unwrap();
-    assert!(storage.read(FLOW, "a.txt").await.is_err());
-    assert!(storage.read(CHAT, "a.txt").await.is_err());
-    assert!(storage.read(kept, "a.txt").await.is_ok());
 }
 
 #[tokio::test]
 async fn too_large_a_file_is_refused_and_leaves_nothing() {
-    let (_folder, storage) = storage();
-    let said = storage.write(FLOW, "a", vec![0; 1025]).await.unwrap_err().to_string();
-    assert!(said.contains("too large"), "{said}");
-    assert!(storage.list(FLOW).await.unwrap().is_empty());
+    let (_folder, both) = both();
+    for storage in both {
+        let said = storage.write(FLOW, "a", vec![0; 1025]).await.unwrap_err().to_string();
+        assert!(said.contains("too large"), "{said}");
+        assert!(storage.list(FLOW).await.unwrap().is_empty());
+    }
 }
 
 #[tokio::test]

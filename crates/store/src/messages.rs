@@ -184,6 +184,18 @@ impl Messages<'_> {
         Ok((ids, total))
     }
 
+    /// The chats that messages of a flow belong to, sorted.
+    pub async fn chats(
+        &self,
+        scope: &WorkspaceScope,
+        chatflow_id: &str,
+        filter: &MessageFilter,
+    ) -> Result<Vec<String>> {
+        let chats = select(scope, chatflow_id, filter).select_only().column(Column::ChatId);
+        let chats = chats.distinct().order_by(Column::ChatId, sea_orm::Order::Asc);
+        chats.into_tuple().all(self.0.reader()).await.map_err(failed)
+    }
+
     /// What a memory remembers: the last `limit` messages of a session (all, if `None`), the
     /// oldest first.
     pub async fn history(

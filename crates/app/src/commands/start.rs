@@ -50,6 +50,11 @@ impl Start {
         let installation = Installation::open(&config).await?;
         let instance = Instance::claim(&config.database, &installation.store).await?;
         tracing::debug!(name = instance.name, alone = instance.is_alone(), "this process");
+        if let Err(error) = installation.files.check().await {
+            // What needs no file goes on; what needs one is told when it asks for it.
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::warn!(cause, "uploaded files: {error}");
+        }
         let example = if config.examples {
             examples::seed(&installation.store).await.context("the example flows")?
         } else {

@@ -138,7 +138,7 @@ impl Config {
             matches!(
                 (name, value),
                 ("MODE", "main")
-                    | ("STORAGE_TYPE" | "SECRETKEY_STORAGE_TYPE", "local")
+                    | ("SECRETKEY_STORAGE_TYPE", "local")
                     | ("CUSTOM_MCP_SECURITY_CHECK", "true")
             )
         };
@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn variables_without_effect_are_named() {
-        let config = config(&[("STORAGE_TYPE", "s3"), ("MODE", "main")]).unwrap();
-        assert_eq!(config.without_effect(), ["STORAGE_TYPE"]);
+        let config = config(&[("SECRETKEY_STORAGE_TYPE", "aws"), ("MODE", "main")]).unwrap();
+        assert_eq!(config.without_effect(), ["SECRETKEY_STORAGE_TYPE"]);
     }
 
     #[test]

@@ -26,7 +26,20 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "DATABASE_SSL_KEY_BASE64", "none", "certificate authority of the database in base64; wins over DATABASE_SSL";
     "DATABASE_REJECT_UNAUTHORIZED", "false", "check the database's certificate where the authority is given";
     "SECRETKEY_PATH", "~/.flowstone", "folder of the encryption key and the session secrets";
-    "BLOB_STORAGE_PATH", "~/.flowstone/storage", "folder of the files that users gave to forms and chats";
+    "STORAGE_TYPE", "local", "where the files lie that users gave to forms and chats: local, s3, gcs or azure";
+    "BLOB_STORAGE_PATH", "~/.flowstone/storage", "folder of those files, with STORAGE_TYPE=local";
+    "S3_STORAGE_BUCKET_NAME", "none", "bucket of those files, with STORAGE_TYPE=s3";
+    "S3_STORAGE_REGION", "none", "region of the bucket";
+    "S3_STORAGE_ACCESS_KEY_ID", "Amazon's own variables, then the machine's role", "id of the key to the bucket";
+    "S3_STORAGE_SECRET_ACCESS_KEY", "none", "secret of the key to the bucket";
+    "S3_ENDPOINT_URL", "Amazon's", "address of another server that speaks S3";
+    "S3_FORCE_PATH_STYLE", "false", "name the bucket in the path of addresses and not in their host";
+    "GOOGLE_CLOUD_STORAGE_BUCKET_NAME", "none", "bucket of those files, with STORAGE_TYPE=gcs";
+    "GOOGLE_CLOUD_STORAGE_CREDENTIAL", "Google's usual places, then the machine's account", "path of a service account's key file";
+    "AZURE_BLOB_STORAGE_CONTAINER_NAME", "none", "container of those files, with STORAGE_TYPE=azure";
+    "AZURE_BLOB_STORAGE_CONNECTION_STRING", "none", "connection string of the storage account";
+    "AZURE_BLOB_STORAGE_ACCOUNT_NAME", "none", "storage account, where there is no connection string";
+    "AZURE_BLOB_STORAGE_ACCOUNT_KEY", "none", "key of the storage account";
     "FLOWISE_SECRETKEY_OVERWRITE", "none", "text to make the encryption key from, instead of the file";
     "JWT_AUTH_TOKEN_SECRET", "generated", "signs access tokens";
     "JWT_TOKEN_EXPIRY_IN_MINUTES", "60", "life of an access token";
@@ -97,8 +110,6 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
 pub(crate) const NOT_YET: &[&str] = &[
     "MODE",
     "REDIS_URL",
-    "STORAGE_TYPE",
-    "S3_STORAGE_BUCKET_NAME",
     "SECRETKEY_STORAGE_TYPE",
     "SECRETKEY_AWS_NAME",
     "E2B_APIKEY",

@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use chrono::Utc;
+use flowstone_core::FilePlace;
 use flowstone_store::{Assistant, AssistantPatch, Error as StoreError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use ts_rs::TS;
 use uuid::Uuid;
 
 use crate::{
-    AppState, Body, Caller, Problem, Query,
+    AppState, Body, Caller, Problem, Query, files,
     openapi::{Doc, Kind, doc},
     problem::Result,
     route::{Policy, Routes},
@@ -217,7 +218,11 @@ async fn delete(
 ) -> Result<Json<Affected>> {
     match state.store.assistants().delete(&caller.scope, &id).await? {
         0 => Err(Problem::not_found(format!("Assistant {id} not found"))),
-        deleted => Ok(Affected::rows(deleted)),
+        deleted => {
+            let place = FilePlace::Flow { workspace: caller.scope.workspace_id(), flow: &id };
+            files::remove_all(&state, place).await;
+            Ok(Affected::rows(deleted))
+        }
     }
 }
 

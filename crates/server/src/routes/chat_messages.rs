@@ -4,7 +4,7 @@ use axum::{
     Json,
     extract::{Path, State},
 };
-use flowstone_core::Run;
+use flowstone_core::{FilePlace, Run};
 use flowstone_engine::FlowSource;
 use flowstone_store::{ChatFlow, MessageFilter, MessageWithFeedback, Order};
 use schemars::JsonSchema;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    AppState, Caller, Problem, Query,
+    AppState, Caller, Problem, Query, files,
     openapi::{Doc, Kind, doc},
     problem::Result,
     route::{Policy, Routes},
@@ -141,7 +141,20 @@ async fn delete(
     if query.flag("hardDelete") {
         forget(&state, &caller, &flow, &filter).await?;
     }
-    let affected = state.store.messages().delete(&caller.scope, &id, &filter).await?;
+    let messages = state.store.messages();
+    let chats = messages.chats(&caller.scope, &id, &filter).await?;
+    let affected = messages.delete(&caller.scope, &id, &filter).await?;
+    // Files belong to a chat, so they go with its last message.
+    let left = MessageFilter::default();
+    let left = if chats.is_empty() {
+        Vec::new()
+    } else {
+        messages.chats(&caller.scope, &id, &left).await?
+    };
+    for chat in chats.iter().filter(|it| !left.contains(it)) {
+        let workspace = caller.scope.workspace_id();
+        files::remove_all(&state, FilePlace::Chat { workspace, flow: &id, chat }).await;
+    }
     Ok(Affected::rows(affected))
 }
 

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use flowstone_core::FilePlace;
 use flowstone_store::{ChatFlow, ChatFlowFilter, ChatFlowPatch, MessageFilter};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use super::flow_view::{FlowRow, SavedFlow, check_id, flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     auth::{find_key, random_hex},
+    files,
     openapi::{Kind, doc},
     problem::Result,
     route::{Policy, Routes},
@@ -255,7 +257,11 @@ async fn delete(
     check_id(&id)?;
     match state.store.chatflows().delete(&caller.scope, &id).await? {
         0 => Err(Problem::not_found(format!("Chatflow {id} not found in the database!"))),
-        deleted => Ok(Affected::rows(deleted)),
+        deleted => {
+            let place = FilePlace::Flow { workspace: caller.scope.workspace_id(), flow: &id };
+            files::remove_all(&state, place).await;
+            Ok(Affected::rows(deleted))
+        }
     }
 }
 

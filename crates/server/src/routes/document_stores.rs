@@ -340,9 +340,7 @@ async fn delete(
 /// Removes the files that are kept for a loader.
 pub(super) async fn remove_files(state: &AppState, scope: &WorkspaceScope, loader: &str) {
     let place = FilePlace::Flow { workspace: scope.workspace_id(), flow: loader };
-    if let Err(error) = state.engine.services().files.remove_all(place).await {
-        tracing::warn!(%error, "the files of a loader could not be removed");
-    }
+    crate::files::remove_all(state, place).await;
 }
 
 fn nodes(state: &AppState, category: &str, without: &[&str]) -> Json<Vec<CatalogNode>> {

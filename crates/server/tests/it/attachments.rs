@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{Request, StatusCode},
 };
+use flowstone_core::{FilePlace, services::Files as _};
 use serde_json::{Value, json};
 
 use crate::server::{Answer, By, NIL, TestServer};
@@ -135,4 +136,33 @@ async fn files_of_a_question_are_kept_and_their_text_comes_before_it() {
             { "type": "stored-file:full", "name": "b.txt", "mime": "text/plain" },
         ])
     );
+}
+
+#[tokio::test]
+async fn files_go_with_the_last_message_of_their_chat_and_with_their_flow() {
+    let (server, session) = TestServer::set_up().await;
+    let id = flow(&server, &session, json!({ "status": true })).await;
+    for chat in ["chat-1", "chat-2"] {
+        let file = [("a.txt", "text/plain", "hello")];
+        attach(&server, &format!("/attachments/{id}/{chat}"), &file, true).await;
+        let asked = json!({ "question": "hello", "chatId": chat });
+        let answer = server.post(&format!("/prediction/{id}"), &asked, &By::Nobody).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    }
+    let flow = server.get(&format!("/chatflows/{id}"), &session).await.json();
+    let workspace = flow["workspaceId"].as_str().unwrap();
+    let kept = async |chat| {
+        let place = FilePlace::Chat { workspace, flow: &id, chat };
+        server.files.list(place).await.unwrap().len()
+    };
+    assert_eq!((kept("chat-1").await, kept("chat-2").await), (1, 1));
+    let messages = server.get(&format!("/chatmessage/{id}?chatId=chat-1"), &session).await.json();
+    for (message, left) in messages.as_array().unwrap().iter().zip([1, 0]) {
+        let message = message["id"].as_str().unwrap();
+        let path = format!("/chatmessage/{id}?messageId={message}");
+        assert_eq!(server.delete(&path, &session).await.status, StatusCode::OK);
+        assert_eq!((kept("chat-1").await, kept("chat-2").await), (left, 1));
+    }
+    let gone = server.delete(&format!("/chatflows/{id}"), &session).await;
+    assert_eq!((gone.status, kept("chat-2").await), (StatusCode::OK, 0));
 }

@@ -65,6 +65,7 @@ pub(crate) const ALL_PERMISSIONS: &[&str] = &[
 pub(crate) struct TestServer {
     pub(crate) store: Store,
     pub(crate) state: AppState,
+    pub(crate) files: Arc<flowstone_testkit::MemoryFiles>,
     router: Router,
     letters: Mutex<mpsc::Receiver<Letter>>,
 }
@@ -271,8 +272,13 @@ impl TestServer {
         let encryption_key = EncryptionKey::from_bytes(&[7; 32]);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let files = Arc::new(flowstone_testkit::MemoryFiles::default());
-        let services =
-            services(&store, encryption_key.clone(), files, flow_port.clone(), flow_port.clone());
+        let services = services(
+            &store,
+            encryption_key.clone(),
+            files.clone(),
+            flow_port.clone(),
+            flow_port.clone(),
+        );
         let catalog = Catalog::new(toys::NODES, &HashSet::new());
         let (postbox, letters) = mpsc::channel(16);
         let state = AppState::new(AppParts {
@@ -295,7 +301,7 @@ impl TestServer {
                     .then(|| f64::from(u32::try_from(usage.input_tokens).unwrap()) / 1_000.0)
             }),
         });
-        Self { store, router: router(state.clone()), state, letters: Mutex::new(letters) }
+        Self { store, router: router(state.clone()), state, files, letters: Mutex::new(letters) }
     }
 
     /// A fresh one with its first account, and that account's session.

@@ -139,6 +139,10 @@ pub(crate) async fn sessions_are_paged_by_their_last_message(place: Place) {
             store.messages().list_sessions(&scope, &flow.id, filter, order, page).await.unwrap();
         assert_eq!((sessions, found), (expected.into_iter().map(str::to_owned).collect(), total));
     }
+    for (filter, expected) in [(&all, vec!["a", "b", "c"]), (&from_ten, vec!["b", "c"])] {
+        let chats = store.messages().chats(&scope, &flow.id, filter).await.unwrap();
+        assert_eq!(chats, expected);
+    }
 }
 
 pub(crate) async fn history_is_the_end_of_the_session_in_order(place: Place) {
