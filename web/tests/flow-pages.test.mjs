@@ -202,6 +202,30 @@ test("what is described on the list of agentflows becomes a flow that opens", as
   assert.ok(flowOf("Greet visitors of the caves and ask them which tour they…"));
 });
 
+test("the conversations of all flows are one list that is narrowed down and leads to each", async () => {
+  await page.goto(`${mock.url}/messages`);
+  await heading("Messages");
+  const list = page.getByRole("list", { name: "Conversations" });
+  await list.getByRole("button", { name: /last night/ }).waitFor();
+  assert.deepEqual(
+    (await list.getByRole("button").allInnerTexts()).map((text) => text.split("\n")[0]),
+    ["When are the caves open?", "What happened in the caves last night?", "Do you sell tickets online?", "Is there a bus?"],
+  );
+  await assertAccessible("conversations of all flows");
+  await list.getByRole("button", { name: /last night/ }).click();
+  await page.getByText("Two bats came back").waitFor();
+  await page.getByLabel("Kind").selectOption("agent");
+  await list.getByRole("button", { name: /caves open/ }).waitFor({ state: "detached" });
+  await list.getByText("Nightly report").waitFor();
+  await page.getByLabel("Rating").selectOption("THUMBS_UP");
+  await page.getByText("No conversation fits").waitFor();
+  await button("Clear search and filters").click();
+  await list.getByRole("button", { name: /caves open/ }).waitFor();
+  await page.getByLabel("Search in messages").fill("bus");
+  await list.getByRole("button", { name: /last night/ }).waitFor({ state: "detached" });
+  await list.getByRole("button", { name: /Is there a bus/ }).waitFor();
+});
+
 test("nothing was complained about", () => {
   assert.deepEqual(complaints, []);
 });

@@ -38,12 +38,16 @@ function path(id: string): string {
   return `/chatmessage/${encodeURIComponent(id)}`;
 }
 
+/** Whole conversations of one flow, newest first: page `page` of `limit` conversations. */
+export function messagesPage(id: string, filter: MessageFilter, page: number, limit: number, signal: AbortSignal): Promise<MessageRow[]> {
+  return api.request(path(id), { query: { ...filter, feedback: true, order: "ASC", page, limit }, signal });
+}
+
 /** Whole conversations, newest first, a page at a time. */
 export function messagesQuery(id: string, filter: MessageFilter) {
   return infiniteQueryOptions({
     queryKey: ["messages", id, filter],
-    queryFn: ({ pageParam, signal }) =>
-      api.request<MessageRow[]>(path(id), { query: { ...filter, feedback: true, order: "ASC", page: pageParam, limit: SESSIONS_A_PAGE }, signal }),
+    queryFn: ({ pageParam, signal }) => messagesPage(id, filter, pageParam, SESSIONS_A_PAGE, signal),
     initialPageParam: 1,
     getNextPageParam: (last: MessageRow[], _all, page: number) => (new Set(last.map((row) => `${row.sessionId ?? row.chatId}`)).size >= SESSIONS_A_PAGE ? page + 1 : undefined),
   });

@@ -66,7 +66,7 @@ export function flowNamesQuery() {
     queryFn: async ({ signal }) => {
       const answer = await api.request<{ data: Flow[] } | Flow[]>("/chatflows", { signal });
       const flows = Array.isArray(answer) ? answer : answer.data;
-      return flows.map(({ id, name, updatedDate }) => ({ id, name, updatedDate })).toSorted((a, b) => b.updatedDate.localeCompare(a.updatedDate));
+      return flows.map(({ id, name, type, updatedDate }) => ({ id, name, type, updatedDate })).toSorted((a, b) => b.updatedDate.localeCompare(a.updatedDate));
     },
   });
 }

@@ -15,7 +15,7 @@ export function filterOf(search: MessagesSearch): MessageFilter {
 }
 
 export function isFiltered(search: MessagesSearch): boolean {
-  return Boolean(search.type || search.feedback || search.from || search.to);
+  return Boolean(search.type || search.kind || search.feedback || search.from || search.to);
 }
 
 export function Filters({ search, onSearch }: { search: MessagesSearch; onSearch: (more: MessagesSearch, replace: boolean) => void }) {

@@ -1,22 +1,19 @@
 // Figures, filters, the list of conversations and the one that is open.
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { ArrowLeft, Download, MessagesSquare, SearchX, ThumbsDown, ThumbsUp, Trash2 } from "lucide-react";
+import { Download, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { allMessages, deleteMessages, exportMessages, messagesQuery, statsQuery } from "~/api/conversations";
-import { cx } from "~/lib/cx";
 import { download } from "~/lib/download";
-import { relativeTime } from "~/lib/time";
 import { Button } from "~/ui/button";
-import { Chip } from "~/ui/card";
 import { TypedConfirmDialog } from "~/ui/form-dialog";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
-import { EmptyState, ErrorState, Hidden, Skeleton, useErrorText } from "~/ui/states";
+import { Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { ConversationBrowser } from "./browser";
 import { Filters, filterOf, isFiltered } from "./filters";
 import type { MessagesSearch } from "./search";
-import { findSessions, messagesCsv, type Session, sessionsOf } from "./sessions";
-import { Thread } from "./thread";
+import { findSessions, messagesCsv, sessionsOf } from "./sessions";
 
 export interface MessagesViewProps {
   flowId: string;
@@ -29,11 +26,6 @@ export function MessagesView({ flowId, search, onSearch }: MessagesViewProps) {
   const filter = filterOf(search);
   const query = useInfiniteQuery(messagesQuery(flowId, filter));
   const sessions = findSessions(sessionsOf(query.data?.pages.flat() ?? []), search.q ?? "");
-  const open = sessions.find((session) => session.key === search.session);
-  // On a wide screen something is always open; on a phone the list comes first.
-  const shown = open ?? sessions[0];
-  const isNarrowed = isFiltered(search) || Boolean(search.q);
-  const clear = () => onSearch({ q: undefined, type: undefined, feedback: undefined, from: undefined, to: undefined, session: undefined }, false);
   return (
     <>
       <Figures flowId={flowId} search={search} />
@@ -44,42 +36,7 @@ export function MessagesView({ flowId, search, onSearch }: MessagesViewProps) {
           <DeleteAll flowId={flowId} search={search} disabled={sessions.length === 0} />
         </div>
       </div>
-      {query.error && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-      {query.isPending && (
-        <div role="status">
-          <Hidden>{t("loading")}</Hidden>
-          <Skeleton className="h-96" />
-        </div>
-      )}
-      {query.data && sessions.length === 0 && isNarrowed && (
-        <EmptyState icon={<SearchX />} title={t("nothing.title")} body={t("nothing.body")} action={<Button onClick={clear}>{t("nothing.action")}</Button>} />
-      )}
-      {query.data && sessions.length === 0 && !isNarrowed && <EmptyState icon={<MessagesSquare />} title={t("empty.title")} body={t("empty.body")} />}
-      {shown && (
-        <div className="grid min-h-96 overflow-hidden rounded-lg border border-line bg-surface shadow-sm lg:h-[calc(100dvh-22rem)] lg:grid-cols-[20rem_minmax(0,1fr)]">
-          <div className={cx("flex min-h-0 flex-col border-line lg:border-e", open && "max-lg:hidden")}>
-            <ul aria-label={t("list")} className="min-h-0 flex-1 divide-y divide-line overflow-y-auto">
-              {sessions.map((session) => (
-                <li key={session.key}>
-                  <SessionButton session={session} current={session === shown} onOpen={() => onSearch({ session: session.key }, false)} />
-                </li>
-              ))}
-            </ul>
-            {query.hasNextPage && (
-              <Button variant="ghost" className="m-2" busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                {t("more")}
-              </Button>
-            )}
-          </div>
-          <div className={cx("flex min-h-0 min-w-0 flex-col", !open && "max-lg:hidden")}>
-            <Button variant="ghost" className="m-2 self-start lg:hidden" onClick={() => onSearch({ session: undefined }, false)}>
-              <ArrowLeft aria-hidden className="rtl:rotate-180" />
-              {t("toList")}
-            </Button>
-            <Thread key={shown.key} flowId={flowId} session={shown} onDeleted={() => onSearch({ session: undefined }, true)} />
-          </div>
-        </div>
-      )}
+      <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} flowId={flowId} emptyBody={t("empty.body")} />
     </>
   );
 }
@@ -104,41 +61,6 @@ function Figures({ flowId, search }: { flowId: string; search: MessagesSearch })
         </div>
       ))}
     </dl>
-  );
-}
-
-function SessionButton({ session, current, onOpen }: { session: Session; current: boolean; onOpen: () => void }) {
-  const { t, i18n } = useTranslation("conversations");
-  return (
-    <button
-      type="button"
-      aria-current={current || undefined}
-      onClick={onOpen}
-      className={cx("flex w-full flex-col gap-1 px-4 py-3 text-start -outline-offset-2 transition-colors duration-120 hover:bg-hover", current && "lg:bg-primary-soft")}
-    >
-      <span className="line-clamp-2 text-sm font-medium text-ink [overflow-wrap:anywhere]">{session.title || t("untitled")}</span>
-      <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
-        <time dateTime={session.last}>{relativeTime(session.last, i18n.language)}</time>
-        <span aria-hidden>·</span>
-        <span>{t("messages", { count: session.messages.length })}</span>
-        {session.chatType !== "INTERNAL" && <Chip>{t("source.EXTERNAL")}</Chip>}
-        {session.up > 0 && (
-          <span className="flex items-center gap-1 text-success">
-            <ThumbsUp aria-hidden className="size-3.5" />
-            <Hidden>{t("up")}</Hidden>
-            {session.up}
-          </span>
-        )}
-        {session.down > 0 && (
-          <span className="flex items-center gap-1 text-danger">
-            <ThumbsDown aria-hidden className="size-3.5" />
-            <Hidden>{t("down")}</Hidden>
-            {session.down}
-          </span>
-        )}
-      </span>
-      {session.leadEmail && <span className="truncate text-xs text-muted">{session.leadEmail}</span>}
-    </button>
   );
 }
 

@@ -5,6 +5,8 @@ export interface MessagesSearch {
   flow?: string | undefined;
   q?: string | undefined;
   type?: "INTERNAL" | "EXTERNAL" | undefined;
+  /** Of which kind of flow, on the page over all flows. */
+  kind?: "chat" | "agent" | undefined;
   feedback?: "THUMBS_UP" | "THUMBS_DOWN" | undefined;
   from?: string | undefined;
   to?: string | undefined;
@@ -15,11 +17,12 @@ export interface MessagesSearch {
 export function messagesSearch(raw: Record<string, unknown>): MessagesSearch {
   const text = (key: string) => (typeof raw[key] === "string" && raw[key] ? raw[key] : typeof raw[key] === "number" ? String(raw[key]) : undefined);
   const day = (key: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(key) ?? "") ? text(key) : undefined);
-  const { type, feedback } = raw;
+  const { type, feedback, kind } = raw;
   return {
     flow: text("flow"),
     q: text("q"),
     type: type === "INTERNAL" || type === "EXTERNAL" ? type : undefined,
+    kind: kind === "chat" || kind === "agent" ? kind : undefined,
     feedback: feedback === "THUMBS_UP" || feedback === "THUMBS_DOWN" ? feedback : undefined,
     from: day("from"),
     to: day("to"),

@@ -4,6 +4,8 @@ import { csvText } from "~/lib/csv";
 
 export interface Session {
   key: string;
+  /** Whose conversation it is, in a list over several flows. */
+  flow?: { id: string; name: string };
   chatId: string;
   sessionId: string | undefined;
   memoryType: string | undefined;

@@ -28,7 +28,7 @@ export function Thread({ flowId, session, onDeleted }: { flowId: string; session
     onSuccess: async () => {
       toast.success(t("thread.deleted"));
       onDeleted();
-      await queryClient.invalidateQueries({ queryKey: ["messages", flowId] });
+      await queryClient.invalidateQueries({ queryKey: ["messages"] });
       await queryClient.invalidateQueries({ queryKey: ["stats", flowId] });
     },
     onError: (error) => toast.error(errorText(error)),

@@ -155,7 +155,7 @@ function Waiting() {
     <p className="me-auto flex min-w-0 items-center gap-2 text-sm text-muted">
       <span aria-hidden className="size-2 shrink-0 animate-pulse-soft rounded-full bg-primary" />
       <span role="status">{t("drawing")}</span>
-      <span aria-hidden className="tabular-nums">
+      <span aria-hidden className="shrink-0 whitespace-nowrap tabular-nums">
         {t("seconds", { seconds })}
       </span>
     </p>
