@@ -1,5 +1,6 @@
 // The stand-in server's part for chats: flows whose answers show everything a chat can, public calls, runs and executions.
 import { randomUUID } from "node:crypto";
+import { action, START, tripGraph, turn } from "./mock-runs.mjs";
 
 const json = (response, status, value) => void response.writeHead(status, { "content-type": "application/json; charset=utf-8" }).end(JSON.stringify(value));
 const UPLOADS = {
@@ -22,6 +23,7 @@ export function chatFlows(flow) {
     flow("Everything", graph(), 1, { chatbotConfig: JSON.stringify(config), isPublic: true }),
     flow("Approve the trip", graph(node("startAgentflow", "Start"), node("humanInputAgentflow", "Ask the leader", {}, 300), node("directReplyAgentflow", "Reply", {}, 600)), 2, { type: "AGENTFLOW" }),
     flow("Order form", graph(node("startAgentflow", "Start", form), node("directReplyAgentflow", "Reply", {}, 300)), 3, { type: "AGENTFLOW", isPublic: true }),
+    flow("Trip planner", tripGraph(), 5, { type: "AGENTFLOW" }),
     flow("Team of writers", graph(node("supervisor", "Supervisor")), 4, { type: "MULTIAGENT" }),
   ];
 }
@@ -39,12 +41,6 @@ const EVERYTHING = [
   ["usageMetadata", { input_tokens: 210, output_tokens: 64, total_tokens: 274 }],
 ];
 
-const action = {
-  id: "a1", mapping: { approve: "Proceed", reject: "Reject" }, elements: [{ type: "agentflowv2-approve-button", label: "Proceed" }, { type: "agentflowv2-reject-button", label: "Reject" }],
-  data: { nodeId: "humanInputAgentflow_0", nodeLabel: "Ask the leader", input: { messages: [], humanInputEnableFeedback: true } },
-};
-const turn = (nodeId, nodeLabel, status, data = {}, previousNodeIds = []) => ({ nodeId, nodeLabel, status, previousNodeIds, data: { id: nodeId, name: nodeId.replace(/_\d+$/, ""), state: {}, ...data } });
-const START = turn("startAgentflow_0", "Start", "FINISHED", { input: { question: "May we go?" }, output: { question: "May we go?" } });
 const step = (nodeId, nodeLabel, status) => ["nextAgentFlow", { nodeId, nodeLabel, status }];
 
 /** The events of an answer beside plain text, and what of it is kept; undefined where the flow only talks. */
@@ -93,19 +89,6 @@ function exampleRuns(state) {
   ];
 }
 
-function exampleExecutions() {
-  const dates = (minutes) => ({ createdDate: new Date(Date.now() - minutes * 60_000).toISOString(), updatedDate: new Date(Date.now() - minutes * 60_000 + 4000).toISOString() });
-  const usage = (input, output) => ({ input_tokens: input, output_tokens: output, total_tokens: input + output });
-  const turns = [START, turn("llmAgentflow_0", "Plan the trip", "FINISHED", { input: { messages: [{ role: "system", content: "Plan trips into caves." }, { role: "user", content: "May we go?" }], llmModel: "chatOpenAI" }, output: { content: "Check the **water level** first.", usageMetadata: usage(120, 30), timeMetadata: { start: 1000, end: 1900, delta: 900 } } }), turn("humanInputAgentflow_0", "Ask the leader", "STOPPED", { output: { content: "The water is high. Shall we go in?" } })];
-  const base = { agentflowId: "f", sessionId: randomUUID(), action: null, isPublic: null, stoppedDate: null, workspaceId: "w", agentflow: { id: "f", name: "Approve the trip" } };
-  return [
-    { ...base, id: "aaaaaaaa-1111-4111-8111-111111111111", state: "STOPPED", executionData: JSON.stringify(turns), action: JSON.stringify(action), ...dates(3) },
-    { ...base, id: "bbbbbbbb-2222-4222-8222-222222222222", state: "FINISHED", isPublic: true, executionData: JSON.stringify([...turns.slice(0, 2), turn("directReplyAgentflow_0", "Reply", "FINISHED", { output: { content: "In we go." } })]), ...dates(50) },
-    { ...base, id: "cccccccc-3333-4333-8333-333333333333", state: "ERROR", executionData: JSON.stringify([START, turn("llmAgentflow_0", "Plan the trip", "ERROR", { error: "OpenAI: the key was refused." })]), ...dates(300) },
-  ];
-}
-
-const found = (list, id, response, what) => list.find((entry) => entry.id === id) ?? void json(response, 404, { statusCode: 404, success: false, message: `${what} ${id} not found`, stack: {} });
 const paged = (list, query) => {
   const [page, limit] = [Number(query.get("page")) || 1, Number(query.get("limit")) || 12];
   return { data: list.slice((page - 1) * limit, page * limit), total: list.length };
@@ -120,10 +103,6 @@ export const PUBLIC_ROUTES = [
   ["GET", /^\/public-chatbotConfig\/([^/]+)$/, ({ state, response, params: [id] }) => {
     const flow = state.flows.find((entry) => entry.id === id);
     return flow ? json(response, 200, { ...JSON.parse(flow.chatbotConfig ?? "{}"), uploads: flow.name === "Everything" ? UPLOADS : NO_UPLOADS, flowData: flow.flowData, isTTSEnabled: false }) : json(response, 404, { message: "Not found" });
-  }],
-  ["GET", /^\/public-executions\/([^/]+)$/, ({ state, response, params: [id] }) => {
-    const execution = found((state.executions ??= exampleExecutions()).filter((entry) => entry.isPublic), id, response, "Execution");
-    return execution && json(response, 200, execution);
   }],
   ["POST", /^\/feedback(?:\/[^/]+)?$/, ({ state, response, body }) => json(response, 200, keepFeedback(state, { id: randomUUID(), ...body }))],
   ["PUT", /^\/feedback\/([^/]+)$/, ({ state, response, body, params: [id] }) => json(response, 200, { status: keepFeedback(state, { ...(state.feedback ?? []).find((entry) => entry.id === id), ...body }) && "OK" })],
@@ -148,18 +127,5 @@ export const CHAT_ROUTES = [
   ["DELETE", /^\/runs$/, ({ state, response, body }) => {
     state.runs = (state.runs ?? []).filter((run) => !body.runIds.includes(run.id));
     json(response, 200, { raw: [], affected: body.runIds.length });
-  }],
-  ["GET", /^\/executions$/, ({ state, response, query }) => json(response, 200, paged((state.executions ??= exampleExecutions()).filter((entry) => !query.get("state") || entry.state === query.get("state")), query))],
-  ["GET", /^\/executions\/([^/]+)$/, ({ state, response, params: [id] }) => {
-    const execution = found((state.executions ??= exampleExecutions()), id, response, "Execution");
-    return execution && json(response, 200, execution);
-  }],
-  ["PUT", /^\/executions\/([^/]+)$/, ({ state, response, body, params: [id] }) => {
-    const execution = found((state.executions ??= exampleExecutions()), id, response, "Execution");
-    return execution && json(response, 200, Object.assign(execution, body));
-  }],
-  ["DELETE", /^\/executions$/, ({ state, response, body }) => {
-    state.executions = (state.executions ?? []).filter((entry) => !body.executionIds.includes(entry.id));
-    json(response, 200, { success: true, deletedCount: body.executionIds.length });
   }],
 ];

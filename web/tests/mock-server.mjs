@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { CHAT_ROUTES, PUBLIC_ROUTES, scriptOf } from "./mock-chat.mjs";
 import { flow } from "./mock-flow.mjs";
 import { exampleTemplates, FLOW_ROUTES } from "./mock-flows.mjs";
+import { agentEntry, isWalked, PUBLIC_RUN_ROUTES, RUN_ROUTES, walk } from "./mock-runs.mjs";
 import { exampleStores, STORE_NODES, STORE_ROUTES } from "./mock-stores.mjs";
 import { TRIGGER_ROUTES, triggerFlows } from "./mock-triggers.mjs";
 import { workbench, WORKBENCH_ROUTES } from "./mock-workbench.mjs";
@@ -20,6 +21,7 @@ const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", "
 const POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-ancestors 'self'";
 
 const fixture = (name) => readFileSync(join(HERE, "fixtures", name), "utf8");
+const CATALOG = JSON.parse(fixture("catalog.json"));
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** A text that shows every kind of markdown the chat draws. */
@@ -48,7 +50,7 @@ function exampleFlows() {
 
 /** Starts the stand-in on `port` (0 = any free one). `flows` are what it holds; `fresh` means no account yet. */
 export async function startMockServer({ port = 0, flows = exampleFlows(), fresh = true } = {}) {
-  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], workbench: workbench(), stores: exampleStores(flows), catalog: [...JSON.parse(fixture("catalog.json")), ...STORE_NODES], templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
+  const state = { account: fresh ? null : { name: "Ada Lovelace", email: "ada@example.com", password: "Str0ng-enough!" }, flows, messages: [], workbench: workbench(), stores: exampleStores(flows), catalog: [...CATALOG, agentEntry(CATALOG), ...STORE_NODES], templates: exampleTemplates(fixture), customTemplates: [], access: new Set(), refresh: new Set(), running: new Map(), down: false };
   const server = createServer((request, response) => {
     if (state.down) return void request.socket.destroy();
     handle(state, request, response).catch((error) => {
@@ -73,7 +75,7 @@ async function handle(state, request, response) {
   const open = OPEN_ROUTES[`${request.method} ${path}`];
   if (open) return open({ state, request, response, body });
   const given = { state, request, response, body, query: searchParams };
-  for (const [method, pattern, answer] of [...PUBLIC_ROUTES, ["POST", /^\/prediction\/([^/]+)$/, predict]]) {
+  for (const [method, pattern, answer] of [...PUBLIC_ROUTES, ...PUBLIC_RUN_ROUTES, ["POST", /^\/prediction\/([^/]+)$/, predict]]) {
     const match = method === request.method && pattern.exec(path);
     if (match) return answer({ ...given, params: match.slice(1).map(decodeURIComponent) });
   }
@@ -126,6 +128,7 @@ const OPEN_ROUTES = {
 const ROUTES = [
   ...FLOW_ROUTES,
   ...CHAT_ROUTES,
+  ...RUN_ROUTES,
   ...TRIGGER_ROUTES,
   ["PUT", /^\/user$/, ({ state, response, body }) => {
     if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
@@ -241,7 +244,7 @@ async function predict({ state, response, body, params: [id] }) {
   const found = state.flows.find((entry) => entry.id === id);
   if (!found) return json(response, 404, { statusCode: 404, success: false, message: `Chatflow ${id} not found in the database!`, stack: {} });
   const { question = "", chatId } = body;
-  const script = scriptOf(found, body);
+  const script = isWalked(found) ? walk(state, found, body, draftOf(found).flowData) : scriptOf(found, body);
   if (question.includes("refuse")) return json(response, 500, { statusCode: 500, success: false, message: "Built-in model: no model file was found. Run `flowstone models pull` to get one.", stack: {} });
   const reply = script ? scripted(script) : replyTo(found, question);
   const keep = (text) => {

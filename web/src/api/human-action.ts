@@ -10,6 +10,8 @@ export interface HumanAction {
   nodeId: string | undefined;
   /** Whether a reason may be given with the decision. */
   feedback: boolean;
+  /** Nobody is asked for leave: the run stands before a node that has a breakpoint. */
+  breakpoint: boolean;
   /** The tool calls that are to be allowed, when that is the question. */
   toolCalls: { name: string; input: unknown }[];
   /** As sent, for the older agent flows, which want it back. */
@@ -35,6 +37,7 @@ export function readAction(value: unknown): HumanAction | undefined {
     reject: labelOf("reject") ?? asText(mapping?.["reject"]) ?? "Reject",
     nodeId: asText(data?.["nodeId"]),
     feedback: input?.["humanInputEnableFeedback"] === true,
+    breakpoint: raw["breakpoint"] === true,
     toolCalls: toolCallsOf(raw, input),
     raw,
   };

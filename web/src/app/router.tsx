@@ -262,11 +262,17 @@ export interface CanvasSearch {
   node?: string | undefined;
   /** Which of the views a narrow screen shows. */
   view?: "graph" | "outline" | "chat" | undefined;
+  /** The run that is shown at the nodes; `list` for the list of runs. */
+  run?: string | undefined;
+  /** The run that stands beside it. */
+  compare?: string | undefined;
 }
 
 const canvasSearch = (search: Record<string, unknown>): CanvasSearch => ({
   node: typeof search["node"] === "string" && search["node"] ? search["node"] : undefined,
   view: search["view"] === "outline" || search["view"] === "chat" ? search["view"] : undefined,
+  run: typeof search["run"] === "string" && search["run"] ? search["run"] : undefined,
+  compare: typeof search["compare"] === "string" && search["compare"] ? search["compare"] : undefined,
 });
 
 /** One page over all addresses of the canvas: a new flow stays open while it gets its own address. */
@@ -298,7 +304,7 @@ const runsRoute = createRoute({
 const executionsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/executions",
-  validateSearch: listSearch("state", "since", "execution"),
+  validateSearch: listSearch("state", "since", "session", "execution"),
   component: lazyRouteComponent(() => import("~/features/run/view/executions-page"), "ExecutionsPage"),
 });
 

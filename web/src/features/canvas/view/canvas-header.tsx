@@ -1,6 +1,6 @@
 // The bar over a flow: back, its name, whether it is safe, what is wrong with it, publish, the chat's switch.
 import { Link, useNavigate } from "@tanstack/react-router";
-import { ArrowLeft, ContactRound, DatabaseZap, Ellipsis, MessageSquare, MessagesSquare, PanelLeft, Plug, Rocket, SlidersHorizontal, Zap } from "lucide-react";
+import { Activity, ArrowLeft, ContactRound, DatabaseZap, Ellipsis, MessageSquare, MessagesSquare, PanelLeft, Plug, Rocket, SlidersHorizontal, Zap } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -13,6 +13,7 @@ import { Tip } from "~/ui/tooltip";
 import { Checklist } from "./checklist";
 import { useDock } from "./dock";
 import { useEditor, usePanels, useParts } from "./editor-context";
+import { useRunsPanel } from "./runs-panel";
 import { SaveStatus } from "./save-status";
 import { UpsertButton } from "./upsert-button";
 import type { Actions } from "./use-actions";
@@ -21,6 +22,7 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
   const { t } = useTranslation("canvas");
   const { panels, kind, flowId, drafts, saver } = useParts();
   const dock = useDock();
+  const runs = useRunsPanel();
   const left = usePanels((state) => state.left);
   const readOnly = useEditor((state) => state.readOnly);
   const { ahead, liveVersion, overtaken } = useStore(saver);
@@ -56,6 +58,13 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
             <span className="max-sm:sr-only">{t("publish.action")}</span>
           </Button>
         )}
+        {runs.offered && (
+          <Tip text={t("runs.toggle")} side="bottom">
+            <Button variant="ghost" size="icon" aria-label={t("runs.toggle")} aria-pressed={runs.run !== undefined} className={cx("max-sm:hidden", runs.run !== undefined && "text-primary-ink")} onClick={runs.toggle}>
+              <Activity aria-hidden />
+            </Button>
+          </Tip>
+        )}
         <Tip text={t(dock.open ? "hideChat" : "showChat")} side="bottom">
           <Button variant="ghost" size="icon" aria-label={t(dock.open ? "hideChat" : "showChat")} aria-pressed={dock.open} className={cx("max-[959px]:hidden", dock.open && "text-primary-ink")} onClick={dock.toggle}>
             <MessageSquare aria-hidden />
@@ -85,6 +94,7 @@ function PagesMenu({ flowId }: { flowId: string }) {
   const { t } = useTranslation("canvas");
   const { kind } = useParts();
   const navigate = useNavigate();
+  const runs = useRunsPanel();
   return (
     <Menu>
       <MenuTrigger asChild>
@@ -93,6 +103,12 @@ function PagesMenu({ flowId }: { flowId: string }) {
         </Button>
       </MenuTrigger>
       <MenuContent>
+        {runs.offered && (
+          <MenuItem onSelect={runs.toggle}>
+            <Activity aria-hidden />
+            {t("runs.toggle")}
+          </MenuItem>
+        )}
         {PAGES.filter(({ to }) => to !== "/flow/$id/trigger" || kind === "agent").map(({ to, label, icon: Icon }) => (
           <MenuItem key={to} onSelect={() => void navigate({ to, params: { id: flowId } })}>
             <Icon aria-hidden />

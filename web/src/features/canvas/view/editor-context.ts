@@ -3,6 +3,7 @@ import { createContext, useContext, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { StoreApi } from "zustand/vanilla";
 import type { CatalogNode } from "~/api/types";
+import type { JsonObject } from "~/lib/json";
 import type { LooseEnd } from "../model/connect";
 import type { Point } from "../model/flow-data";
 import type { Saver } from "../model/saver";
@@ -24,7 +25,7 @@ export interface PickerFor {
 }
 
 export type LeftPanel = "nodes" | "outline" | "versions";
-export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "generate" } | { name: "rename" };
+export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "generate" } | { name: "rename" } | { name: "rerun"; nodeId: string; visit?: number | undefined } | { name: "pin"; nodeId: string; output?: JsonObject | undefined };
 
 export interface PanelState {
   left: LeftPanel | undefined;

@@ -22,6 +22,7 @@ import { EmptyState, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { UnsavedGuard } from "~/ui/unsaved-guard";
 import type { Session } from "../model/session";
+import { trialMarks } from "../model/trial";
 import { CanvasAnnouncer } from "./announce";
 import { CanvasHeader } from "./canvas-header";
 import { ConnectDialog } from "./connect-dialog";
@@ -31,6 +32,7 @@ import { FindBar } from "./find-bar";
 import { FlowCanvas } from "./flow-canvas";
 import { NodePicker, PickerDialog } from "./node-picker";
 import { Outline } from "./outline";
+import { RunsPanel } from "./runs-panel";
 import { type Actions, useActions } from "./use-actions";
 import { usePageKeys } from "./use-canvas-keys";
 
@@ -39,6 +41,8 @@ const ChatPanel = lazy(() => import("~/features/chat").then((chat) => ({ default
 const Inspector = lazy(() => import("./inspector").then((part) => ({ default: part.Inspector })));
 const PublishDialog = lazy(() => import("./publish-dialog").then((part) => ({ default: part.PublishDialog })));
 const GeneratorDialog = lazy(() => import("~/features/generator").then((part) => ({ default: part.GeneratorDialog })));
+const PinDialog = lazy(() => import("./pin-dialog").then((part) => ({ default: part.PinDialog })));
+const RerunDialog = lazy(() => import("./rerun-dialog").then((part) => ({ default: part.RerunDialog })));
 const ShortcutsDialog = lazy(() => import("./shortcuts-dialog").then((part) => ({ default: part.ShortcutsDialog })));
 const UpsertDialog = lazy(() => import("./upsert-dialog").then((part) => ({ default: part.UpsertDialog })));
 const VersionsPanel = lazy(() => import("./versions-panel").then((part) => ({ default: part.VersionsPanel })));
@@ -127,7 +131,9 @@ function Screen({ flow }: { flow: Chatflow }) {
   useDescribeCommand();
   const beforeAsk = useCallback(async () => {
     if (!editor.getState().readOnly) await saver.flush();
-    return { draft: drafts && saver.getState().ahead };
+    // Pins and breakpoints count only for the draft, also where it is the same as what is live.
+    const { pins, breakpoints } = trialMarks(editor.getState().graph);
+    return { draft: drafts && (saver.getState().ahead || pins + breakpoints > 0) };
   }, [editor, saver, drafts]);
   const chatShown = wide ? dock.open : shown === "chat";
   const closeOnEscape = (event: KeyboardEvent) => {
@@ -141,10 +147,13 @@ function Screen({ flow }: { flow: Chatflow }) {
         {wide && kind !== "old" && <LeftSide actions={actions} />}
         {/* oxlint-disable-next-line jsx-a11y/no-static-element-interactions -- only listens for Escape, which works in all it holds */}
         <div onKeyDown={closeOnEscape} className={cx("relative flex min-h-0 min-w-0 flex-1", !wide && chatShown && "hidden")}>
-          <div className="relative min-w-0 flex-1 overflow-y-auto">
+          <div className="flex min-w-0 flex-1 flex-col">
+          <div className="relative min-h-0 flex-1 overflow-y-auto">
             {kind === "old" && <Notice tone="info" className="absolute inset-x-3 top-3 z-10 shadow-md">{t("old.body")}</Notice>}
             {!wide && shown === "outline" ? <Outline actions={actions} onOpen={(id) => openDetails(editor, panels, id)} /> : <Drawing name={flow.name} actions={actions} />}
             <Finder actions={actions} />
+          </div>
+          <RunsPanel actions={actions} />
           </div>
           {(!wide || roomy || !dock.open) && <NodeDetails actions={actions} docked={wide} />}
         </div>
@@ -395,6 +404,10 @@ function OpenDialog({ actions }: { actions: Actions }) {
       return flowId ? <PublishDialog flowId={flowId} onClose={close} /> : null;
     case "generate":
       return <Generate actions={actions} onClose={close} />;
+    case "rerun":
+      return <RerunDialog key={dialog.nodeId} nodeId={dialog.nodeId} visit={dialog.visit} onClose={close} />;
+    case "pin":
+      return <PinDialog key={dialog.nodeId} nodeId={dialog.nodeId} output={dialog.output} onClose={close} />;
     case "upsert":
       return flowId ? <UpsertDialog flowId={flowId} onClose={close} /> : null;
     default:

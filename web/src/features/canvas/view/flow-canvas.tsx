@@ -22,7 +22,9 @@ import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
 import { type CanvasNode, NODE_TYPES } from "./node-card";
 import { FitMarks } from "./port-handle";
 import { RefusalCard, type RefusedWire } from "./refusal-card";
+import { useRunsPanel } from "./runs-panel";
 import { SelectionBar } from "./selection-bar";
+import { TrialBar } from "./trial-bar";
 import { GRID, type Actions } from "./use-actions";
 import { useCanvasKeys } from "./use-canvas-keys";
 
@@ -43,6 +45,8 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const readOnly = useEditor((state) => state.readOnly);
   const { snap, marquee } = usePanels((state) => state);
   const wide = useMedia(WIDE);
+  // With the runs under it there is no room left for a picture of the whole.
+  const runs = useRunsPanel();
   const { screenToFlowPosition, getIntersectingNodes } = useReactFlow();
   const { nodes, setNodes } = useCanvasNodes(graph, selection, t);
   const edges = useCanvasEdges(graph, wires, t);
@@ -205,13 +209,18 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       >
         <FitMarks />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-        {wide && count <= MOST_IN_MINIMAP && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
+        {wide && runs.run === undefined && count <= MOST_IN_MINIMAP && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
         <Panel position="bottom-left">
           <ZoomTools fit={FIT} />
         </Panel>
         {!readOnly && (
           <Panel position="bottom-center">
             <CanvasTools actions={actions} />
+          </Panel>
+        )}
+        {kind === "agent" && (
+          <Panel position="top-left">
+            <TrialBar />
           </Panel>
         )}
         {!readOnly && selection.size > 1 && (

@@ -19,6 +19,7 @@ import { EnvelopeSection } from "./envelope-section";
 import { FieldForm } from "./fields/field-form";
 import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
+import { TrialSection } from "./trial-section";
 import { StartLink } from "./start-link";
 
 export interface InspectorProps {
@@ -133,6 +134,7 @@ function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) =
         {params.length === 0 ? <p className="text-sm text-muted">{t("inspector.noSettings")}</p> : <FieldForm params={params} values={values} scope={scope} onChange={change} />}
       </Section>
       {kind === "agent" && isStep(node) && <EnvelopeSection view={view} />}
+      {kind === "agent" && isStep(node) && <TrialSection view={view} />}
       <OutputChoice view={view} />
       <Connections view={view} onSelect={onSelect} />
     </>

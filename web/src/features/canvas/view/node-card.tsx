@@ -1,9 +1,9 @@
 // How nodes are drawn: a small card, a sticky note, a frame that holds nodes, a frame around others.
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { Check, CircleAlert, CircleSlash, Copy, CircleArrowUp, Hand, LoaderCircle, type LucideIcon, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, CircleArrowUp, Spline, Trash2, TriangleAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { type NodeStatus, useNodeRun } from "~/features/run";
+import { type NodeRun, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
@@ -13,6 +13,7 @@ import { copyText, fragmentIn, pasted } from "../model/clipboard";
 import { addNodes, moveNodes, pinnedOf, removeNodes, resizeNode, setInputs } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
+import { NodeRunFoot, RerunTool, TrialMarks } from "./node-run";
 import { PortHandle } from "./port-handle";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
@@ -41,11 +42,12 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
       onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
-      {(near || selected) && <CardTools view={view} />}
+      <TrialMarks view={view} />
+      {(near || selected) && <CardTools view={view} run={run} />}
       <CardHeader view={view} />
       <Pinned view={view} />
       <Ports view={view} />
-      {run && <RunFoot status={run.status} took={run.took} times={run.times} tokens={run.tokens} error={run.error} />}
+      <NodeRunFoot view={view} run={run} />
     </div>
   );
 }, sameLook);
@@ -70,7 +72,7 @@ function CardHeader({ view }: { view: NodeView }) {
 }
 
 /** Over the card while the pointer is on it or it is selected. */
-function CardTools({ view }: { view: NodeView }) {
+function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
   const { t } = useTranslation("canvas");
   const { editor, panels, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
@@ -86,6 +88,7 @@ function CardTools({ view }: { view: NodeView }) {
   return (
     <div className="nodrag absolute -top-10 end-0 z-10 flex pb-2">
       <div className="flex rounded-md border border-line bg-surface shadow-md">
+        <RerunTool view={view} run={run} />
         {(view.outputs.length > 0 || view.inputs.length > 0) && (
           <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.connect")} aria-label={t("node.connectOf", { label: view.label })} onClick={() => panels.setState({ dialog: { name: "connect", nodeId: view.id } })}>
             <Spline aria-hidden />
@@ -120,28 +123,6 @@ function Pinned({ view }: { view: NodeView }) {
         );
       })}
     </dl>
-  );
-}
-
-const RUN: Record<NodeStatus, { icon: LucideIcon; tone: string }> = {
-  running: { icon: LoaderCircle, tone: "text-primary-ink [&_svg]:animate-spin" },
-  finished: { icon: Check, tone: "text-success" },
-  failed: { icon: CircleAlert, tone: "text-danger" },
-  stopped: { icon: CircleSlash, tone: "text-muted" },
-  waiting: { icon: Hand, tone: "text-warning" },
-};
-
-/** What the last run did here. */
-function RunFoot({ status, took, times, tokens, error }: { status: NodeStatus; took: number | undefined; times: number; tokens: number | undefined; error: string | undefined }) {
-  const { t } = useTranslation("canvas");
-  const { icon: Icon, tone } = RUN[status];
-  const facts = [took === undefined ? undefined : t("run.took", { seconds: (took / 1000).toFixed(took < 10_000 ? 1 : 0) }), times > 1 ? t("run.times", { times }) : undefined, tokens === undefined ? undefined : t("run.tokens", { tokens })];
-  return (
-    <p title={error} className={cx("flex items-center gap-1.5 border-t border-line px-3 py-1.5 text-xs [&_svg]:size-3.5 [&_svg]:shrink-0", tone)}>
-      <Icon aria-hidden />
-      <span className="truncate">{error ?? t(`run.${status}`)}</span>
-      <span className="ms-auto shrink-0 text-muted tabular-nums">{facts.filter(Boolean).join(" · ")}</span>
-    </p>
   );
 }
 
@@ -257,7 +238,8 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
       onPointerLeave={() => setNear(false)}
     >
       <Resizer view={view} selected={selected ?? false} min={240} />
-      {(near || selected) && <CardTools view={view} />}
+      <TrialMarks view={view} />
+      {(near || selected) && <CardTools view={view} run={run} />}
       <div className="frame-grip relative">
         <CardHeader view={view} />
         {view.inputs.map((port) => (
@@ -267,11 +249,9 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
           <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step {...(isErrorPort(port) ? { className: "top-[calc(100%-1.25rem)]!" } : {})} />
         ))}
       </div>
-      {run && (
-        <div className="absolute inset-x-0 bottom-0">
-          <RunFoot status={run.status} took={run.took} times={run.times} tokens={run.tokens} error={run.error} />
-        </div>
-      )}
+      <div className="absolute inset-x-0 bottom-0">
+        <NodeRunFoot view={view} run={run} />
+      </div>
     </div>
   );
 }, sameLook);

@@ -1,12 +1,15 @@
 // The flow as a list, with everything that can be done to it: for screen readers, phones, and finding one's way.
-import { CircleAlert, Copy, Pencil, Plus, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, OctagonPause, Pencil, Plus, RotateCcw, Spline, Trash2, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
 import { type RowAction, RowMenu } from "~/ui/menu";
+import { isStep } from "../model/connect";
 import { noteTextOf } from "../model/node-data";
 import { removeNodes } from "../model/operations";
+import { hasBreakpoint, toggleBreakpoints } from "../model/trial";
 import type { NodeView, ViewGraph } from "../model/view-graph";
 import { useEditor, useGraph, useParts } from "./editor-context";
 import type { Actions } from "./use-actions";
@@ -48,15 +51,20 @@ interface RowProps {
 
 function Row({ view, graph, depth, selected, actions, onOpen }: RowProps) {
   const { t } = useTranslation("canvas");
-  const { editor, panels } = useParts();
+  const { editor, panels, kind, flowId } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
+  const came = useNodeRun(view.id);
   const errors = view.problems.filter((problem) => problem.severity === "error").length;
   const isCard = view.kind === "node" || view.kind === "frame";
+  const stops = hasBreakpoint(view.node);
+  const isTried = kind === "agent" && isStep(view.node);
   const menu: RowAction[] = readOnly
     ? []
     : [
         ...(isCard ? [{ key: "connect", label: t("node.connect"), icon: Spline, run: () => panels.setState({ dialog: { name: "connect", nodeId: view.id } }) }] : []),
         ...(isCard ? [{ key: "rename", label: t("node.rename"), icon: Pencil, run: () => { onOpen(view.id); panels.setState({ focusField: { nodeId: view.id, name: "@label" } }); } }] : []),
+        ...(isTried && came && came.status !== "running" && flowId ? [{ key: "rerun", label: t("rerun.action"), icon: RotateCcw, run: () => panels.setState({ dialog: { name: "rerun", nodeId: view.id } }) }] : []),
+        ...(isTried ? [{ key: "breakpoint", label: t(stops ? "trial.removeBreakpoint" : "trial.setBreakpoint"), icon: OctagonPause, run: () => editor.edit("breakpoint", (before) => toggleBreakpoints(before, [view.id])) }] : []),
         { key: "duplicate", label: t("node.duplicate"), icon: Copy, run: () => { editor.select([view.id]); actions.duplicate(); } },
         { key: "delete", label: t("node.delete"), icon: Trash2, danger: true, separated: true, run: () => editor.edit("delete", (before) => removeNodes(before, [view.id], true)) },
       ];
@@ -67,6 +75,8 @@ function Row({ view, graph, depth, selected, actions, onOpen }: RowProps) {
         <span className="min-w-0 flex-1">
           <span className="block truncate text-sm font-medium text-ink">{isCard ? view.label : noteTextOf(view.node).split("\n")[0] || t("node.emptyNote")}</span>
           <span className="block truncate text-xs text-muted">{view.unknown ? t("node.unknown") : sublineOf(view, graph)}</span>
+          {came && <span className="block truncate text-xs text-muted">{t(`run.${came.status}`)}{came.error && `: ${came.error}`}</span>}
+          {stops && <span className="sr-only">{t("trial.breakpointHere")}</span>}
           {errors > 0 && <span className="sr-only">{t("problems.button", { count: errors })}</span>}
         </span>
         {view.unknown ? <TriangleAlert aria-hidden className="size-4 shrink-0 text-danger" /> : errors > 0 && <CircleAlert aria-hidden className="size-4 shrink-0 text-warning" />}

@@ -1,5 +1,5 @@
 // What the command palette offers while a flow is open: the canvas's own commands, by the same names and keys as its table of keys.
-import { FilePlus2, Frame, Keyboard, ListTree, type LucideIcon, Maximize, MessageSquare, PanelLeft, PanelRight, Redo2, Save, Search, Send, StickyNote, Undo2, WandSparkles } from "lucide-react";
+import { Activity, FilePlus2, Frame, Keyboard, ListTree, type LucideIcon, Maximize, MessageSquare, OctagonPause, PanelLeft, PanelRight, Redo2, Save, Search, Send, StickyNote, Undo2, WandSparkles } from "lucide-react";
 import { type RefObject, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { type Command as Offered, useCommands } from "~/lib/commands";
@@ -28,6 +28,8 @@ const ENTRIES: readonly Entry[] = [
   { command: "inspector", icon: PanelRight, looking: true },
   { command: "outline", icon: ListTree, looking: true },
   { command: "chat", icon: MessageSquare, looking: true },
+  { command: "runs", icon: Activity, looking: true },
+  { command: "breakpoint", icon: OctagonPause },
   { command: "shortcuts", icon: Keyboard, looking: true },
 ];
 

@@ -4,7 +4,7 @@ export type Command =
   | "undo" | "redo" | "copy" | "cut" | "paste" | "duplicate" | "selectAll" | "clear" | "delete" | "deleteNoHeal"
   | "add" | "note" | "frame" | "connect" | "open" | "rename" | "tidy" | "find" | "save" | "publish"
   | "fitAll" | "fitSelection" | "zoomIn" | "zoomOut" | "zoomReset" | "left" | "inspector" | "chat" | "outline" | "hand" | "select" | "snap"
-  | "move" | "moveFar" | "walk" | "upstream" | "downstream" | "shortcuts";
+  | "move" | "moveFar" | "walk" | "upstream" | "downstream" | "shortcuts" | "breakpoint" | "runs";
 
 export interface Shortcut {
   command: Command;
@@ -22,6 +22,7 @@ export const SHORTCUTS: Shortcut[] = [
   { command: "rename", group: "build", keys: ["F2"] },
   { command: "note", group: "build", keys: ["N"] },
   { command: "frame", group: "build", keys: ["Mod+G"] },
+  { command: "breakpoint", group: "build", keys: ["B"] },
   { command: "undo", group: "edit", keys: ["Mod+Z"], everywhere: true },
   { command: "redo", group: "edit", keys: ["Mod+Shift+Z", "Mod+Y"], everywhere: true },
   { command: "copy", group: "edit", keys: ["Mod+C"] },
@@ -53,6 +54,7 @@ export const SHORTCUTS: Shortcut[] = [
   { command: "inspector", group: "view", keys: ["Mod+I"], everywhere: true },
   { command: "chat", group: "view", keys: ["Mod+J"], everywhere: true },
   { command: "outline", group: "view", keys: ["T"], everywhere: true },
+  { command: "runs", group: "view", keys: ["R"], everywhere: true },
   { command: "shortcuts", group: "view", keys: ["?"], everywhere: true },
 ];
 

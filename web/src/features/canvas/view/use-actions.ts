@@ -3,6 +3,7 @@ import { useReactFlow } from "@xyflow/react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { CatalogNode } from "~/api/types";
+import { WIDE } from "~/lib/use-media";
 import { toast } from "~/ui/toast";
 import { align, type Alignment, distribute, type Rect, tidy } from "../model/arrange";
 import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
@@ -198,9 +199,16 @@ export function useActions() {
       void flow.fitView({ nodes: [{ id }], maxZoom: 1, duration: 180, padding: 0.4 });
     }
 
+    /** Brings a node into view; where its details do not cover everything else, it is selected too. */
+    function show(id: string): void {
+      if (matchMedia(WIDE).matches) editor.select([id]);
+      void flow.fitView({ nodes: [{ id }], maxZoom: 1, duration: 180, padding: 0.4 });
+    }
+
     return {
       add,
       addNote,
+      show,
       remove,
       copy,
       cut: async () => (await copy()) && remove(false),

@@ -2,17 +2,20 @@
 import { useReactFlow } from "@xyflow/react";
 import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useRef } from "react";
 import { reachable } from "../model/graph-index";
+import { toggleBreakpoints } from "../model/trial";
 import { neighbour } from "../model/walk";
 import { useDock } from "./dock";
 import { useParts } from "./editor-context";
 import { useCanvasCommands } from "./palette-commands";
+import { useRunsPanel } from "./runs-panel";
 import { type Command, commandFor, isTyping } from "./shortcuts";
 import { GRID, type Actions } from "./use-actions";
 
 type Handlers = Record<Command, (key: string) => void>;
 
 function useHandlers(actions: Actions): Handlers {
-  const { editor, panels, saver } = useParts();
+  const { editor, panels, saver, kind } = useParts();
+  const runs = useRunsPanel();
   const { fitView, zoomIn, zoomOut, zoomTo } = useReactFlow();
   const dock = useDock();
   const only = () => [...editor.getState().selection][0];
@@ -72,13 +75,15 @@ function useHandlers(actions: Actions): Handlers {
     upstream: () => along("up"),
     downstream: () => along("down"),
     shortcuts: () => panels.setState({ dialog: { name: "shortcuts" } }),
+    breakpoint: () => kind === "agent" && editor.edit("breakpoint", (graph) => toggleBreakpoints(graph, [...editor.getState().selection])),
+    runs: runs.toggle,
   };
 }
 
 const DIRECTIONS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** What changes nothing works on a flow that may only be looked at. */
-const LOOKING = new Set<Command>(["copy", "selectAll", "clear", "open", "find", "fitAll", "fitSelection", "zoomIn", "zoomOut", "zoomReset", "left", "inspector", "chat", "outline", "hand", "select", "walk", "upstream", "downstream", "shortcuts"]);
+const LOOKING = new Set<Command>(["copy", "selectAll", "clear", "open", "find", "fitAll", "fitSelection", "zoomIn", "zoomOut", "zoomReset", "left", "inspector", "chat", "outline", "hand", "select", "walk", "upstream", "downstream", "shortcuts", "runs"]);
 
 /** For the canvas: its letters and arrows. A node that has the focus but is not selected becomes selected first. */
 export function useCanvasKeys(actions: Actions): (event: ReactKeyboardEvent) => void {

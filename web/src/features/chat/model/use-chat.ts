@@ -60,14 +60,14 @@ export function useChat({ access, flowId, beforeAsk }: ChatOptions) {
   useEffect(() => () => running.current?.abort(), []);
 
   const run = useCallback(
-    async (asked: Asked, body: Record<string, unknown>) => {
+    async (asked: Asked, body: Record<string, unknown>, goesOn = false) => {
       if (running.current) return;
       const controller = new AbortController();
       running.current = controller;
       if (!isPublic) writeStored(storageKey(flowId), chatId);
       writeStored(draftKey(flowId), null);
       dispatch({ type: "asked", question: asked, ids: [randomId(), randomId()] });
-      if (!isPublic) runLayer.started(flowId);
+      if (!isPublic) runLayer.started(flowId, chatId, goesOn);
       const batch = frameBatch((events) => {
         dispatch({ type: "events", events });
         if (!isPublic) runLayer.events(events);
@@ -109,10 +109,10 @@ export function useChat({ access, flowId, beforeAsk }: ChatOptions) {
   const decide = useCallback(
     (action: HumanAction, approved: boolean, feedback: string) => {
       dispatch({ type: "decided" });
-      const said = approved ? action.approve : action.reject;
-      return run({ text: feedback ? `${said}: ${feedback}` : said }, decisionBody(action, approved, feedback));
+      const said = action.breakpoint ? t(approved ? "goOn" : "stopHere") : approved ? action.approve : action.reject;
+      return run({ text: feedback ? `${said}: ${feedback}` : said }, decisionBody(action, approved, feedback), true);
     },
-    [run],
+    [run, t],
   );
 
   const stop = useCallback(() => {
@@ -166,6 +166,14 @@ export function useChat({ access, flowId, beforeAsk }: ChatOptions) {
     [isPublic, flowId],
   );
 
+  const action = openAction(state);
+  // The node that asks offers the same decision on the canvas.
+  useEffect(() => {
+    if (isPublic || !action) return;
+    runLayer.asks({ action, decide: (approved, feedback) => void decide(action, approved, feedback) });
+    return () => runLayer.asks(undefined);
+  }, [isPublic, action, decide]);
+
   const [draft] = useState(() => (isPublic ? "" : (readStored(draftKey(flowId)) ?? "")));
   const keepDraft = useCallback((text: string) => isPublic || writeStored(draftKey(flowId), text || null), [isPublic, flowId]);
 
@@ -175,7 +183,7 @@ export function useChat({ access, flowId, beforeAsk }: ChatOptions) {
     chatId,
     messages: state.messages,
     running: isRunning(state),
-    action: openAction(state),
+    action,
     history,
     draft,
     keepDraft,

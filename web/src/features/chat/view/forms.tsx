@@ -133,7 +133,7 @@ export function Decision({ action, onDecide }: { action: HumanAction; onDecide: 
   const id = useId();
   return (
     <section aria-label={t("decision")} className="flex flex-col gap-3 rounded-lg border border-warning bg-warning-soft p-3.5">
-      <p className="text-sm font-medium text-warning">{t(action.toolCalls.length > 0 ? "decisionTools" : "decisionWaits")}</p>
+      <p className="text-sm font-medium text-warning">{t(action.breakpoint ? "decisionBreakpoint" : action.toolCalls.length > 0 ? "decisionTools" : "decisionWaits")}</p>
       {action.toolCalls.map((call, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- calls have no identity but their order
         <Detail key={index} label={call.name} value={call.input} />
@@ -149,11 +149,11 @@ export function Decision({ action, onDecide }: { action: HumanAction; onDecide: 
       <div className="flex flex-wrap gap-2">
         <Button variant="primary" onClick={() => onDecide(true, reason.trim())}>
           <Check aria-hidden />
-          {action.approve}
+          {action.breakpoint ? t("goOn") : action.approve}
         </Button>
         <Button onClick={() => onDecide(false, reason.trim())}>
           <X aria-hidden />
-          {action.reject}
+          {action.breakpoint ? t("stopHere") : action.reject}
         </Button>
       </div>
     </section>

@@ -18,6 +18,14 @@ export interface NodeRun {
   /** The setting that is to blame, where the server tells. */
   field: string | undefined;
   tokens: number | undefined;
+  /** In US dollars. */
+  cost?: number | undefined;
+  /** The last words it has said so far, while it runs. */
+  text?: string | undefined;
+  /** It did not run: it gave what is pinned. */
+  pinned?: boolean | undefined;
+  /** The run stands before it, because of its breakpoint. */
+  held?: boolean | undefined;
   /** How many of its calls are under way. */
   open: number;
 }
@@ -27,14 +35,27 @@ export interface FlowRun {
   /** Under way, or what became of it. */
   status: NodeStatus;
   nodes: ReadonlyMap<string, NodeRun>;
+  /** The id under which an agentflow's run is kept, once it is known. */
+  executionId?: string | undefined;
+  /** The chat that it belongs to. */
+  chatId?: string | undefined;
 }
+
+/** How much of what a node says is shown on its card, in characters. */
+const TICKER = 80;
 
 /** A run that has only begun. */
-export function startedRun(flowId: string): FlowRun {
-  return { flowId, status: "running", nodes: new Map() };
+export function startedRun(flowId: string, chatId?: string): FlowRun {
+  return { flowId, status: "running", nodes: new Map(), ...(chatId === undefined ? {} : { chatId }) };
 }
 
-const STATUS: Record<string, NodeStatus> = {
+/** `run` after a person decided: what it did before is still shown. */
+export function resumedRun(run: FlowRun): FlowRun {
+  return { ...run, status: "running" };
+}
+
+/** The server's words for states, in ours. */
+export const STATUS: Readonly<Record<string, NodeStatus>> = {
   INPROGRESS: "running",
   FINISHED: "finished",
   ERROR: "failed",
@@ -53,7 +74,11 @@ export function withRunEvent(run: FlowRun, { event, data }: FlowEvent, now: numb
     case "nodeError":
       return withSpan(run, event, asObject(data), now);
     case "agentFlowExecutedData":
-      return withTokens(run, asArray(data));
+      return withRecords(run, asArray(data));
+    case "token":
+      return withText(run, asText(data));
+    case "metadata":
+      return { ...run, executionId: asText(asObject(data)?.["executionId"]) ?? run.executionId };
     case "agentFlowEvent": {
       const status = STATUS[String(data)];
       return status ? { ...run, status } : run;
@@ -92,9 +117,14 @@ function withNode(run: FlowRun, data: Record<string, unknown> | null, now: numbe
     error: asText(data?.["error"]),
     field: asText(data?.["field"]),
     tokens: before?.tokens,
+    cost: before?.cost,
+    pinned: before?.pinned,
     open: begins ? 1 : 0,
   };
-  return { ...run, nodes: new Map(run.nodes).set(id, node) };
+  const nodes = new Map(run.nodes);
+  // The one that began last stands last.
+  if (begins) nodes.delete(id);
+  return { ...run, nodes: nodes.set(id, node) };
 }
 
 /** A call of a node in a chatflow: calls of one node may overlap, and it runs as long as one of them does. */
@@ -136,15 +166,48 @@ function withSpan(run: FlowRun, event: "nodeStart" | "nodeEnd" | "nodeError", da
   return { ...run, nodes };
 }
 
-/** Token counts are told with the data of the nodes that ran. */
-function withTokens(run: FlowRun, entries: unknown[]): FlowRun {
+/** What a model says is told without its node: it belongs to the one that began last. */
+function withText(run: FlowRun, text: string | undefined): FlowRun {
+  const speaking = [...run.nodes].findLast(([, node]) => node.status === "running");
+  if (!speaking || !text) return run;
+  const [id, node] = speaking;
+  return { ...run, nodes: new Map(run.nodes).set(id, { ...node, text: `${node.text ?? ""}${text}`.slice(-TICKER) }) };
+}
+
+/** Tokens, money and pins are told with the records of the turns; a node may have had several. */
+function withRecords(run: FlowRun, entries: unknown[]): FlowRun {
   const nodes = new Map(run.nodes);
+  for (const [id, spent] of spentByNode(entries)) {
+    const known = nodes.get(id);
+    if (known) nodes.set(id, { ...known, ...spent });
+  }
+  return { ...run, nodes };
+}
+
+export interface NodeSpending {
+  tokens: number | undefined;
+  cost: number | undefined;
+  pinned: boolean;
+  held: boolean;
+}
+
+/** What each node spent in all its turns, from their records. */
+export function spentByNode(entries: readonly unknown[]): Map<string, NodeSpending> {
+  const found = new Map<string, NodeSpending>();
   for (const entry of entries) {
     const fields = asObject(entry);
     const id = asText(fields?.["nodeId"]);
-    const usage = asObject(asObject(asObject(fields?.["data"])?.["output"])?.["usageMetadata"]);
-    const known = id === undefined ? undefined : nodes.get(id);
-    if (id !== undefined && known && typeof usage?.["total_tokens"] === "number") nodes.set(id, { ...known, tokens: usage["total_tokens"] });
+    if (id === undefined) continue;
+    const data = asObject(fields?.["data"]);
+    const usage = asObject(asObject(data?.["output"])?.["usageMetadata"]);
+    const before = found.get(id);
+    const plus = (sum: number | undefined, more: unknown) => (typeof more === "number" ? (sum ?? 0) + more : sum);
+    found.set(id, {
+      tokens: plus(before?.tokens, usage?.["total_tokens"]),
+      cost: plus(before?.cost, usage?.["total_cost"]),
+      pinned: data?.["pinned"] === true,
+      held: data?.["breakpoint"] === true && fields?.["status"] === "STOPPED",
+    });
   }
-  return { ...run, nodes };
+  return found;
 }

@@ -1,6 +1,8 @@
 // Runs and executions as the server keeps them.
 import { queryOptions } from "@tanstack/react-query";
 import { api, publicApi } from "~/api";
+import { isApiError } from "~/api/errors";
+import { flowEventOf, type FlowEvent, readFrames } from "~/api/sse";
 import type { Paged } from "~/api/types";
 
 export interface RunError {
@@ -93,6 +95,19 @@ export function deleteRuns(runIds: string[]): Promise<unknown> {
   return api.request("/runs", { method: "DELETE", body: { runIds } });
 }
 
+/** Which state of a flow a run walked. */
+export type FlowSource = "published" | "draft" | "recorded";
+
+/** What a run has spent. */
+export interface Spent {
+  inputTokens: number;
+  outputTokens: number;
+  /** In US dollars, of the calls whose price is known. */
+  cost: number;
+  /** How long it was walked; waiting for a person does not count. */
+  milliseconds: number;
+}
+
 /** A run of an agentflow, with its turns as JSON text. */
 export interface Execution {
   id: string;
@@ -105,25 +120,34 @@ export interface Execution {
   createdDate: string;
   updatedDate: string;
   stoppedDate: string | null;
+  spent?: Spent;
+  flowSource?: FlowSource;
+  /** The run that this one repeats, and from where. */
+  rerunOf?: { executionId: string; nodeId: string };
   agentflow?: { id: string; name: string };
 }
 
 export interface ExecutionFilter {
   state?: string | undefined;
   name?: string | undefined;
+  flowId?: string | undefined;
+  sessionId?: string | undefined;
   from?: string | undefined;
   page: number;
   limit: number;
 }
 
-/** What changes by itself is asked for again, in milliseconds. */
+/** What changes by itself is asked for again, in milliseconds: soon where something runs, now and then where nothing does. */
 const AGAIN = 3_000;
+const SOMETIMES = 20_000;
 
-export function executionsQuery({ state, name, from, page, limit }: ExecutionFilter) {
+export function executionsQuery({ state, name, flowId, sessionId, from, page, limit }: ExecutionFilter) {
   return queryOptions({
-    queryKey: ["executions", state, name, from, page, limit],
-    queryFn: ({ signal }) => api.request<Paged<Execution> | Execution[]>("/executions", { query: { state, agentflowName: name, startDate: from, page, limit }, signal }),
+    queryKey: ["executions", state, name, flowId, sessionId, from, page, limit],
+    queryFn: ({ signal }) =>
+      api.request<Paged<Execution> | Execution[]>("/executions", { query: { state, agentflowName: name, agentflowId: flowId, sessionId, startDate: from, page, limit }, signal }),
     select: pagedOf,
+    refetchInterval: ({ state: { data } }) => (data && pagedOf(data).data.some((row) => row.state === "INPROGRESS") ? AGAIN : SOMETIMES),
   });
 }
 
@@ -136,6 +160,12 @@ export function executionQuery(id: string, access: "internal" | "public") {
   });
 }
 
+/** The newest run of a conversation; undefined where it has none. */
+export async function latestExecution(flowId: string, sessionId: string): Promise<Execution | undefined> {
+  const found = await api.request<Paged<Execution> | Execution[]>("/executions", { query: { agentflowId: flowId, sessionId, page: 1, limit: 1 } });
+  return pagedOf(found).data[0];
+}
+
 export function shareExecution(id: string, isPublic: boolean): Promise<Execution> {
   return api.request(`/executions/${encodeURIComponent(id)}`, { method: "PUT", body: { isPublic } });
 }
@@ -144,9 +174,69 @@ export function deleteExecutions(executionIds: string[]): Promise<unknown> {
   return api.request("/executions", { method: "DELETE", body: { executionIds } });
 }
 
-/** Goes on with a run that waits for a person. */
-export function resumeExecution({ agentflowId, sessionId }: Execution, decision: Record<string, unknown>): Promise<unknown> {
-  return api.request(`/internal-prediction/${encodeURIComponent(agentflowId)}`, { method: "POST", body: { chatId: sessionId, ...decision } });
+/** Goes on with a run that waits for a person; `onEvent` hears what it does then. */
+export async function resumeExecution({ agentflowId, sessionId }: Execution, decision: Record<string, unknown>, onEvent: (event: FlowEvent) => void = () => undefined): Promise<void> {
+  const response = await api.open(`/internal-prediction/${encodeURIComponent(agentflowId)}`, { method: "POST", body: { chatId: sessionId, streaming: true, ...decision } });
+  await hear(response, onEvent);
+}
+
+/** Tells what a run did and still does, until it ends or waits for a person. */
+export async function followExecution(id: string, signal: AbortSignal, onEvent: (event: FlowEvent) => void): Promise<void> {
+  await hear(await api.open(`/executions/${encodeURIComponent(id)}/events`, { signal }), onEvent);
+}
+
+async function hear(response: Response, onEvent: (event: FlowEvent) => void): Promise<void> {
+  if (!response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) return;
+  for await (const frame of readFrames(response.body)) {
+    const event = flowEventOf(frame);
+    if (event) onEvent(event);
+    if (event?.event === "end") return;
+  }
+}
+
+export interface Rerun {
+  /** The node to begin at, and which of its turns, from 1; the last one where it is left out. */
+  nodeId: string;
+  iteration?: number | undefined;
+  /** Rows of its form that are to be different. */
+  inputs?: Record<string, unknown> | undefined;
+  flow: FlowSource;
+}
+
+/** Runs `id` again from one of its nodes, as a run of its own. */
+export function rerunExecution(id: string, rerun: Rerun): Promise<{ executionId: string; chatId: string; sessionId: string; state: string }> {
+  return api.request(`/executions/${encodeURIComponent(id)}/rerun`, { method: "POST", body: rerun });
+}
+
+export interface SpendingRow {
+  id: string;
+  name: string | null;
+  runs: number;
+  inputTokens: number;
+  outputTokens: number;
+  cost: number;
+}
+
+export interface Spending {
+  total: Omit<SpendingRow, "id" | "name">;
+  rows: SpendingRow[];
+}
+
+/** What runs have cost, flow by flow; null on a server that does not count it. */
+export function spendingQuery(from: string | undefined) {
+  return queryOptions({
+    queryKey: ["spending", from],
+    queryFn: async ({ signal }): Promise<Spending | null> => {
+      try {
+        const spending = await api.request<Spending | null>("/spending", { query: { by: "flow", from }, signal });
+        return spending && Array.isArray(spending.rows) ? spending : null;
+      } catch (error) {
+        if (isApiError(error) && [403, 404].includes(error.status)) return null;
+        throw error;
+      }
+    },
+    staleTime: SOMETIMES,
+  });
 }
 
 function pagedOf<Row>(answer: Paged<Row> | Row[]): Paged<Row> {

@@ -50,6 +50,20 @@ describe("rowsOfExecution", () => {
     expect(rows[3]?.error).toBe("broke");
   });
 
+  it("shows what a turn called below it", () => {
+    const agent = turn("agent", { input: { agentModel: "chatOpenAI", messages: [] }, output: { content: "14", usageMetadata: { input_tokens: 2, output_tokens: 3 }, usedTools: [{ tool: "weather", toolOutput: "14" }, { tool: "sum", error: "no" }], sourceDocuments: [{ pageContent: "p" }] } });
+    const rows = rowsOfExecution([agent, agent]);
+    expect(rows.slice(0, 5).map(({ label, kind, depth, status, visit }) => [label, kind, depth, status, visit])).toEqual([
+      ["AGENT", "node", 0, "FINISHED", 1],
+      ["chatOpenAI", "model", 1, "FINISHED", 1],
+      ["weather", "tool", 1, "FINISHED", 1],
+      ["sum", "tool", 1, "ERROR", 1],
+      ["", "retriever", 1, "FINISHED", 1],
+    ]);
+    expect(rows[0]?.children).toBe(4);
+    expect(rows[5]?.visit).toBe(2);
+  });
+
   it("loses no turn whose parent is missing, and survives anything", () => {
     expect(rowsOfExecution([turn("a", { parentNodeId: "gone" }), turn("b", { parentNodeId: "b" })])).toHaveLength(2);
     for (const bad of [null, "{", 3, [null, 3, {}]]) expect(rowsOfExecution(bad)).toEqual([]);

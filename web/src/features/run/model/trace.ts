@@ -1,13 +1,18 @@
 // A run as rows of a waterfall. Pure.
-import { asArray, asObject, asText, type JsonObject, parseJson } from "~/lib/json";
+import { asArray, asObject, asObjects, asText, type JsonObject } from "~/lib/json";
 import type { RunSpan } from "./runs-api";
+import { type NodeTurn, turnsOf } from "./turns";
 
 /** One row: a node, a call of a model or tool, a search. */
 export interface TraceRow {
   id: string;
   depth: number;
   kind: string;
+  /** Empty where its kind says all there is to say. */
   label: string;
+  /** The node that did it, and in which of its turns (from 1); undefined where that is not known. */
+  nodeId: string | undefined;
+  visit: number | undefined;
   /** What was called, where that is not the label. */
   note: string | undefined;
   /** INPROGRESS, FINISHED, ERROR, STOPPED or TERMINATED. */
@@ -69,6 +74,8 @@ function rowOfSpan(span: RunSpan): TraceRow {
     depth: 0,
     kind: span.kind,
     label,
+    nodeId: span.nodeId ?? undefined,
+    visit: undefined,
     note: span.model ?? (span.nodeLabel && span.nodeLabel !== label ? span.nodeLabel : undefined),
     status: STATUS[span.status] ?? span.status,
     start: span.start,
@@ -85,14 +92,10 @@ function rowOfSpan(span: RunSpan): TraceRow {
   };
 }
 
-/** The turns of an agentflow's run (`executionData`, JSON text or what it says), rounds of iterations below their node. */
+/** The turns of an agentflow's run (`executionData`, JSON text or what it says) with their calls, rounds of iterations below their node. */
 export function rowsOfExecution(executionData: unknown): TraceRow[] {
-  const entries = asArray(typeof executionData === "string" ? parseJson(executionData) : executionData).flatMap((entry): JsonObject[] => {
-    const fields = asObject(entry);
-    return fields && asText(fields["nodeId"]) ? [fields] : [];
-  });
-  const rows = entries.map((entry, index) => ({ row: rowOfTurn(entry, index), parent: asText(asObject(entry["data"])?.["parentNodeId"]), nodeId: asText(entry["nodeId"]) }));
-  const begin = Math.min(...rows.flatMap(({ row }) => row.start ?? []));
+  const turns = turnsOf(executionData).map((turn, index) => ({ turn, row: rowOfTurn(turn, index), parts: partsOf(turn, index) }));
+  const begin = Math.min(...turns.flatMap(({ row }) => row.start ?? []));
   const placed: TraceRow[] = [];
   const shown = new Set<string>();
   const add = (row: TraceRow, depth: number, children: number) => {
@@ -100,47 +103,73 @@ export function rowsOfExecution(executionData: unknown): TraceRow[] {
     placed.push({ ...row, depth, children, start: row.start === undefined ? undefined : row.start - begin });
   };
   const visit = (parentId: string | undefined, depth: number) => {
-    for (const { row, parent, nodeId } of rows) {
-      if (parent !== parentId || shown.has(row.id)) continue;
-      const inside = rows.filter((other) => other.parent === nodeId && !shown.has(other.row.id)).length;
-      add(row, depth, inside);
-      if (inside > 0) visit(nodeId, depth + 1);
+    for (const { turn, row, parts } of turns) {
+      if (turn.parentId !== parentId || shown.has(row.id)) continue;
+      const inside = turns.filter((other) => other.turn.parentId === turn.nodeId && !shown.has(other.row.id)).length;
+      add(row, depth, inside + parts.length);
+      for (const part of parts) add(part, depth + 1, 0);
+      if (inside > 0) visit(turn.nodeId, depth + 1);
     }
   };
   visit(undefined, 0);
   // Turns whose parent is missing are not lost.
-  for (const { row } of rows) if (!shown.has(row.id)) add(row, 0, 0);
+  for (const { row } of turns) if (!shown.has(row.id)) add(row, 0, 0);
   return placed;
 }
 
-function rowOfTurn(entry: JsonObject, index: number): TraceRow {
-  const data = asObject(entry["data"]) ?? {};
-  const output = asObject(data["output"]);
-  const usage = asObject(output?.["usageMetadata"]);
-  const time = asObject(output?.["timeMetadata"]);
+const NO_ROW: TraceRow = {
+  id: "", depth: 0, kind: "node", label: "", nodeId: undefined, visit: undefined, note: undefined, status: "", start: undefined, milliseconds: undefined, tokens: undefined, cost: undefined, error: undefined,
+  field: undefined, input: undefined, output: undefined, more: undefined, truncated: false, children: 0,
+};
+
+function rowOfTurn({ nodeId, label, visit, status, data, input, output, error, field, tokens, cost, start, milliseconds }: NodeTurn, index: number): TraceRow {
+  const { input: _, output: __, error: ___, id: ____, name, ...more } = data;
   const round = data["iterationIndex"];
-  const count = (name: string) => (typeof usage?.[name] === "number" ? usage[name] : 0);
-  const { input: _, output: __, error, id: ___, name, ...more } = data;
-  const label = asText(entry["nodeLabel"]) ?? asText(entry["nodeId"]) ?? "";
   return {
+    ...NO_ROW,
     id: String(index),
-    depth: 0,
     kind: asText(name) ?? "node",
     label: typeof round === "number" ? `${label} #${round + 1}` : label,
-    note: asText(asObject(data["input"])?.["llmModel"]) ?? asText(asObject(data["input"])?.["agentModel"]),
-    status: asText(entry["status"]) ?? "",
-    start: typeof time?.["start"] === "number" ? time["start"] : undefined,
-    milliseconds: typeof time?.["delta"] === "number" ? time["delta"] : undefined,
-    tokens: usage ? { input: count("input_tokens"), output: count("output_tokens") } : undefined,
-    cost: typeof usage?.["total_cost"] === "number" ? usage["total_cost"] : undefined,
-    error: asText(error) ?? asText(asObject(error)?.["message"]),
-    field: undefined,
-    input: data["input"],
-    output: data["output"],
+    nodeId,
+    visit,
+    note: modelOf(input),
+    status,
+    start,
+    milliseconds,
+    tokens,
+    cost,
+    error,
+    field,
+    input,
+    output,
     more: Object.keys(more).length > 0 ? more : undefined,
-    truncated: false,
-    children: 0,
   };
+}
+
+/** The model that a turn asked, by its node's name. */
+function modelOf(input: unknown): string | undefined {
+  const fields = asObject(input);
+  return ["llmModel", "agentModel", "conditionAgentModel"].map((name) => asText(fields?.[name])).find((name) => name !== undefined);
+}
+
+/** What a turn called: its model, its tools, its search. */
+function partsOf(turn: NodeTurn, index: number): TraceRow[] {
+  const output = asObject(turn.output);
+  const { nodeId, visit } = turn;
+  const of = (part: string, kind: string, more: Partial<TraceRow>): TraceRow => ({ ...NO_ROW, id: `${index}.${part}`, kind, nodeId, visit, status: "FINISHED", ...more });
+  const parts: TraceRow[] = [];
+  const model = modelOf(turn.input);
+  if (model && (turn.tokens || turn.milliseconds !== undefined)) {
+    const { tokens, cost, start, milliseconds } = turn;
+    parts.push(of("model", "model", { label: model, tokens, cost, start, milliseconds, input: asObject(turn.input)?.["messages"], output: output?.["content"] }));
+  }
+  asObjects(output?.["usedTools"]).forEach((used, at) => {
+    const error = asText(used["error"]);
+    parts.push(of(`tool${at}`, "tool", { label: asText(used["tool"]) ?? "", status: error ? "ERROR" : "FINISHED", error, input: used["toolInput"], output: used["toolOutput"] }));
+  });
+  const sources = asArray(output?.["sourceDocuments"]);
+  if (sources.length > 0) parts.push(of("search", "retriever", { input: asText(asObject(turn.input)?.["question"]), output: sources }));
+  return parts;
 }
 
 /** Where a row's bar lies, in parts of the whole run from 0 to 1; undefined where times were not kept. */

@@ -1,25 +1,26 @@
 // One run beside the page that led to it: a chatflow's trace, or the turns of an agentflow.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { ExternalLink, RefreshCw, Share2, Trash2, X } from "lucide-react";
+import { ExternalLink, RefreshCw, Share2, Trash2, Workflow, X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { decisionBody, readAction } from "~/api/human-action";
 import { may, useSession } from "~/api/session";
-import { parseJson } from "~/lib/json";
 import { absoluteTime } from "~/lib/time";
 import { Button } from "~/ui/button";
-import { Notice } from "~/ui/card";
+import { Chip, Notice } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
 import { ErrorState, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { deleteExecutions, type Execution, executionQuery, resumeExecution, runQuery, shareExecution, statusOfRun } from "../model/runs-api";
+import type { OpenDecision } from "../model/run-store";
+import { deleteExecutions, type Execution, executionQuery, runQuery, shareExecution, statusOfRun } from "../model/runs-api";
 import { rowsOfExecution, rowsOfSpans } from "../model/trace";
+import { useDecision } from "../model/use-decision";
 import { duration, money } from "./figures";
 import { StatusIcon } from "./status-icon";
-import { TraceView } from "./trace-view";
+import { ValueView } from "./value-view";
+import { TraceView, type TraceViewProps } from "./trace-view";
 
 interface DrawerProps {
   open: boolean;
@@ -116,9 +117,23 @@ export function ExecutionDrawer({ id, onClose }: { id: string | undefined; onClo
   );
 }
 
-export function ExecutionSteps({ execution }: { execution: Execution }) {
+export function ExecutionSteps({ execution, ...rest }: { execution: Execution } & Pick<TraceViewProps, "actions" | "onChosen">) {
   const rows = useMemo(() => rowsOfExecution(execution.executionData), [execution.executionData]);
-  return <TraceView key={`${execution.id}-${rows.length}`} rows={rows} />;
+  return <TraceView key={`${execution.id}-${rows.length}`} rows={rows} {...rest} />;
+}
+
+/** What a run took and cost, as small words. */
+export function SpentFigures({ spent }: { spent: Execution["spent"] }) {
+  const { t, i18n } = useTranslation("run");
+  if (!spent) return null;
+  const tokens = spent.inputTokens + spent.outputTokens;
+  return (
+    <>
+      {spent.milliseconds > 0 && <span className="whitespace-nowrap tabular-nums">{duration(spent.milliseconds)}</span>}
+      {tokens > 0 && <span className="whitespace-nowrap tabular-nums">{t("tokensTotal", { count: tokens })}</span>}
+      {(spent.cost > 0 || tokens > 0) && <span className="whitespace-nowrap tabular-nums">{money(spent.cost, i18n.language)}</span>}
+    </>
+  );
 }
 
 function ExecutionBar({ execution, onRefresh, onDeleted }: { execution: Execution; onRefresh: () => void; onDeleted: () => void }) {
@@ -156,11 +171,24 @@ function ExecutionBar({ execution, onRefresh, onDeleted }: { execution: Executio
         {t(stateKey(execution.state))}
       </span>
       <span>{absoluteTime(execution.createdDate, i18n.language)}</span>
+      <SpentFigures spent={execution.spent} />
+      {execution.flowSource && execution.flowSource !== "published" && <Chip>{t(`source.${execution.flowSource}`)}</Chip>}
+      {execution.rerunOf && (
+        <Link to="/executions" search={((before: object) => ({ ...before, execution: execution.rerunOf?.executionId })) as never} className="rounded-sm text-primary-ink hover:underline">
+          {t("rerunOf")}
+        </Link>
+      )}
       <span className="flex min-w-0 items-center gap-0.5 font-mono text-xs">
         <span className="truncate">{execution.id}</span>
         <CopyButton text={execution.id} label={t("copyId")} size="icon-sm" />
       </span>
       <div className="ms-auto flex flex-wrap items-center gap-1">
+        <Button asChild size="sm">
+          <Link to="/v2/agentcanvas/$id" params={{ id: execution.agentflowId }} search={{ run: execution.id }}>
+            <Workflow aria-hidden />
+            {t("onCanvas")}
+          </Link>
+        </Button>
         {shared && <CopyButton text={address} label={t("copyLink")} />}
         {may(user, "executions:update") && (
           <Button size="sm" aria-pressed={shared} busy={share.isPending} onClick={() => share.mutate()}>
@@ -183,22 +211,21 @@ function ExecutionBar({ execution, onRefresh, onDeleted }: { execution: Executio
 }
 
 /** The buttons of a run that waits for a person. */
-function ExecutionDecision({ execution }: { execution: Execution }) {
+export function ExecutionDecision({ execution, decision }: { execution: Execution; decision?: OpenDecision | undefined }) {
   const { t } = useTranslation("run");
-  const errorText = useErrorText();
-  const queryClient = useQueryClient();
+  const own = useDecision(execution);
+  const open = decision ?? own;
   const [reason, setReason] = useState("");
-  const action = readAction(parseJson(execution.action ?? ""));
-  const decide = useMutation({
-    mutationFn: (approved: boolean) => (action ? resumeExecution(execution, decisionBody(action, approved, reason.trim())) : Promise.resolve(undefined)),
-    onSettled: () => Promise.all([queryClient.invalidateQueries({ queryKey: ["execution"] }), queryClient.invalidateQueries({ queryKey: ["executions"] })]),
-    onError: (error) => toast.error(errorText(error)),
-  });
-  if (!action || execution.state !== "STOPPED") return null;
+  if (!open) return null;
+  const { action, busy = false, decide } = open;
   return (
     <div className="shrink-0 border-b border-line p-4">
       <Notice tone="warning">
-        <p>{t("waitsForYou")}</p>
+        <p>{t(action.breakpoint ? "waitsAtBreakpoint" : action.toolCalls.length > 0 ? "waitsWithTools" : "waitsForYou")}</p>
+        {action.toolCalls.map((call, index) => (
+          // oxlint-disable-next-line react/no-array-index-key -- calls have no identity but their order
+          <ValueView key={index} label={call.name} value={call.input} raw />
+        ))}
         {action.feedback && (
           <label className="mt-2 block text-ink">
             <span className="text-sm font-medium">{t("reason")}</span>
@@ -206,11 +233,11 @@ function ExecutionDecision({ execution }: { execution: Execution }) {
           </label>
         )}
         <div className="mt-2.5 flex flex-wrap gap-2">
-          <Button variant="primary" size="sm" busy={decide.isPending} onClick={() => decide.mutate(true)}>
-            {action.approve}
+          <Button variant="primary" size="sm" busy={busy} onClick={() => decide(true, reason.trim())}>
+            {action.breakpoint ? t("goOn") : action.approve}
           </Button>
-          <Button size="sm" disabled={decide.isPending} onClick={() => decide.mutate(false)}>
-            {action.reject}
+          <Button size="sm" disabled={busy} onClick={() => decide(false, reason.trim())}>
+            {action.breakpoint ? t("stopHere") : action.reject}
           </Button>
         </div>
       </Notice>

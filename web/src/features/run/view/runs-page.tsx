@@ -13,6 +13,7 @@ import { toast } from "~/ui/toast";
 import { deleteRuns, type RunSummary, runsQuery, statusOfRun } from "../model/runs-api";
 import { duration, money } from "./figures";
 import { RunDrawer, stateKey } from "./run-drawer";
+import { Spending } from "./spending";
 import { StatusIcon } from "./status-icon";
 
 const STATES = ["FINISHED", "ERROR", "STOPPED"] as const;
@@ -36,7 +37,9 @@ export function RunsPage() {
         title={t("runs")}
         lead={t("runsLead")}
         above={
-          flowId && (
+          <div className="flex flex-col gap-2">
+          <Spending from={undefined} span={t("allTime")} flowId={flowId} />
+          {flowId && (
             <Notice
               tone="info"
               action={
@@ -47,7 +50,8 @@ export function RunsPage() {
             >
               {t("onlyFlow", { name: query.data?.data[0]?.flowName ?? t("thisFlow") })}
             </Notice>
-          )
+          )}
+          </div>
         }
         query={query}
         rows={query.data?.data ?? []}
@@ -56,7 +60,7 @@ export function RunsPage() {
         nameOf={(row) => row.question || row.id}
         searchLabel={t("searchRuns")}
         countText={(count) => t("count", { count })}
-        filters={[{ key: "state", label: t("state"), options: STATES.map((value) => ({ value, label: t(stateKey(statusOfRun(value))) })) }]}
+        filters={[{ key: "state", label: t("state"), single: true, options: STATES.map((value) => ({ value, label: t(stateKey(statusOfRun(value))) })) }]}
         columns={[
           {
             key: "question",

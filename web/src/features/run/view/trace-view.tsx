@@ -1,9 +1,11 @@
 // A run as a waterfall: its steps, how long each took, and what went in and out of the chosen one.
 import { Bot, Boxes, ChevronRight, Cpu, Database, FileSearch, History, type LucideIcon, Sparkles, Workflow, Wrench } from "lucide-react";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import type { TFunction } from "i18next";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
 import { Notice } from "~/ui/card";
+import { CONTROL } from "~/ui/input";
 import { barOf, lengthOf, type TraceRow, visibleRows } from "../model/trace";
 import { duration, money } from "./figures";
 import { StatusIcon } from "./status-icon";
@@ -11,14 +13,33 @@ import { ValueView } from "./value-view";
 
 const KINDS: Record<string, LucideIcon> = { node: Workflow, build: Boxes, model: Sparkles, tool: Wrench, retriever: FileSearch, embeddings: Cpu, store: Database, memory: History, agentAgentflow: Bot, llmAgentflow: Sparkles, toolAgentflow: Wrench, retrieverAgentflow: FileSearch };
 
-export function TraceView({ rows, leftOut = 0 }: { rows: readonly TraceRow[]; leftOut?: number }) {
+export interface TraceViewProps {
+  rows: readonly TraceRow[];
+  /** How many rows were too many to keep. */
+  leftOut?: number;
+  /** What can be done with the chosen row. */
+  actions?: (row: TraceRow) => ReactNode;
+  /** Hears which row is looked at. */
+  onChosen?: (row: TraceRow) => void;
+}
+
+/** From so many rows on they can be searched. */
+const MANY = 8;
+
+export function TraceView({ rows, leftOut = 0, actions, onChosen }: TraceViewProps) {
   const { t } = useTranslation("run");
+  const [words, setWords] = useState("");
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   // What went wrong is what one came for.
-  const [chosenId, choose] = useState(() => (rows.findLast((row) => row.status === "ERROR") ?? rows.at(-1))?.id);
-  const shown = useMemo(() => visibleRows(rows, closed), [rows, closed]);
+  const [chosenId, setChosen] = useState(() => (rows.findLast((row) => row.status === "ERROR") ?? rows.at(-1))?.id);
+  const shown = useMemo(() => (words ? rows.filter((row) => `${row.label} ${row.note ?? ""} ${row.error ?? ""}`.toLowerCase().includes(words.toLowerCase())) : visibleRows(rows, closed)), [rows, closed, words]);
   const whole = useMemo(() => lengthOf(rows), [rows]);
   const chosen = rows.find((row) => row.id === chosenId) ?? rows.at(-1);
+  const choose = (id: string) => {
+    setChosen(id);
+    const row = rows.find((one) => one.id === id);
+    if (row) onChosen?.(row);
+  };
   const toggle = (id: string, open: boolean) =>
     setClosed((before) => {
       const next = new Set(before);
@@ -30,10 +51,16 @@ export function TraceView({ rows, leftOut = 0 }: { rows: readonly TraceRow[]; le
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
       <div className="min-h-40 shrink-0 overflow-auto border-line max-lg:max-h-[40%] max-lg:border-b lg:w-[26rem] lg:border-e">
+        {rows.length > MANY && (
+          <div className="sticky top-0 z-10 bg-surface p-2 pb-0">
+            <input type="search" aria-label={t("filterSteps")} placeholder={t("filterSteps")} value={words} onChange={(event) => setWords(event.target.value)} className={cx(CONTROL, "h-8 py-0 text-sm")} />
+          </div>
+        )}
+        {words && shown.length === 0 && <p className="px-4 py-3 text-sm text-muted">{t("noStepFits")}</p>}
         <Tree rows={shown} whole={whole} closed={closed} chosen={chosen.id} onChoose={choose} onToggle={toggle} />
         {leftOut > 0 && <p className="px-4 py-2 text-xs text-muted">{t("leftOut", { count: leftOut })}</p>}
       </div>
-      <StepDetail key={chosen.id} row={chosen} />
+      <StepDetail key={chosen.id} row={chosen} actions={actions?.(chosen)} />
     </div>
   );
 }
@@ -50,6 +77,8 @@ interface TreeProps {
 function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
   const { t } = useTranslation("run");
   const box = useRef<HTMLUListElement>(null);
+  // One row takes the tabulator key, also while the chosen one is filtered out.
+  const stop = rows.some((row) => row.id === chosen) ? chosen : rows[0]?.id;
   const go = (id: string | undefined) => {
     if (id === undefined) return;
     onChoose(id);
@@ -73,9 +102,9 @@ function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
     move();
   };
   return (
-    <ul ref={box} role="tree" aria-label={t("steps")} onKeyDown={onKeyDown} className="p-2">
+    <ul ref={box} role="tree" aria-label={t("steps")} onKeyDown={onKeyDown} className={cx("p-2", rows.length === 0 && "hidden")}>
       {rows.map((row) => (
-        <Row key={row.id} row={row} whole={whole} open={!closed.has(row.id)} chosen={row.id === chosen} onChoose={onChoose} onToggle={onToggle} />
+        <Row key={row.id} row={row} whole={whole} open={!closed.has(row.id)} chosen={row.id === chosen} stop={row.id === stop} onChoose={onChoose} onToggle={onToggle} />
       ))}
     </ul>
   );
@@ -86,11 +115,14 @@ interface RowProps {
   whole: number;
   open: boolean;
   chosen: boolean;
+  stop: boolean;
   onChoose: (id: string) => void;
   onToggle: (id: string, open: boolean) => void;
 }
 
-function Row({ row, whole, open, chosen, onChoose, onToggle }: RowProps) {
+function Row({ row, whole, open, chosen, stop, onChoose, onToggle }: RowProps) {
+  const { t, i18n } = useTranslation("run");
+  const spent = [row.tokens && t("tokensTotal", { count: row.tokens.input + row.tokens.output }), row.cost !== undefined && money(row.cost, i18n.language)].filter(Boolean).join(" · ");
   const Kind = KINDS[row.kind] ?? Workflow;
   const bar = barOf(row, whole);
   return (
@@ -100,7 +132,7 @@ function Row({ row, whole, open, chosen, onChoose, onToggle }: RowProps) {
       aria-level={row.depth + 1}
       aria-selected={chosen}
       aria-expanded={row.children > 0 ? open : undefined}
-      tabIndex={chosen ? 0 : -1}
+      tabIndex={stop ? 0 : -1}
       data-row={row.id}
       onClick={() => onChoose(row.id)}
       style={{ paddingInlineStart: `${row.depth * 16 + 4}px` }}
@@ -122,11 +154,12 @@ function Row({ row, whole, open, chosen, onChoose, onToggle }: RowProps) {
         <StatusIcon status={row.status} />
         <Kind aria-hidden className="size-4 shrink-0 text-muted" />
         <span className={cx("min-w-0 flex-1 truncate", chosen ? "font-medium text-primary-ink" : "text-ink")}>
-          {row.label}
+          {row.label || kindText(t, row.kind)}
           {row.note && <span className="ms-1.5 text-xs font-normal text-muted">{row.note}</span>}
         </span>
         {row.milliseconds !== undefined && <span className="shrink-0 text-xs text-muted tabular-nums">{duration(row.milliseconds)}</span>}
       </div>
+      {spent && <p className="ms-6 text-end text-xs text-faint tabular-nums">{spent}</p>}
       {bar && (
         <div aria-hidden className="ms-6 mt-1 h-1 rounded-full bg-hover">
           <div style={{ marginInlineStart: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }} className={cx("h-full rounded-full", row.status === "ERROR" ? "bg-danger" : "bg-primary")} />
@@ -136,18 +169,24 @@ function Row({ row, whole, open, chosen, onChoose, onToggle }: RowProps) {
   );
 }
 
-function StepDetail({ row }: { row: TraceRow }) {
+/** A word for rows that have no name of their own. */
+function kindText(t: TFunction<"run">, kind: string): string {
+  return kind === "retriever" ? t("search") : kind === "model" ? t("modelCall") : kind === "tool" ? t("toolCall") : kind;
+}
+
+function StepDetail({ row, actions }: { row: TraceRow; actions?: ReactNode }) {
   const { t, i18n } = useTranslation("run");
   const [raw, setRaw] = useState(false);
+  const name = row.label || kindText(t, row.kind);
   const figures = [
     row.milliseconds !== undefined && duration(row.milliseconds),
     row.tokens && t("tokens", { input: row.tokens.input.toLocaleString(i18n.language), output: row.tokens.output.toLocaleString(i18n.language) }),
     row.cost !== undefined && money(row.cost, i18n.language),
   ].filter((figure) => typeof figure === "string");
   return (
-    <section aria-label={row.label} className="flex min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:p-5">
+    <section aria-label={name} className="flex min-w-0 flex-1 flex-col gap-4 overflow-y-auto p-4 sm:p-5">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-        <h3 className="min-w-0 text-lg font-semibold [overflow-wrap:anywhere]">{row.label}</h3>
+        <h3 className="min-w-0 text-lg font-semibold [overflow-wrap:anywhere]">{name}</h3>
         {figures.map((figure) => (
           <span key={figure} className="rounded-full border border-line bg-sunken px-2 py-0.5 text-xs font-medium text-muted tabular-nums">
             {figure}
@@ -167,6 +206,7 @@ function StepDetail({ row }: { row: TraceRow }) {
           ))}
         </div>
       </div>
+      {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
       {row.error && (
         <Notice tone="danger">
           {row.field && <strong className="font-semibold">{row.field}: </strong>}
