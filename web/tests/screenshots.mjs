@@ -3,10 +3,12 @@ import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.mjs";
 import { chatFlows } from "./mock-chat.mjs";
+import { tripGraph } from "./mock-runs.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
 import { chatScenes } from "./scenes-chat.mjs";
 import { flowPageScenes } from "./scenes-flow-pages.mjs";
 import { listScenes } from "./scenes-lists.mjs";
+import { runScenes } from "./scenes-runs.mjs";
 import { storeScenes } from "./scenes-stores.mjs";
 import { workbenchScenes } from "./scenes-workbench.mjs";
 
@@ -20,6 +22,9 @@ mkdirSync(OUT, { recursive: true });
 const fresh = await startMockServer({ fresh: true });
 const server = await startMockServer({ fresh: false });
 const chat = await startMockServer({ fresh: false, flows: chatFlows(flow) });
+const trip = (data) => [flow("Trip planner", tripGraph(data), 5, { type: "AGENTFLOW" })];
+const trips = await startMockServer({ fresh: false, flows: trip() });
+const marked = await startMockServer({ fresh: false, flows: trip({ llmAgentflow: { pinnedOutput: { content: "By hand." } }, agentAgentflow: { breakpoint: true } }) });
 const none = await startMockServer({ fresh: false, flows: [] });
 const browser = await launchBrowser();
 
@@ -75,6 +80,7 @@ const SCENES = {
     await page.getByRole("button", { name: "Change password" }).click();
   },
   ...chatScenes({ chat, ask }),
+  ...runScenes({ trips, marked, ask }),
   ...listScenes({ server, none }),
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
@@ -171,12 +177,14 @@ const SCENES = {
 
 /** Scenes of the chat's own server. */
 const inChat = new Set(Object.keys(chatScenes({ chat, ask })));
+/** And of those of runs. */
+const inTrips = new Set(Object.keys(runScenes({ trips, marked, ask })));
 const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {
       if (only && !only.test(`${scene}-${size}-${theme}`)) continue;
-      const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : inChat.has(scene) ? chat : server;
+      const account = anonymous.has(scene) ? undefined : scene.endsWith("-none") ? none : inChat.has(scene) ? chat : scene === "runs-marks" ? marked : inTrips.has(scene) ? trips : server;
       const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: "reduce", ...(account && { storageState: await signedIn(account) }) });
       const page = await context.newPage();
       page.on("pageerror", (error) => console.log(`${scene}: ${error.message}`));
@@ -188,7 +196,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   }
 }
 await browser.close();
-await Promise.all([fresh.close(), server.close(), none.close(), chat.close()]);
+await Promise.all([fresh.close(), server.close(), none.close(), chat.close(), trips.close(), marked.close()]);
 console.log(`Pictures are in ${OUT}`);
 
 /** The cookies and storage of a signed-in person; signing in once per server is enough. */
