@@ -2,7 +2,7 @@
 import "~/design/base.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode } from "react";
+import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { watchSession } from "~/api/session";
 import { DirectionProvider } from "~/app/direction";
@@ -12,8 +12,9 @@ import { watchUpdates } from "~/app/updates";
 import { watchTheme } from "~/design/theme";
 import { startLanguage } from "~/i18n/language";
 import { fetchLaterTexts, startTexts } from "~/i18n/start";
-import { Toaster } from "~/ui/toast";
 import { TooltipProvider } from "~/ui/tooltip";
+
+const Toaster = lazy(() => import("~/ui/toaster").then((part) => ({ default: part.Toaster })));
 
 startTexts();
 watchTheme();
@@ -31,7 +32,9 @@ createRoot(root).render(
       <DirectionProvider>
         <TooltipProvider delayDuration={400}>
           <RouterProvider router={router} />
-          <Toaster />
+          <Suspense>
+            <Toaster />
+          </Suspense>
         </TooltipProvider>
       </DirectionProvider>
     </QueryClientProvider>

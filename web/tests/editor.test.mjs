@@ -334,6 +334,42 @@ test("300 nodes are each drawn once, and only the dragged one again", async () =
   assert.deepEqual(drawn.filter(([id, times]) => id !== "chatLocal_5" || times > 2), [], "a card that moves is moved, not drawn, and no other knows of it");
 });
 
+test("fields that were pinned are changed on the card, and no other card is drawn for it", async () => {
+  const made = flow("Pinned", JSON.stringify(largeFlow(FIRST, 30)), 1);
+  const stored = JSON.parse(made.flowData);
+  const model = stored.nodes.find((one) => one.id === "chatLocal_5");
+  model.data.flowstone = { pinned: ["modelName", "temperature", "streaming"] };
+  stored.nodes.find((one) => one.id === "promptTemplate_5").data.flowstone = { pinned: ["template"] };
+  made.flowData = JSON.stringify(stored);
+  mock.state.flows.push(made);
+  await page.addInitScript(() => (globalThis.flowstoneDrawn = new Map()));
+  await page.goto(`${mock.url}/canvas/${made.id}?node=chatLocal_5`);
+  await details().getByLabel("Name of this node").waitFor();
+  await page.locator("[data-canvas]").focus();
+  await page.keyboard.press("2");
+  const card = node("chatLocal_5");
+  const temperature = card.getByRole("textbox", { name: /^Temperature of/ });
+  await temperature.waitFor();
+  await standsStill(page);
+  await assertAccessible("a card with fields");
+  await page.evaluate(() => globalThis.flowstoneDrawn.clear());
+  await temperature.fill("0.25");
+  await page.keyboard.press("Enter");
+  await page.waitForFunction(() => document.activeElement?.dataset.id === "chatLocal_5");
+  // On by the keyboard: into the card, past the model, to the switch.
+  await temperature.focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press(" ");
+  await saved();
+  await eventually(() => assert.deepEqual([draftOf(made.id).nodes.find((one) => one.id === "chatLocal_5").data.inputs].map(({ temperature: warm, streaming }) => [warm, streaming]), [[0.25, model.data.inputs.streaming === false]]));
+  assert.deepEqual(await page.evaluate(() => [...globalThis.flowstoneDrawn.keys()]), ["chatLocal_5"]);
+  // A choice that the server makes is opened beside the graph.
+  await card.getByRole("button", { name: /, Model of/ }).click();
+  await page.waitForFunction(() => document.activeElement?.closest("[data-field=modelName]") !== null);
+  await node("promptTemplate_5").getByRole("textbox", { name: /^Template of/ }).fill("Two\nlines");
+  await eventually(() => assert.equal(draftOf(made.id).nodes.find((one) => one.id === "promptTemplate_5").data.inputs.template, "Two\nlines"));
+});
+
 test("a flow of 500 nodes and one of 5 MB can be edited", async () => {
   const many = large(500);
   await page.goto(`${mock.url}/canvas/${many.id}?node=llmChain_3`);

@@ -2,8 +2,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { useSession } from "~/api/session";
 import { LoginPage } from "~/features/auth/login-page";
-import { SetupPage } from "~/features/auth/setup-page";
-import { SignInPage } from "~/features/auth/sign-in-page";
 import { messagesSearch } from "~/features/conversations/search";
 import { SECTION_NAMES, type SectionName } from "~/features/flow-settings/names";
 import { listSearch } from "~/features/list/search";
@@ -34,8 +32,8 @@ const startRoute = createRoute({
 });
 
 const loginRoute = createRoute({ getParentRoute: () => rootRoute, path: "/login", component: LoginPage, validateSearch: entrySearch });
-const signInRoute = createRoute({ getParentRoute: () => rootRoute, path: "/signin", component: SignInPage, validateSearch: entrySearch });
-const setupRoute = createRoute({ getParentRoute: () => rootRoute, path: "/organization-setup", component: SetupPage });
+const signInRoute = createRoute({ getParentRoute: () => rootRoute, path: "/signin", component: lazyRouteComponent(() => import("~/features/auth/sign-in-page"), "SignInPage"), validateSearch: entrySearch });
+const setupRoute = createRoute({ getParentRoute: () => rootRoute, path: "/organization-setup", component: lazyRouteComponent(() => import("~/features/auth/setup-page"), "SetupPage") });
 const forgotRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/forgot-password",

@@ -1,7 +1,7 @@
 // Fields of forms besides the text field: long texts, choices, numbers, switches; each with label, hint and error joined for screen readers.
 import { Check, ChevronDown, CircleAlert, Minus } from "lucide-react";
 import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
-import { type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
+import { type KeyboardEventHandler, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 import { cx } from "~/lib/cx";
 import { CONTROL, Field } from "./input";
 
@@ -171,6 +171,8 @@ interface SwitchProps {
   onChange: (checked: boolean) => void;
   disabled?: boolean | undefined;
   id?: string;
+  tabIndex?: number;
+  onKeyDown?: KeyboardEventHandler;
   "aria-label"?: string;
   "aria-describedby"?: string | undefined;
 }

@@ -31,7 +31,7 @@ export function FlowCard({ flow, catalog, tick, menu, selected }: { flow: FlowSu
         <span className="-me-1.5 -mt-0.5">{menu}</span>
       </div>
       {flow.nodeNames.length === 0 ? (
-        <p className="h-6 text-sm text-faint">{t("noNodes")}</p>
+        <p className="h-6 text-sm text-faint">{t(flow.hasDraft ? "onlyDraft" : "noNodes")}</p>
       ) : (
         <div className="min-w-0">
           <NodeTiles names={flow.nodeNames} catalog={catalog} />

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Copy, Download, LayoutTemplate, MessageSquareText, Pencil, Plug, Plus, SlidersHorizontal, Sparkles, Tags, Trash2, Upload, X } from "lucide-react";
-import { type ReactNode, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { flowCategoriesQuery, flowPath, type FlowSummary, flowSummariesQuery } from "~/api/flows";
 import { nodesQuery } from "~/api/queries";
@@ -17,8 +17,10 @@ import { FilePick } from "~/ui/file-pick";
 import type { RowAction } from "~/ui/menu";
 import { Segmented } from "~/ui/segmented";
 import { type Catalog, FlowCard, FlowCardSkeleton, FlowChips, NodeTiles, Updated } from "./flow-card";
-import { FlowDialogs, type FlowDialog } from "./flow-dialogs";
+import type { FlowDialog } from "./flow-dialogs";
 import { useFlowActions } from "./use-flow-actions";
+
+const FlowDialogs = lazy(() => import("./flow-dialogs").then((part) => ({ default: part.FlowDialogs })));
 
 const CATEGORY_FILTER = ["category"];
 const NEWEST = { key: "updatedDate", descending: true };
@@ -99,7 +101,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
         bulkActions={bulkActions}
         empty={{ icon, title: t(`${texts}.emptyTitle`), body: t(`${texts}.emptyBody`), action: <EmptyActions describes={type === "AGENTFLOW"} texts={texts} mayCreate={mayCreate} importer={importer} /> }}
       />
-      <FlowDialogs dialog={dialog} onClose={() => setDialog(null)} categories={known} />
+      <Suspense>{dialog && <FlowDialogs dialog={dialog} onClose={() => setDialog(null)} categories={known} />}</Suspense>
     </>
   );
 }

@@ -7,13 +7,13 @@ import { type NodeRun, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
-import { shortValue } from "../model/fields";
 import { categoryOf, isErrorPort, noteTextOf } from "../model/node-data";
 import { copyText, fragmentIn, pasted } from "../model/clipboard";
-import { addNodes, moveNodes, pinnedOf, removeNodes, resizeNode, setInputs } from "../model/operations";
+import { addNodes, moveNodes, removeNodes, resizeNode, setInputs } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
 import { NodeRunFoot, RerunTool, TrialMarks } from "./node-run";
+import { PinnedFields } from "./pinned-fields";
 import { PortHandle } from "./port-handle";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
@@ -45,7 +45,7 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
       <TrialMarks view={view} />
       {(near || selected) && <CardTools view={view} run={run} />}
       <CardHeader view={view} />
-      <Pinned view={view} />
+      <PinnedFields view={view} reachable={selected ?? false} />
       <Ports view={view} />
       <NodeRunFoot view={view} run={run} />
     </div>
@@ -102,27 +102,6 @@ function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) 
         </Button>
       </div>
     </div>
-  );
-}
-
-/** Up to three settings that were pinned to the card. */
-function Pinned({ view }: { view: NodeView }) {
-  const pinned = pinnedOf(view.node);
-  if (pinned.length === 0) return null;
-  return (
-    <dl className="flex flex-col gap-1 border-t border-line px-3 py-2 text-xs">
-      {pinned.map((name) => {
-        const shown = shortValue(view.node, name);
-        return (
-          shown && (
-            <div key={name} className="flex items-baseline gap-2">
-              <dt className="shrink-0 text-muted">{shown.label}</dt>
-              <dd className="ms-auto truncate text-ink">{shown.text || "–"}</dd>
-            </div>
-          )
-        );
-      })}
-    </dl>
   );
 }
 

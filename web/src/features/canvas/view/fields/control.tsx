@@ -12,7 +12,7 @@ import { unknownVariables } from "../../model/variables";
 import { AsyncSelect, TickList } from "./async-select";
 import { FileField } from "./file-field";
 import { GridField } from "./grid-field";
-import { asShownText, type ControlProps, isLong, optionsOf } from "./types";
+import { asNumber, asShownText, type ControlProps, isLong, optionsOf } from "./types";
 import { useVariables } from "./use-variables";
 
 export function Control(props: ControlProps): ReactNode {
@@ -58,12 +58,6 @@ export function Control(props: ControlProps): ReactNode {
       if (text.includes("\n")) return <Prompt {...props} placeholder={placeholder} />;
       return <input {...common} value={text} placeholder={placeholder} onChange={(event) => onChange(event.target.value)} />;
   }
-}
-
-/** A number once it is one; what is only begun, or holds a variable, stays text. */
-function asNumber(text: string): unknown {
-  const trimmed = text.trim();
-  return trimmed !== "" && String(Number(trimmed)) === trimmed ? Number(trimmed) : text;
 }
 
 /** The browser's own list while it is short, one with a search field otherwise. */

@@ -57,6 +57,12 @@ export function asShownText(value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
 }
 
+/** A number once it is one; what is only begun, or holds a variable, stays text. */
+export function asNumber(text: string): unknown {
+  const trimmed = text.trim();
+  return trimmed !== "" && String(Number(trimmed)) === trimmed ? Number(trimmed) : text;
+}
+
 export interface PlainOption {
   value: string;
   label: string;

@@ -1,55 +1,10 @@
-// Short notices at the edge of the page, from anywhere: `toast.success("…")`.
+// Draws the notices of `toast.ts`; comes after the first picture.
 import { CircleAlert, CircleCheck, Info, X } from "lucide-react";
 import { Toast as Radix } from "radix-ui";
 import { useTranslation } from "react-i18next";
-import { create } from "zustand";
 import { cx } from "~/lib/cx";
 import { Button } from "./button";
-
-type Tone = "success" | "danger" | "info";
-
-export interface ToastOptions {
-  /** One thing to do about it, such as undoing it. */
-  action?: { label: string; run: () => void };
-  /** How long it stays, in milliseconds; hovering and focus hold it. */
-  duration?: number;
-  /** It went away, by itself or by hand, without its action. */
-  onGone?: () => void;
-}
-
-interface Notice extends ToastOptions {
-  id: number;
-  tone: Tone;
-  text: string;
-}
-
-const useNotices = create<{ notices: Notice[] }>(() => ({ notices: [] }));
-/** More at a time would hide the page. */
-const MOST = 3;
-let nextId = 1;
-
-function show(tone: Tone, text: string, options: ToastOptions = {}): void {
-  const notice = { id: nextId, tone, text, ...options };
-  nextId += 1;
-  const { notices } = useNotices.getState();
-  const pushedOut = notices.slice(0, Math.max(0, notices.length - MOST + 1));
-  useNotices.setState({ notices: [...notices.slice(pushedOut.length), notice] });
-  for (const old of pushedOut) old.onGone?.();
-}
-
-export const toast = {
-  success: (text: string, options?: ToastOptions) => show("success", text, options),
-  error: (text: string, options?: ToastOptions) => show("danger", text, options),
-  info: (text: string, options?: ToastOptions) => show("info", text, options),
-};
-
-function remove(notice: Notice, acted: boolean): void {
-  const { notices } = useNotices.getState();
-  if (!notices.some((entry) => entry.id === notice.id)) return;
-  useNotices.setState({ notices: notices.filter((entry) => entry.id !== notice.id) });
-  if (acted) notice.action?.run();
-  else notice.onGone?.();
-}
+import { remove, useNotices } from "./toast";
 
 const LOOKS = {
   success: { icon: CircleCheck, color: "text-success" },
