@@ -1,8 +1,9 @@
 // Fields of forms besides the text field: long texts, choices, numbers, switches; each with label, hint and error joined for screen readers.
-import { Check, ChevronDown, CircleAlert, Minus } from "lucide-react";
-import { Checkbox as RadixCheckbox, Switch as RadixSwitch } from "radix-ui";
+import { ChevronDown, CircleAlert } from "lucide-react";
+import { Switch as RadixSwitch } from "radix-ui";
 import { type KeyboardEventHandler, type ReactNode, type Ref, type TextareaHTMLAttributes, useId } from "react";
 import { cx } from "~/lib/cx";
+import { Checkbox } from "./checkbox";
 import { CONTROL, Field } from "./input";
 
 interface FrameProps {
@@ -205,34 +206,5 @@ export function CheckboxField({ label, hint, error, className, id, checked, onCh
         <Under fieldId={fieldId} hint={hint} error={error} />
       </div>
     </div>
-  );
-}
-
-interface CheckboxProps {
-  checked: boolean | "indeterminate";
-  onChange: (checked: boolean) => void;
-  disabled?: boolean;
-  id?: string;
-  className?: string;
-  "aria-label"?: string;
-  "aria-describedby"?: string | undefined;
-  "aria-invalid"?: boolean | undefined;
-}
-
-/** The box alone; it needs a label of its own. The touchable area is larger than what is drawn. */
-export function Checkbox({ checked, onChange, className, ...rest }: CheckboxProps) {
-  return (
-    <RadixCheckbox.Root
-      {...rest}
-      checked={checked}
-      onCheckedChange={(next) => onChange(next === true)}
-      className={cx(
-        "relative mt-0.5 inline-flex size-4 shrink-0 items-center justify-center rounded-sm border border-control bg-surface text-on-primary transition-colors duration-120",
-        "after:absolute after:-inset-2 disabled:opacity-50 data-[state=checked]:border-primary data-[state=checked]:bg-primary data-[state=indeterminate]:border-primary data-[state=indeterminate]:bg-primary",
-        className,
-      )}
-    >
-      <RadixCheckbox.Indicator>{checked === "indeterminate" ? <Minus aria-hidden className="size-3" strokeWidth={3} /> : <Check aria-hidden className="size-3" strokeWidth={3} />}</RadixCheckbox.Indicator>
-    </RadixCheckbox.Root>
   );
 }

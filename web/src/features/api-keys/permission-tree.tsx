@@ -1,7 +1,8 @@
 // Ticking permissions, area by area.
 import { useTranslation } from "react-i18next";
 import { Button } from "~/ui/button";
-import { Checkbox, CheckboxField } from "~/ui/form";
+import { Checkbox } from "~/ui/checkbox";
+import { CheckboxField } from "~/ui/form";
 import { allOf, areaName, areaState, type PermissionTree, readingOf, withKeys } from "./model";
 
 interface Props {

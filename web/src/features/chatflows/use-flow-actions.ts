@@ -1,12 +1,10 @@
 // What is done with flows in a list: copies, files, deletion.
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { fetchAsEdited } from "~/api/flow-drafts";
 import { createFlow, deleteFlow, type FlowSummary } from "~/api/flows";
 import { deleteWithUndo } from "~/features/list";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { exportFlows } from "./export-flow";
 
 export function useFlowActions() {
   const { t } = useTranslation("flows");
@@ -17,7 +15,7 @@ export function useFlowActions() {
 
   const copy = useMutation({
     mutationFn: async (flow: FlowSummary) => {
-      const { id: _id, name, flowData, type, createdDate: _created, updatedDate: _updated, deployed: _deployed, isPublic: _public, ...settings } = await fetchAsEdited(flow.id);
+      const { id: _id, name, flowData, type, createdDate: _created, updatedDate: _updated, deployed: _deployed, isPublic: _public, ...settings } = await (await import("~/api/flow-drafts")).fetchAsEdited(flow.id);
       return createFlow({ ...settings, name: t("copyOf", { name }), flowData: flowData ?? "{}", type: type ?? "CHATFLOW" });
     },
     onSuccess: async (made) => {
@@ -28,7 +26,7 @@ export function useFlowActions() {
   });
 
   const save = useMutation({
-    mutationFn: exportFlows,
+    mutationFn: async (flows: readonly FlowSummary[]) => (await import("./export-flow")).exportFlows(flows),
     onSuccess: (_done, flows) => toast.success(t("exported", { count: flows.length })),
     onError: (error) => toast.error(t("exportFailed", { reason: error.message === "unreadable" ? t("unreadable") : errorText(error) })),
   });

@@ -3,7 +3,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
-import { Checkbox } from "~/ui/form";
+import { Checkbox } from "~/ui/checkbox";
 import { type RowAction, RowContextMenu, RowMenu } from "~/ui/menu";
 import { Hidden, Skeleton } from "~/ui/states";
 import type { ListState } from "./list-state";

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { nodeIconUrl } from "~/api/client";
 import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
-import { Checkbox } from "~/ui/form";
+import { Checkbox } from "~/ui/checkbox";
 import { Combobox } from "~/ui/combobox";
 import { useErrorText } from "~/ui/states";
 import type { FlowGraph } from "../../model/flow-data";

@@ -3,7 +3,7 @@ import { Plus, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "~/lib/json";
 import { Button } from "~/ui/button";
-import { Checkbox } from "~/ui/form";
+import { Checkbox } from "~/ui/checkbox";
 import { CONTROL } from "~/ui/input";
 import { cx } from "~/lib/cx";
 import { isUnset } from "../../model/fields";
