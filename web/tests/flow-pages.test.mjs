@@ -226,6 +226,26 @@ test("the conversations of all flows are one list that is narrowed down and lead
   await list.getByRole("button", { name: /Is there a bus/ }).waitFor();
 });
 
+test("the address of the log tells where it is", async () => {
+  await page.goto(`${mock.url}/logs`);
+  await heading("Logs");
+  await page.getByText("docker logs --follow").waitFor();
+  await assertAccessible("logs");
+  await page.getByRole("main").getByRole("link", { name: "Runs" }).waitFor();
+});
+
+test("a phone shows it all without anything hanging over the edge", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const pages = [["Morning brief", "trigger", "Schedule"], ["Order arrives", "trigger", "Webhook"], ["Ask for a visit", "trigger", "Form"], ["Nightly report", "settings?section=mcp", "Settings"]].map(([name, path, title]) => [`/flow/${flowOf(name).id}/${path}`, title]);
+  for (const [path, title] of [...pages, ["/logs", "Logs"], ["/messages", "Messages"]]) {
+    await page.goto(`${mock.url}${path}`);
+    await heading(title);
+    await page.waitForLoadState("networkidle");
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(over, 0, `${path} hangs over by ${over}`);
+  }
+});
+
 test("nothing was complained about", () => {
   assert.deepEqual(complaints, []);
 });

@@ -141,10 +141,11 @@ const ROUTES = [
     return reply(JSON.stringify({ ok: true, result: JSON.stringify({ sum: first + second }, null, 2), logs: [{ level: "log", text: `adding ${first} ${second}` }], milliseconds: 3 }));
   }],
   ["GET", /^\/flow-config\/([^/]+)$/, ({ reply }) => reply([{ node: "Built-in Model", nodeId: "chatLocal_0", label: "Temperature", name: "temperature", type: "number" }, { node: "Built-in Model", nodeId: "chatLocal_0", label: "Streaming", name: "streaming", type: "boolean" }])],
-  // Of all flows only the first one and the nightly report were talked to.
+  // Of all flows only the built-in model and the nightly report were talked to.
   ["GET", /^\/chatmessage\/([^/]+)$/, ({ state, reply, query, params: [id] }) => {
-    if (state.flows[0]?.id === id) return reply(fitting(state, query));
-    const isReport = state.flows.find((entry) => entry.id === id)?.name === "Nightly report";
+    const name = state.flows.find((entry) => entry.id === id)?.name;
+    if (name === "Built-in model") return reply(fitting(state, query));
+    const isReport = name === "Nightly report";
     return reply(isReport && !query.get("feedbackType") && query.get("chatType") !== "INTERNAL" ? conversation("n1", 200, "What happened in the caves last night?", "Two bats came back, and nobody else.", null) : []);
   }],
   ["GET", /^\/stats\/([^/]+)$/, ({ state, reply, query }) => {

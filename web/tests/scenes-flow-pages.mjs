@@ -53,6 +53,7 @@ export function flowPageScenes({ server }) {
       if (!(await serve.isChecked())) await serve.click();
       await page.getByText("claude mcp add").waitFor();
     },
+    logs: (page) => open(page, "/logs", "Logs"),
     "form-trigger": (page) => open(page, `/flow/${agentflow("Ask for a visit")}/trigger`, "Form"),
     "start-link": (page) => open(page, `/v2/agentcanvas/${agentflow("Order arrives")}?node=startAgentflow_0`, "Start"),
     "envelope-step": async (page) => {

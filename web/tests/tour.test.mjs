@@ -183,6 +183,11 @@ test("the tour", async (t) => {
     await page.getByRole("heading", { name: "Agentflows", level: 1 }).waitFor();
     await page.locator("main [role=status] .animate-pulse-soft").first().waitFor({ state: "detached" });
     await assertAccessible("agentflows");
+    await page.getByRole("button", { name: "Describe it" }).first().click();
+    await page.getByRole("dialog").getByLabel("What should the flow do?").waitFor();
+    await assertAccessible("describing an agentflow", "[role=dialog]");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
     await page.getByRole("navigation", { name: "Main navigation" }).getByRole("link", { name: "Templates" }).click();
     const first = page.getByRole("main").locator("li a").first();
     await first.waitFor();
@@ -192,6 +197,24 @@ test("the tour", async (t) => {
     await page.getByRole("heading", { name, level: 1 }).waitFor();
     await page.getByRole("heading", { name: "What you need" }).waitFor();
     await assertAccessible("template");
+    await page.goto(`${base}/chatflows`);
+  });
+
+  await t.test("a new agentflow may be given a budget; its pages and the log have their addresses", async () => {
+    await page.goto(`${base}/v2/agentcanvas`);
+    await page.locator(".react-flow__node-node").first().focus();
+    await page.keyboard.press("Enter");
+    const details = page.getByRole("complementary", { name: "Node details" });
+    await details.getByText("Budget of a run").click();
+    await details.getByLabel("US dollars").waitFor();
+    await assertAccessible("budget of a run");
+    await page.goto(`${base}/messages`);
+    await page.getByRole("heading", { name: "Messages", level: 1 }).waitFor();
+    await page.getByLabel("Flow", { exact: true }).waitFor();
+    await assertAccessible("messages of all flows");
+    await page.goto(`${base}/logs`);
+    await page.getByRole("heading", { name: "Logs", level: 1 }).waitFor();
+    await assertAccessible("logs");
     await page.goto(`${base}/chatflows`);
   });
 

@@ -208,6 +208,13 @@ const messagesRoute = createRoute({
   component: lazyRouteComponent(() => import("~/features/conversations"), "MessagesPage"),
 });
 
+/** An address that bookmarks made elsewhere know. */
+const logsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/logs",
+  component: lazyRouteComponent(() => import("~/features/logs"), "LogsPage"),
+});
+
 const flowRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/flow/$id",
@@ -359,6 +366,7 @@ const routeTree = rootRoute.addChildren([
         storeApiRoute,
       ]),
       messagesRoute,
+      logsRoute,
       flowRoute.addChildren([
         flowSettingsRoute,
         flowApiRoute,

@@ -9,6 +9,7 @@ import flowPages from "./en/flowPages.json";
 import flowSettings from "./en/flowSettings.json";
 import generator from "./en/generator.json";
 import leads from "./en/leads.json";
+import logs from "./en/logs.json";
 import mcpServers from "./en/mcpServers.json";
 import run from "./en/run.json";
 import tools from "./en/tools.json";
@@ -17,6 +18,6 @@ import upserts from "./en/upserts.json";
 import usage from "./en/usage.json";
 import variables from "./en/variables.json";
 
-export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, generator, leads, mcpServers, run, tools, triggers, upserts, usage, variables };
+export const later = { apiKeys, chat, conversations, credentials, documentStores, flowApi, flowPages, flowSettings, generator, leads, logs, mcpServers, run, tools, triggers, upserts, usage, variables };
 
 export type LaterTexts = typeof later;
