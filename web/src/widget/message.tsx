@@ -211,10 +211,10 @@ function Thumbs({ answer, messageId, bot }: { answer: Answer; messageId: string;
   };
   return (
     <>
-      <button type="button" class="icon" aria-label={say("good")} title={say("good")} aria-pressed={given?.rating === "THUMBS_UP"} onClick={() => choose("THUMBS_UP")}>
+      <button type="button" class="icon thumb" aria-label={say("good")} title={say("good")} aria-pressed={given?.rating === "THUMBS_UP"} onClick={() => choose("THUMBS_UP")}>
         <Icon name="up" size={16} />
       </button>
-      <button type="button" class="icon" aria-label={say("bad")} title={say("bad")} aria-pressed={given?.rating === "THUMBS_DOWN"} onClick={() => choose("THUMBS_DOWN")}>
+      <button type="button" class="icon thumb" aria-label={say("bad")} title={say("bad")} aria-pressed={given?.rating === "THUMBS_DOWN"} onClick={() => choose("THUMBS_DOWN")}>
         <Icon name="thumbDown" size={16} />
       </button>
       {thanked && (

@@ -39,6 +39,8 @@ export interface ChatWindowTheme {
   };
   feedback?: { color?: string };
   footer?: { showFooter?: boolean; textColor?: string; text?: string; company?: string; companyLink?: string };
+  /** The foot's colour under the name it had before there was `footer`. */
+  poweredByTextColor?: string;
   sourceDocsTitle?: string;
   starterPrompts?: string[];
   starterPromptFontSize?: number;
