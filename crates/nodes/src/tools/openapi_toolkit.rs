@@ -246,7 +246,8 @@ impl Tool for ApiTool {
         }
         let http = run.services.get::<HttpClient>()?;
         let request = http.request(call.method, call.url.as_str())?;
-        let mut request = request.timeout(Some(requests::PATIENCE));
+        // The document names the server; no answer of it may name another.
+        let mut request = request.timeout(Some(requests::PATIENCE)).stay();
         for (name, value) in &headers {
             request = request.header(name, value);
         }
