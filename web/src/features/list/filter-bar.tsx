@@ -2,6 +2,7 @@
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, LayoutGrid, ListFilter as FilterIcon, Rows3, SlidersHorizontal, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { isSilenced } from "~/lib/single-keys";
 import { Button } from "~/ui/button";
 import { SearchField } from "~/ui/input";
 import { Menu, MenuCheckItem, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from "~/ui/menu";
@@ -78,7 +79,7 @@ function ListSearchField({ list, label }: { list: ListState; label: string }) {
   useEffect(() => {
     const jump = (event: KeyboardEvent) => {
       const isFind = event.key.toLowerCase() === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
-      const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target);
+      const isSlash = event.key === "/" && !event.ctrlKey && !event.metaKey && !event.altKey && !isSilenced(event) && !isTyping(event.target);
       // A second time the browser's own search opens.
       if (!(isFind || isSlash) || document.activeElement === field.current || document.querySelector("[role=dialog]")) return;
       event.preventDefault();

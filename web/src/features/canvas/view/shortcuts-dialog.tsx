@@ -1,6 +1,9 @@
 // The table of keys.
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { areSingleKeysOn, switchSingleKeys } from "~/lib/single-keys";
 import { Dialog } from "~/ui/dialog";
+import { SwitchField } from "~/ui/form";
 import { SHORTCUTS, type Shortcut } from "./shortcuts";
 
 const GROUPS: Shortcut["group"][] = ["build", "edit", "move", "view"];
@@ -8,10 +11,21 @@ const SIGNS: Record<string, string> = { ArrowLeft: "←", ArrowRight: "→", Arr
 
 export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("canvas");
+  const [single, setSingle] = useState(areSingleKeysOn);
   const isMac = navigator.userAgent.includes("Mac");
   const signOf = (key: string) => (key === "Mod" ? (isMac ? "⌘" : "Ctrl") : (SIGNS[key] ?? key));
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t("shortcuts.title")} description={t("shortcuts.body")} size="lg">
+      <SwitchField
+        className="mb-5 rounded-lg border border-line p-3"
+        label={t("shortcuts.single")}
+        hint={t("shortcuts.singleHint")}
+        checked={single}
+        onChange={(on) => {
+          switchSingleKeys(on);
+          setSingle(on);
+        }}
+      />
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <div tabIndex={0} role="group" aria-label={t("shortcuts.title")} className="grid gap-x-8 gap-y-5 outline-none sm:grid-cols-2">
         {GROUPS.map((group) => (

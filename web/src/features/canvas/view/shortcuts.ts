@@ -1,5 +1,7 @@
 // Every key of the canvas, in one table: the keys work from it, and the dialog shows it.
 
+import { isSilenced } from "~/lib/single-keys";
+
 export type Command =
   | "undo" | "redo" | "copy" | "cut" | "paste" | "duplicate" | "selectAll" | "clear" | "delete" | "deleteNoHeal"
   | "add" | "note" | "frame" | "connect" | "open" | "rename" | "tidy" | "find" | "save" | "publish"
@@ -76,6 +78,7 @@ export function written({ key, ctrlKey, metaKey, shiftKey, altKey }: Pressed): s
 
 /** The command of a key press, if it is one. */
 export function commandFor(event: Pressed): Shortcut | undefined {
+  if (isSilenced(event)) return undefined;
   const text = written(event);
   const anyArrow = text.replace(/Arrow(Left|Right|Up|Down)$/, "Arrows");
   return SHORTCUTS.find((shortcut) => shortcut.keys.includes(text)) ?? SHORTCUTS.find((shortcut) => anyArrow !== text && shortcut.keys.includes(anyArrow));
