@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    ChatReply, ChatRequest, Events, Message, Output, Prompt, Result, Run, Step, ToolSpec,
+    ChatReply, ChatRequest, Error, Events, Message, MetadataFilter, Output, Prompt, Result, Run,
+    Step, ToolSpec,
     sequence::{Checkpoints, Member},
 };
 
@@ -133,9 +134,10 @@ pub trait Embeddings: Send + Sync {
     /// The vector of a question, for models that treat it unlike a document.
     async fn embed_query(&self, text: &str) -> Result<Vec<f32>> {
         let vectors = self.embed(&[text.to_owned()]).await?;
-        vectors.into_iter().next().ok_or_else(|| {
-            crate::Error::ModelAnswer("the embedding model gave no vector".to_owned())
-        })
+        vectors
+            .into_iter()
+            .next()
+            .ok_or_else(|| Error::ModelAnswer("the embedding model gave no vector".to_owned()))
     }
 }
 
@@ -145,13 +147,44 @@ pub trait VectorStore: Send + Sync {
     /// Adds documents; returns their ids in order.
     async fn add(&self, documents: &[Document]) -> Result<Vec<String>>;
     /// The `k` nearest to `query` with their similarity (higher is nearer), nearest first.
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>>;
+    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
+        self.search_among(query, k, MetadataFilter::ALL).await
+    }
+    /// The same of those documents only that `filter` lets through, beside whatever the store's form
+    /// says.
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>>;
+    /// What the store's service answers by a model of its own from what it finds, and the documents
+    /// that the answer cites as `[1]`, `[2]` and so on.
+    ///
+    /// # Errors
+    /// [`Error::Unsupported`] by a store whose service has no such model, which are most.
+    async fn summarise(&self, _query: &str, _how: &Summary) -> Result<(String, Vec<Document>)> {
+        Err(Error::Unsupported(
+            "this vector store cannot answer by itself: plug in one of Vectara".to_owned(),
+        ))
+    }
     /// Removes documents; unknown ids are no error.
     async fn delete(&self, ids: &[String]) -> Result<()>;
     /// How many documents [`search`](Self::search) gives where the caller does not say.
     fn top_k(&self) -> usize {
         4
     }
+}
+
+/// How a store's service is to answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Name of its model, or of the prompt for that.
+    pub prompt: String,
+    /// The language to answer in, by three letters; that of the question where it is not said.
+    pub language: Option<String>,
+    /// From how many documents at most.
+    pub most: u64,
 }
 
 /// What becomes of earlier documents when others are written.

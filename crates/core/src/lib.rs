@@ -6,6 +6,7 @@ pub mod capability;
 pub mod credential;
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod input;
 pub mod message;
 pub mod node;
@@ -26,6 +27,7 @@ pub use capability::{
 pub use credential::{Credential, CredentialSpec};
 pub use error::{Error, Result};
 pub use event::{Event, Events, Metadata};
+pub use filter::MetadataFilter;
 pub use input::Input;
 pub use message::{ChatReply, ChatRequest, Image, Message, Role, ToolCall, ToolSpec, Usage};
 pub use node::{Inputs, Node};

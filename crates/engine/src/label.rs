@@ -8,7 +8,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Document, Embeddings, Events, Memory, Message,
-    Result, Retriever, Run, Tool, ToolResult, ToolSpec, VectorStore,
+    MetadataFilter, Result, Retriever, Run, Tool, ToolResult, ToolSpec, VectorStore,
+    capability::Summary,
 };
 use serde_json::{Map, Value, json};
 use tracing::{Instrument as _, field::Empty};
@@ -208,14 +209,33 @@ impl VectorStore for Labelled<dyn VectorStore> {
             traced(work, self.inner.add(documents), |ids, _| (json!({ "added": ids.len() }), None));
         done.await.map_err(|it| it.at(&self.at.label))
     }
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
+        let work = self.work(SpanKind::Retriever, self.at.name, |excerpt| {
+            let mut asked = json!({ "query": excerpt.text(query), "topK": k });
+            if !filter.is_empty() {
+                let conditions = filter.conditions();
+                asked["filter"] = conditions.map(|(key, values)| json!({ key: values })).collect();
+            }
+            asked
+        });
+        let done = traced(work, self.inner.search_among(query, k, filter), |found, excerpt| {
+            (excerpt.documents(found.iter().map(|(it, score)| (it, Some(*score)))), None)
+        });
+        done.await.map_err(|it| it.at(&self.at.label))
+    }
+    async fn summarise(&self, query: &str, how: &Summary) -> Result<(String, Vec<Document>)> {
         let work = self.work(
             SpanKind::Retriever,
             self.at.name,
-            |excerpt| json!({ "query": excerpt.text(query), "topK": k }),
+            |excerpt| json!({ "query": excerpt.text(query), "topK": how.most }),
         );
-        let done = traced(work, self.inner.search(query, k), |found, excerpt| {
-            (excerpt.documents(found.iter().map(|(it, score)| (it, Some(*score)))), None)
+        let done = traced(work, self.inner.summarise(query, how), |(_, found), excerpt| {
+            (excerpt.documents(found.iter().map(|it| (it, None))), None)
         });
         done.await.map_err(|it| it.at(&self.at.label))
     }

@@ -111,6 +111,7 @@ pub const ALL: &[&dyn Node] = &[
     &chains::retrieval_qa_chain::RetrievalQaChain,
     #[cfg(feature = "sql")]
     &chains::sql_database_chain::SqlDatabaseChain,
+    &chains::vectara_qa_chain::VectaraQaChain,
     &chains::vector_db_qa_chain::VectorDbQaChain,
     &chat_models::aws_chat_bedrock::AwsChatBedrock,
     &chat_models::azure_chat_openai::AzureChatOpenAi,
@@ -209,6 +210,7 @@ pub const ALL: &[&dyn Node] = &[
     &embeddings::aws_bedrock_embeddings::AwsBedrockEmbeddings,
     &embeddings::azure_openai_embeddings::AzureOpenAiEmbeddings,
     &embeddings::azure_openai_embeddings_llama_index::AzureOpenAiEmbeddingsLlamaIndex,
+    &embeddings::baidu_qianfan_embeddings::BaiduQianfanEmbeddings,
     &embeddings::cohere_embeddings::CohereEmbeddings,
     &embeddings::google_generative_ai_embeddings::GoogleGenerativeAiEmbeddings,
     &embeddings::google_vertex_ai_embeddings::GoogleVertexAiEmbeddings,
@@ -249,6 +251,7 @@ pub const ALL: &[&dyn Node] = &[
     &memory::conversation_summary_memory::ConversationSummaryMemory,
     &memory::dynamodb_chat_memory::DynamoDbChatMemory,
     &memory::mem0::Mem0,
+    &memory::mongodb_atlas_chat_memory::MongoDbAtlasChatMemory,
     #[cfg(feature = "sql")]
     &memory::my_sql_agent_memory::MySqlAgentMemory,
     #[cfg(feature = "sql")]
@@ -284,6 +287,7 @@ pub const ALL: &[&dyn Node] = &[
     &retrievers::cohere_rerank_retriever::NODE,
     &retrievers::custom_retriever::CustomRetriever,
     &retrievers::embeddings_filter_retriever::EmbeddingsFilterRetriever,
+    &retrievers::extract_metadata_retriever::ExtractMetadataRetriever,
     &retrievers::hyde_retriever::HydeRetriever,
     &retrievers::jina_rerank_retriever::NODE,
     &retrievers::llm_filter_retriever::LlmFilterRetriever,
@@ -380,6 +384,7 @@ pub const ALL: &[&dyn Node] = &[
     &vector_stores::document_store_vs::DocumentStoreVs,
     &vector_stores::elasticsearch::NODE,
     &vector_stores::faiss::NODE,
+    &vector_stores::kendra::Kendra,
     &vector_stores::meilisearch::NODE,
     &vector_stores::memory_vector_store::MemoryVectorStore,
     &vector_stores::milvus::NODE,

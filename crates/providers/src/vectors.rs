@@ -4,6 +4,7 @@ pub mod astra;
 pub mod chroma;
 pub mod couchbase;
 mod flat;
+pub mod kendra;
 pub mod meilisearch;
 pub mod milvus;
 pub mod mongodb;
@@ -19,8 +20,8 @@ pub mod weaviate;
 pub mod zep;
 
 use async_trait::async_trait;
-use flowstone_core::Result;
-use serde_json::{Map, Value};
+use flowstone_core::{MetadataFilter, Result, capability::Summary};
+use serde_json::{Map, Value, json};
 
 /// Key of the metadata of what came with a chat.
 pub const CHAT: &str = "flowise_chatId";
@@ -28,6 +29,8 @@ pub const CHAT: &str = "flowise_chatId";
 /// Where the services are called that have one address for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VectorGateways {
+    /// Kendra; that of the region where this is empty.
+    pub kendra: Option<String>,
     /// Pinecone's list of indices.
     pub pinecone: String,
     /// Vectara.
@@ -40,6 +43,7 @@ impl Default for VectorGateways {
     /// Their own addresses.
     fn default() -> Self {
         Self {
+            kendra: None,
             pinecone: pinecone::ORIGIN.to_owned(),
             vectara: vectara::ORIGIN.to_owned(),
             zep: zep::CLOUD.to_owned(),
@@ -76,8 +80,20 @@ pub trait VectorServer: Send + Sync {
     /// Writes entries; when this is over they can be found.
     async fn write(&self, entries: &[Entry]) -> Result<()>;
 
+    /// Whether [`nearest`](Self::nearest) gives only entries that this filter lets through. Of a
+    /// server that cannot judge it more is asked for, and what does not fit is left out here.
+    fn filters(&self, _: &MetadataFilter) -> bool {
+        false
+    }
+
     /// The entries nearest to what is asked. Nothing where there is no collection yet.
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>>;
+
+    /// What the service answers by a model of its own from what is nearest, and that. `None` for a
+    /// server that has no such model.
+    async fn summary(&self, _: &Ask<'_>, _: &Summary) -> Result<Option<(String, Vec<Hit>)>> {
+        Ok(None)
+    }
 
     /// Removes entries; unknown ids are no error, nor is a collection that is not there.
     async fn delete(&self, ids: &[String]) -> Result<()>;
@@ -107,6 +123,8 @@ pub struct Ask<'a> {
     pub k: usize,
     /// Only entries of this chat or of none; asked only of servers whose form has that row.
     pub chat: Option<&'a str>,
+    /// Only entries that this lets through, where the server [can judge](VectorServer::filters) it.
+    pub filter: &'a MetadataFilter,
     /// The vectors of what is found are wanted too, where the server can give them.
     pub with_vectors: bool,
     /// Asked of servers that embed texts themselves: what is found shall not repeat itself; from 0,
@@ -127,6 +145,52 @@ pub struct Hit {
     pub score: f32,
     /// Where it lies, if that was asked for and told.
     pub vector: Option<Vec<f32>>,
+}
+
+/// A filter in the form of conditions by `$eq`, `$or` and `$and`, which several servers have, as all
+/// of `own` and of what is asked.
+pub(crate) fn by_operators(own: Vec<Value>, filter: &MetadataFilter) -> Option<Value> {
+    let asked = filter.conditions().map(|(key, values)| {
+        let one = |it: &Value| json!({ key: { "$eq": it } });
+        match values {
+            [only] => one(only),
+            _ => json!({ "$or": values.iter().map(one).collect::<Vec<_>>() }),
+        }
+    });
+    let mut all: Vec<Value> = own.into_iter().chain(asked).collect();
+    if all.len() > 1 { Some(json!({ "$and": all })) } else { all.pop() }
+}
+
+/// A filter as words: `one` writes that a key has a value, `or` and `and` join.
+pub(crate) fn in_words(
+    own: Vec<String>,
+    filter: &MetadataFilter,
+    (or, and): (&str, &str),
+    one: impl Fn(&str, &Value) -> String,
+) -> Option<String> {
+    let asked = filter.conditions().map(|(key, values)| {
+        let all: Vec<String> = values.iter().map(|it| one(key, it)).collect();
+        all.join(or)
+    });
+    let mut all: Vec<String> = own.into_iter().chain(asked).collect();
+    if all.len() < 2 {
+        return all.pop();
+    }
+    let bracketed: Vec<String> = all.into_iter().map(|it| format!("({it})")).collect();
+    Some(bracketed.join(and))
+}
+
+/// Whether each condition has a value: servers do not agree on what none would mean.
+pub(crate) fn has_values(filter: &MetadataFilter) -> bool {
+    filter.conditions().all(|(_, values)| !values.is_empty())
+}
+
+/// Whether each key is a plain name, which needs no quotes in a server's own words.
+pub(crate) fn has_plain_keys(filter: &MetadataFilter) -> bool {
+    filter.conditions().all(|(key, _)| {
+        key.starts_with(|it: char| it.is_ascii_alphabetic() || it == '_')
+            && key.chars().all(|it| it.is_ascii_alphanumeric() || it == '_' || it == '.')
+    })
 }
 
 /// The nearness that a distance stands for: from 1, the same, down to 0.

@@ -143,8 +143,9 @@ impl VectorTable {
         settled(written.map(drop), held)
     }
 
-    /// The `k` rows nearest to `vector` whose metadata holds all of `filter`; with `chat` only those
-    /// whose metadata says this under the key, or has no such key. Nothing where there is no table.
+    /// The `k` rows nearest to `vector` whose metadata holds all of `filter` and, of each list in
+    /// `among`, one of the objects; with `chat` only those whose metadata says this under the key, or
+    /// has no such key. Nothing where there is no table.
     ///
     /// # Errors
     /// As [`make_ready`](Self::make_ready).
@@ -153,6 +154,7 @@ impl VectorTable {
         vector: &[f32],
         k: usize,
         filter: &Map<String, Value>,
+        among: &[Vec<Value>],
         chat: Option<(&str, &str)>,
     ) -> Result<Vec<Hit>> {
         let Self { table, content, .. } = self;
@@ -163,6 +165,10 @@ impl VectorTable {
             Some(_) => " AND (metadata->>$3 = $4 OR NOT jsonb_exists(metadata::jsonb, $3))",
             None => "",
         };
+        let first = if chat.is_some() { 5 } else { 3 };
+        let one_of = (first..first + among.len())
+            .map(|it| format!(" AND metadata::jsonb @> ANY(${it}::text[]::jsonb[])"));
+        let of_chat = one_of.fold(of_chat.to_owned(), |all, one| all + &one);
         let statement = format!(
             "SELECT id::text, \"{content}\", metadata::text, \
              (embedding {operator} $1::vector)::float8 FROM \"{table}\" \
@@ -178,6 +184,9 @@ impl VectorTable {
                 .bind(Value::Object(filter.clone()).to_string());
             if let Some((key, chat)) = chat {
                 query = query.bind(key).bind(chat);
+            }
+            for objects in among {
+                query = query.bind(objects.iter().map(Value::to_string).collect::<Vec<_>>());
             }
             let mut hits = Vec::new();
             for row in query.fetch_all(connection).await? {

@@ -189,7 +189,8 @@ impl VectorFile {
         Ok(())
     }
 
-    /// The `k` documents that fit best, best first, of those that the filter lets through.
+    /// The `k` documents that fit best, best first, of those that the filter lets through and whose
+    /// metadata holds, of each key of `among`, one of the values.
     ///
     /// # Errors
     /// [`Error::Settings`] for a filter that cannot be read, and a vector of another length.
@@ -199,9 +200,10 @@ impl VectorFile {
         k: usize,
         how: Search<'_>,
         filter: &Map<String, Value>,
+        among: &[(&str, &[Value])],
     ) -> Result<Vec<Hit>> {
         let mut connection = self.connection.lock().await;
-        let only = match filtered(filter)? {
+        let only = match filtered(filter, among)? {
             None => None,
             Some(mut query) => {
                 let rows = query.build().fetch_all(&mut *connection).await;
@@ -487,8 +489,11 @@ async fn read(connection: &mut SqliteConnection, found: &[Scored]) -> sqlx::Resu
 }
 
 /// The statement for the places that a filter lets through; `None` for an empty filter.
-fn filtered(filter: &Map<String, Value>) -> Result<Option<QueryBuilder<Sqlite>>> {
-    if filter.is_empty() {
+fn filtered(
+    filter: &Map<String, Value>,
+    among: &[(&str, &[Value])],
+) -> Result<Option<QueryBuilder<Sqlite>>> {
+    if filter.is_empty() && among.is_empty() {
         return Ok(None);
     }
     let mut query = QueryBuilder::new("SELECT place FROM documents WHERE TRUE");
@@ -503,6 +508,19 @@ fn filtered(filter: &Map<String, Value>) -> Result<Option<QueryBuilder<Sqlite>>>
             Value::Array(_) => condition(&mut query, &path, key, "$in", wanted)?,
             other => condition(&mut query, &path, key, "$eq", other)?,
         }
+    }
+    for (key, values) in among {
+        // Of a list it goes through the elements, of anything else through the one value.
+        query.push(" AND EXISTS (SELECT 1 FROM json_each(documents.metadata, ");
+        query.push_bind(path_of(key)).push(") AS held WHERE held.value IN (NULL");
+        for value in *values {
+            query.push(", ");
+            bind(&mut query, value).ok_or_else(|| {
+                let said = "texts, numbers and switches are expected";
+                Error::Settings(format!("the filter on \"{key}\": {said}"))
+            })?;
+        }
+        query.push("))");
     }
     Ok(Some(query))
 }

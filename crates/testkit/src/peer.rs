@@ -100,6 +100,19 @@ impl PeerProcess {
         })
     }
 
+    /// A server that speaks MongoDB's wire protocol, and searches no vectors.
+    pub fn mongodb() -> Self {
+        let program = environment().join("bin/nx-27017");
+        Self::start(tempfile::tempdir().unwrap(), "Listening on", |port, place| {
+            let mut command = with_us(&program);
+            command.args(["--db", "memory", "--host", "127.0.0.1", "-p", &port.to_string()]);
+            for (option, name) in [("--log-file", "log"), ("--pid-file", "pid")] {
+                command.arg(option).arg(place.join(name));
+            }
+            command
+        })
+    }
+
     /// MariaDB, whose user `root` needs no password, with the database `test`. It runs `statements`
     /// first, each of them one line.
     pub fn mariadb(statements: &str) -> Self {

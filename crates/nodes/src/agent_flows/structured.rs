@@ -1,7 +1,7 @@
 //! Answers that are bound to a form: rows of keys become a schema, and the answer is read by it.
 
 use flowstone_core::{
-    ChatReply, ChatRequest, Error, Events, Field, Input, Inputs, Message, Result,
+    ChatReply, ChatRequest, Error, Events, Field, Input, Inputs, Message, Result, spec::Column,
 };
 use serde_json::{Map, Value, json};
 
@@ -11,12 +11,46 @@ use super::{
 };
 use crate::loose_json;
 
+/// The columns of a table of keys, as nodes beside agentflows have it.
+pub(crate) const COLUMNS: &[Column] = &[
+    Column::text("key", "Key"),
+    Column::choice("type", "Type", &["String", "String Array", "Number", "Boolean", "Enum"]),
+    Column::text("enumValues", "Enum Values"),
+    Column::text("description", "Description"),
+];
 /// How deep the form of a list's entries may be.
 const DEEPEST: usize = 8;
 
 /// The form of an answer.
 pub(crate) struct Structure {
     schema: Value,
+}
+
+/// The form of an answer that a table with these [`COLUMNS`] says; `None` where it is empty.
+///
+/// # Errors
+/// Names the key whose row cannot be understood.
+pub(crate) fn of_table(
+    inputs: &Inputs,
+    row: &Input<Option<Vec<Row>>>,
+) -> Result<Option<Structure>> {
+    let mut rows = inputs.get(row)?.unwrap_or_default();
+    for entry in &mut rows {
+        let named = entry.get("type").and_then(Value::as_str).unwrap_or_default();
+        let kind = match named {
+            "String" | "" => "string",
+            "String Array" => "stringArray",
+            "Number" => "number",
+            "Boolean" => "boolean",
+            "Enum" => "enum",
+            other => {
+                let reason = format!("there is no type {other}");
+                return Err(Error::invalid(&row.field, reason));
+            }
+        };
+        entry.insert("type".to_owned(), kind.into());
+    }
+    Structure::from_rows(&rows, &row.field)
 }
 
 /// An answer that keeps to its form.
@@ -67,6 +101,22 @@ impl Structure {
     /// A form of these keys, each with its schema.
     pub(crate) fn of(keys: Map<String, Value>) -> Self {
         Self { schema: object(keys) }
+    }
+
+    /// The same form where each key holds a list of such values.
+    pub(crate) fn of_lists(mut self) -> Self {
+        let keys = self.schema["properties"].as_object_mut();
+        for property in keys.into_iter().flat_map(Map::values_mut) {
+            if property["type"] != "array" {
+                let mut entry = property.take();
+                let description = entry.as_object_mut().and_then(|it| it.remove("description"));
+                *property = json!({"type": "array", "items": entry});
+                if let Some(description) = description {
+                    property["description"] = description;
+                }
+            }
+        }
+        self
     }
 
     /// Asks for the answer; once more where the first cannot be read.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    Capability, Credential, Document, Embeddings, Error, HumanAnswer, Next, Node, Output, Result,
-    Run, Spec, Tool, ToolResult, ToolSpec, VectorStore, services::FlowSummary,
+    Capability, Credential, Document, Embeddings, Error, HumanAnswer, MetadataFilter, Next, Node,
+    Output, Result, Run, Spec, Tool, ToolResult, ToolSpec, VectorStore, services::FlowSummary,
 };
 use flowstone_testkit::{BagOfWords, FakeSite, Ports, Reply, ScriptedModel, SitePage, StepBench};
 use insta::assert_json_snapshot;
@@ -197,7 +197,12 @@ impl VectorStore for Bag {
     async fn add(&self, _: &[Document]) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
-    async fn search(&self, query: &str, _: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        query: &str,
+        _: usize,
+        _: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
         let page_content = format!("all about {query}");
         Ok(vec![(Document { page_content, ..Document::default() }, 1.0)])
     }

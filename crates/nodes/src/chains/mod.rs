@@ -15,6 +15,7 @@ pub(crate) mod retrieval_qa_chain;
 mod router;
 #[cfg(feature = "sql")]
 pub(crate) mod sql_database_chain;
+pub(crate) mod vectara_qa_chain;
 pub(crate) mod vector_db_qa_chain;
 
 use flowstone_core::{Answer, ChatReply, Output};

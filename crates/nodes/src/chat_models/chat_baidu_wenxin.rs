@@ -92,6 +92,20 @@ impl Node for ChatBaiduWenxin {
 }
 
 fn chat(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Chat> {
+    let endpoint = endpoint(inputs, base_url, iam)?;
+    let model = models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
+    let mut chat = Chat::new(endpoint, model);
+    chat.dialect = &dialects::BAIDU;
+    chat.settings = super::numbers(inputs, NUMBERS)?;
+    if let Some(user) = inputs.get(&USER)? {
+        chat.settings.insert("user".to_owned(), user.into());
+    }
+    chat.stream = inputs.get(&OPEN_STREAMING)?;
+    Ok(chat)
+}
+
+/// The platform at `base_url`, called with tokens that `iam` gives for the pair of keys.
+pub(crate) fn endpoint(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Endpoint> {
     let http = inputs.services.get::<HttpClient>()?;
     let credential = inputs.credential()?;
     let pair = KeyPair {
@@ -102,15 +116,7 @@ fn chat(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Chat> {
     };
     let mut endpoint = Endpoint::new(http, base_url, None);
     endpoint.tokens = Some(Arc::new(Tokens::of(pair)));
-    let model = models::chosen(inputs, &CUSTOM_MODEL, &MODEL)?;
-    let mut chat = Chat::new(endpoint, model);
-    chat.dialect = &dialects::BAIDU;
-    chat.settings = super::numbers(inputs, NUMBERS)?;
-    if let Some(user) = inputs.get(&USER)? {
-        chat.settings.insert("user".to_owned(), user.into());
-    }
-    chat.stream = inputs.get(&OPEN_STREAMING)?;
-    Ok(chat)
+    Ok(endpoint)
 }
 
 #[cfg(test)]

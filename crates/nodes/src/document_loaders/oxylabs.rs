@@ -2,7 +2,7 @@
 
 use flowstone_core::{
     Document, Error, Input, Result, Spec,
-    spec::{Choice, CredentialSlot},
+    spec::{Choice, CredentialSlot, Field},
 };
 use flowstone_providers::oxylabs;
 use futures::FutureExt;
@@ -11,6 +11,12 @@ use serde_json::{Map, Value, json};
 use super::remote::{self, Remote, Source, document, filled, required};
 use crate::documents::{self, TEXT_SPLITTER};
 
+/// The canvas asks for it, and without one the pages stay whole.
+const SPLITTER: Field = {
+    let mut it = TEXT_SPLITTER.field;
+    it.optional = false;
+    it
+};
 const QUERY: Input<String> = Input::text("Query", "query")
     .describe("The address of a page for Universal, else what to look for");
 const SOURCE: Input<String> = Input::options(
@@ -67,7 +73,7 @@ static SPEC: Spec = Spec {
     base_classes: &["Document"],
     credential: Some(CredentialSlot::required(&["oxylabsApi"]).labelled("Oxylabs API")),
     inputs: &[
-        TEXT_SPLITTER.field,
+        SPLITTER,
         QUERY.field,
         SOURCE.field,
         PLACE.field,

@@ -3,6 +3,7 @@
 pub(crate) mod aws_bedrock_embeddings;
 pub(crate) mod azure_openai_embeddings;
 pub(crate) mod azure_openai_embeddings_llama_index;
+pub(crate) mod baidu_qianfan_embeddings;
 pub(crate) mod cached;
 pub(crate) mod cohere_embeddings;
 pub(crate) mod google_generative_ai_embeddings;

@@ -8,6 +8,7 @@ pub(crate) mod conversation_summary_buffer_memory;
 pub(crate) mod conversation_summary_memory;
 pub(crate) mod dynamodb_chat_memory;
 pub(crate) mod mem0;
+pub(crate) mod mongodb_atlas_chat_memory;
 #[cfg(feature = "sql")]
 pub(crate) mod my_sql_agent_memory;
 #[cfg(feature = "sql")]

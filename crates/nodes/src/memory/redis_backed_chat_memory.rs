@@ -120,8 +120,13 @@ impl Memory for RedisMemory {
     }
 }
 
-/// A turn as LangChain writes it (`BaseMessage.toDict`).
+/// A turn as LangChain writes it (`BaseMessage.toDict`), as text.
 pub(super) fn written(role: Role, text: &str) -> String {
+    turn(role, text).to_string()
+}
+
+/// A turn as LangChain writes it.
+pub(super) fn turn(role: Role, text: &str) -> Value {
     let (kind, mut data) = match role {
         Role::Assistant => {
             ("ai", json!({"content": text, "tool_calls": [], "invalid_tool_calls": []}))
@@ -130,7 +135,7 @@ pub(super) fn written(role: Role, text: &str) -> String {
     };
     data["additional_kwargs"] = json!({});
     data["response_metadata"] = json!({});
-    json!({"type": kind, "data": data}).to_string()
+    json!({"type": kind, "data": data})
 }
 
 /// A turn that LangChain, or we, wrote. Older versions had its text beside its kind.
@@ -143,7 +148,12 @@ pub(super) fn read(entry: &str) -> Result<Message> {
         )
     };
     let entry: Value = serde_json::from_str(entry).map_err(|_| strange())?;
-    let kind = entry["type"].as_str().ok_or_else(strange)?;
+    read_turn(&entry).ok_or_else(strange)
+}
+
+/// The same of what is no text any more; `None` for what is no turn.
+pub(super) fn read_turn(entry: &Value) -> Option<Message> {
+    let kind = entry["type"].as_str()?;
     let spoken_by = entry["data"]["role"].as_str().or(entry["role"].as_str()).unwrap_or_default();
     let role = match kind {
         "ai" => Role::Assistant,
@@ -152,11 +162,10 @@ pub(super) fn read(entry: &str) -> Result<Message> {
         // The call that a tool's result answers is not told, so a model could not be shown it as
         // one.
         "human" | "generic" | "chat" | "tool" | "function" => Role::User,
-        _ => return Err(strange()),
+        _ => return None,
     };
     let content = entry["data"].get("content").or_else(|| entry.get("text"));
-    let text = content.and_then(text_of).ok_or_else(strange)?;
-    Ok(Message::new(role, text))
+    Some(Message::new(role, content.and_then(text_of)?))
 }
 
 /// Plain text, or the texts of a list of parts.

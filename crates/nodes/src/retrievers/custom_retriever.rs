@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, Document, Input, Inputs, Node, Result, Retriever, Run, Spec, VectorStore,
+    filter::entry,
 };
-use serde_json::{Map, Value};
 
 use super::{QUERY, VECTOR_STORE, count, finds_at_once, hand_on, outputs};
 use crate::prompt_format;
@@ -107,15 +107,6 @@ fn value(name: &str, document: &Document) -> Option<String> {
     }
     let path = name.strip_prefix("metadata.")?;
     Some(entry(&document.metadata, path).map(prompt_format::as_text).unwrap_or_default())
-}
-
-/// The entry under `path`, by its whole name or step by step into objects.
-fn entry<'a>(metadata: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    if let Some(found) = metadata.get(path) {
-        return Some(found);
-    }
-    let (outer, inner) = path.split_once('.')?;
-    entry(metadata.get(outer)?.as_object()?, inner)
 }
 
 #[cfg(test)]

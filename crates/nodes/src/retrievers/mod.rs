@@ -5,6 +5,7 @@ pub(crate) mod azure_rerank_retriever;
 pub(crate) mod cohere_rerank_retriever;
 pub(crate) mod custom_retriever;
 pub(crate) mod embeddings_filter_retriever;
+pub(crate) mod extract_metadata_retriever;
 pub(crate) mod hyde_retriever;
 pub(crate) mod jina_rerank_retriever;
 pub(crate) mod llm_filter_retriever;

@@ -14,11 +14,14 @@ use super::{
     before,
     branches::{self, Branches},
     condition::BEFORE,
-    llm_node::{STRUCTURE_COLUMNS, filled, structure},
+    llm_node::filled,
     member, model_before,
     talk::{HISTORY, HUMAN, MODEL, SYSTEM, Talk},
 };
-use crate::{agent_flows::structured::Structure, prompts::PROMPT_VALUES};
+use crate::{
+    agent_flows::structured::{self, Structure},
+    prompts::PROMPT_VALUES,
+};
 
 const NAME: Input<String> = Input::text("Name", "conditionAgentName").placeholder("Triage");
 const INSTRUCTIONS: Input<Option<String>> = {
@@ -36,11 +39,14 @@ const QUESTION: Input<Option<String>> = {
 };
 const USUAL_QUESTION: &str = "\
 Which team goes on with the conversation above? Answer with one word: BILLING, TECHNICAL or GENERAL.";
-const STRUCTURE: Input<Option<Vec<Map<String, Value>>>> =
-    Input::datagrid("JSON Structured Output", "conditionAgentStructuredOutput", STRUCTURE_COLUMNS)
-        .describe("Keys of the object that the model answers with; prose where there are none")
-        .additional()
-        .optional();
+const STRUCTURE: Input<Option<Vec<Map<String, Value>>>> = Input::datagrid(
+    "JSON Structured Output",
+    "conditionAgentStructuredOutput",
+    structured::COLUMNS,
+)
+.describe("Keys of the object that the model answers with; prose where there are none")
+.additional()
+.optional();
 
 const COLUMNS: &[Column] = &branches::columns(&[
     Suggestion::new("$flow.output.content", "Agent Output (string)"),
@@ -92,7 +98,7 @@ impl Node for ConditionAgent {
         let talk = Talk::from_form(inputs, (&INSTRUCTIONS, &QUESTION), started.clone())?;
         let member = member(inputs, SPEC.name, &NAME, started, |_| {
             Ok(Duty::Chooses(Arc::new(Fork {
-                structure: structure(inputs, &STRUCTURE)?,
+                structure: structured::of_table(inputs, &STRUCTURE)?,
                 branches: Branches::from_form(inputs)?,
                 talk,
             })))

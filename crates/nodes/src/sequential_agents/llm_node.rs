@@ -15,23 +15,19 @@ use super::{
     talk::{EARLIER, HISTORY, HUMAN, MODEL, SYSTEM, Talk},
     updates::{self, Updates},
 };
-use crate::{agent_flows::structured::Structure, prompts::PROMPT_VALUES};
+use crate::{
+    agent_flows::structured::{self, Structure},
+    prompts::PROMPT_VALUES,
+};
 
 type Row = Map<String, Value>;
 
 const NAME: Input<String> = Input::text("Name", "llmNodeName").placeholder("LLM");
 const STRUCTURE: Input<Option<Vec<Row>>> =
-    Input::datagrid("JSON Structured Output", "llmStructuredOutput", STRUCTURE_COLUMNS)
+    Input::datagrid("JSON Structured Output", "llmStructuredOutput", structured::COLUMNS)
         .describe("Keys of the object that the model answers with; prose where there are none")
         .additional()
         .optional();
-/// The columns of *JSON Structured Output*.
-pub(super) const STRUCTURE_COLUMNS: &[Column] = &[
-    Column::text("key", "Key"),
-    Column::choice("type", "Type", &["String", "String Array", "Number", "Boolean", "Enum"]),
-    Column::text("enumValues", "Enum Values"),
-    Column::text("description", "Description"),
-];
 const UPDATE_COLUMNS: &[Column] = &updates::columns(&[
     Suggestion::new("$flow.output.content", "LLM Node Output (string)"),
     Suggestion::new("$flow.output.<replace-with-key>", "LLM JSON Output Key (string)"),
@@ -85,37 +81,13 @@ impl Node for LlmNode {
         let member = member(inputs, SPEC.name, &NAME, started, |who| {
             Ok(Duty::Acts(Arc::new(Acting {
                 who: who.clone(),
-                structure: structure(inputs, &STRUCTURE)?,
+                structure: structured::of_table(inputs, &STRUCTURE)?,
                 updates: Updates::from_form(inputs)?,
                 talk,
             })))
         })?;
         Ok(Capability::Member(member))
     }
-}
-
-/// The form of an answer, as a table of the first agentflows names its types.
-pub(super) fn structure(
-    inputs: &Inputs,
-    row: &Input<Option<Vec<Row>>>,
-) -> Result<Option<Structure>> {
-    let mut rows = inputs.get(row)?.unwrap_or_default();
-    for entry in &mut rows {
-        let named = entry.get("type").and_then(Value::as_str).unwrap_or_default();
-        let kind = match named {
-            "String" | "" => "string",
-            "String Array" => "stringArray",
-            "Number" => "number",
-            "Boolean" => "boolean",
-            "Enum" => "enum",
-            other => {
-                let reason = format!("there is no type {other}");
-                return Err(Error::invalid(&row.field, reason));
-            }
-        };
-        entry.insert("type".to_owned(), kind.into());
-    }
-    Structure::from_rows(&rows, &row.field)
 }
 
 /// The object that a model answers with; asked once more where its first answer cannot be used.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Document, Embeddings, Error, Input, Inputs, Node, Result, Spec, VectorStore,
+    Capability, Document, Embeddings, Error, Input, Inputs, MetadataFilter, Node, Result, Spec,
+    VectorStore,
     capability::StoreRetriever,
     node::{Removal, Upserted},
     spec::{Choice, Holds, Output, When},
@@ -213,7 +214,12 @@ impl VectorStore for Store {
         Ok(entries.into_iter().map(|it| it.id).collect())
     }
 
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
         if self.file.count() == 0 || k == 0 {
             return Ok(Vec::new());
         }
@@ -223,7 +229,9 @@ impl VectorStore for Store {
             Kind::Hybrid => Search::WithWords(query),
             Kind::Mmr { fetch, lambda } => Search::Diverse { fetch, lambda },
         };
-        let found = self.file.search(&vector, k, how, &self.filter).await.map_err(failed)?;
+        let among: Vec<(&str, &[Value])> = filter.conditions().collect();
+        let found = self.file.search(&vector, k, how, &self.filter, &among).await;
+        let found = found.map_err(failed)?;
         let documents = found.into_iter().map(|hit| {
             let document =
                 Document { page_content: hit.text, metadata: hit.metadata, id: Some(hit.id) };

@@ -4,8 +4,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Document, Embeddings, Input, Inputs, Node, Result, Retriever, Run, Spec,
-    VectorStore, node::Upserted, spec::Output,
+    Capability, Document, Embeddings, Input, Inputs, MetadataFilter, Node, Result, Retriever, Run,
+    Spec, VectorStore, node::Upserted, spec::Output,
 };
 use uuid::Uuid;
 
@@ -141,14 +141,20 @@ impl VectorStore for Store {
         Ok(ids)
     }
 
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
         if self.entries.read().unwrap_or_else(PoisonError::into_inner).is_empty() {
             return Ok(Vec::new());
         }
         let query = of_length_one(self.embeddings.embed_query(query).await?);
         let entries = self.entries.read().unwrap_or_else(PoisonError::into_inner);
+        let fitting = entries.iter().filter(|it| filter.lets_through(&it.document.metadata));
         let mut scored: Vec<(f32, &Entry)> =
-            entries.iter().map(|it| (similarity(&query, &it.vector), it)).collect();
+            fitting.map(|it| (similarity(&query, &it.vector), it)).collect();
         // Equally near documents stay in the order they came in.
         scored.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         let nearest = scored.into_iter().take(k);

@@ -9,6 +9,7 @@ mod diverse;
 pub(crate) mod document_store_vs;
 pub(crate) mod elasticsearch;
 pub(crate) mod faiss;
+pub(crate) mod kendra;
 pub(crate) mod meilisearch;
 pub(crate) mod memory_vector_store;
 pub(crate) mod milvus;

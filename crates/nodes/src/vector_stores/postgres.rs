@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Error, Input, Inputs, Result, Spec,
+    Error, Input, Inputs, MetadataFilter, Result, Spec,
     spec::{Choice, CredentialSlot, Output},
 };
 use flowstone_providers::vectors::{Ask, CHAT, Entry, Hit, VectorServer};
 use flowstone_sql::{Distance, Kind, VectorTable};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     stored::{self, FILE_UPLOAD, FINDS, STORE_ITSELF, StoreNode},
@@ -162,13 +162,33 @@ impl VectorServer for Table {
         self.table.write(&rows).await.map_err(failed)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        filter.conditions().all(|(_, values)| !values.is_empty())
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let chat = ask.chat.map(|chat| (CHAT, chat));
-        let found = self.table.nearest(ask.vector, ask.k, &self.filter, chat).await;
+        let among: Vec<Vec<Value>> = ask.filter.conditions().map(contained).collect();
+        let found = self.table.nearest(ask.vector, ask.k, &self.filter, &among, chat).await;
         Ok(found.map_err(failed)?.into_iter().map(stored::hit).collect())
     }
 
     async fn delete(&self, ids: &[String]) -> Result<()> {
         self.table.delete(ids).await.map_err(failed)
     }
+}
+
+/// The objects of which metadata contains one where it has one of the values under the key: as the
+/// value or in a list, under the whole name or under its parts.
+fn contained((key, values): (&str, &[Value])) -> Vec<Value> {
+    let mut objects = Vec::new();
+    for value in values {
+        for held in [value.clone(), json!([value])] {
+            objects.push(json!({ key: held }));
+            if key.contains('.') {
+                objects.push(key.rsplit('.').fold(held, |inner, part| json!({ part: inner })));
+            }
+        }
+    }
+    objects
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, FilePlace, Inputs, Result, services::Files};
+use flowstone_core::{Error, FilePlace, Inputs, MetadataFilter, Result, services::Files};
 use flowstone_providers::vectors::{Ask, Entry, Hit, VectorServer};
 use tokio::sync::Mutex;
 
@@ -109,6 +109,10 @@ impl<F: Format> VectorServer for Shelf<F> {
         self.save(&all).await
     }
 
+    fn filters(&self, _: &MetadataFilter) -> bool {
+        true
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let all = self.load().await?;
         if let Some(other) = all.first().filter(|it| it.vector.len() != ask.vector.len()) {
@@ -126,7 +130,8 @@ impl<F: Format> VectorServer for Shelf<F> {
             metadata: it.metadata,
             vector: Some(it.vector),
         };
-        let mut hits: Vec<Hit> = all.into_iter().map(hit).collect();
+        let fitting = all.into_iter().filter(|it| ask.filter.lets_through(&it.metadata));
+        let mut hits: Vec<Hit> = fitting.map(hit).collect();
         hits.sort_by(|a, b| b.score.total_cmp(&a.score));
         hits.truncate(ask.k);
         Ok(hits)

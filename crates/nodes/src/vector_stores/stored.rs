@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Document, Embeddings, Error, Input, Inputs, Node, Result, Retriever, Run, Spec,
-    VectorStore,
+    Capability, Document, Embeddings, Error, Input, Inputs, MetadataFilter, Node, Result,
+    Retriever, Run, Spec, VectorStore,
+    capability::Summary,
     node::{Removal, Upserted},
     spec::{Choice, Field},
 };
@@ -51,6 +52,12 @@ pub(super) const LAMBDA: Input<Option<f64>> = Input::number("Lambda (for MMR Sea
     .additional()
     .optional();
 
+/// How many near entries are looked at first for those that a filter lets through, where the server
+/// cannot judge it.
+const LOOKED_AT: usize = 100;
+/// How many at most: more than this, some servers do not give at once.
+const LOOKED_AT_MOST: usize = 1_000;
+
 /// What an output of the store itself is described as.
 pub(super) const STORE_ITSELF: Option<&str> =
     Some("The store itself, for nodes that search it their own way");
@@ -68,6 +75,8 @@ pub(crate) struct StoreNode {
     pub(super) open: Open,
     /// What the form gives its server besides documents; how many that were.
     pub(super) upload: Option<Upload>,
+    /// How many documents are found where the form does not say.
+    pub(super) usual_top_k: usize,
 }
 
 /// How files of a form get to its server.
@@ -76,7 +85,7 @@ pub(crate) type Upload = for<'a> fn(&'a Inputs) -> BoxFuture<'a, Result<usize>>;
 impl StoreNode {
     /// A node that writes documents only.
     pub(super) const fn new(spec: &'static Spec, open: Open) -> Self {
-        Self { spec, open, upload: None }
+        Self { spec, open, upload: None, usual_top_k: upserting::USUAL }
     }
 
     async fn store(&self, inputs: &Inputs) -> Result<Store> {
@@ -97,7 +106,7 @@ impl StoreNode {
             server: (self.open)(inputs).await?,
             embeddings,
             diverse,
-            top_k: upserting::count(inputs, top_k)?,
+            top_k: upserting::count_or(inputs, top_k, self.usual_top_k)?,
         })
     }
 }
@@ -248,6 +257,7 @@ impl Store {
         query: &str,
         k: usize,
         chat: Option<&str>,
+        filter: &MetadataFilter,
     ) -> Result<Vec<(Document, f32)>> {
         if k == 0 {
             return Ok(Vec::new());
@@ -264,20 +274,41 @@ impl Store {
             vector: &vector,
             k: diverse.map_or(k, |it| it.fetch.max(k)),
             chat,
+            filter,
             with_vectors: diverse.is_some(),
             diverse: chooses.map(|it| it.lambda),
         };
-        let mut hits = self.server.nearest(&ask).await?;
+        let mut hits = self.nearest(&ask).await?;
         if chooses.is_none() {
             // Equally near ones stay in the order of the server.
             hits.sort_by(|a, b| b.score.total_cmp(&a.score));
         }
+        hits.truncate(ask.k);
         if let Some(Diverse { lambda, .. }) = diverse {
             self.complete(&mut hits).await?;
             hits = chosen(&vector, hits, k, *lambda);
         }
         hits.truncate(k);
         Ok(hits.into_iter().map(document).collect())
+    }
+
+    /// What the server finds. Where it cannot judge the filter, it is asked for more until enough of
+    /// what it finds is let through.
+    async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
+        if ask.filter.is_empty() {
+            return self.server.nearest(ask).await;
+        }
+        let judges = self.server.filters(ask.filter);
+        let mut wanted = if judges { ask.k } else { ask.k.max(LOOKED_AT) };
+        loop {
+            let mut hits = self.server.nearest(&Ask { k: wanted, ..*ask }).await?;
+            let is_all = hits.len() < wanted;
+            hits.retain(|it| ask.filter.lets_through(&it.metadata));
+            if judges || is_all || hits.len() >= ask.k || wanted >= LOOKED_AT_MOST {
+                return Ok(hits);
+            }
+            wanted = (wanted * 10).min(LOOKED_AT_MOST);
+        }
     }
 
     /// Embeds the texts of those whose vectors the server did not tell.
@@ -325,8 +356,31 @@ impl VectorStore for Store {
         Ok(ids)
     }
 
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
-        self.find(query, k, None).await
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
+        self.find(query, k, None, filter).await
+    }
+
+    async fn summarise(&self, query: &str, how: &Summary) -> Result<(String, Vec<Document>)> {
+        let ask = Ask {
+            text: query,
+            vector: &[],
+            k: self.top_k,
+            chat: None,
+            filter: MetadataFilter::ALL,
+            with_vectors: false,
+            diverse: None,
+        };
+        match self.server.summary(&ask, how).await? {
+            Some((text, hits)) => Ok((text, hits.into_iter().map(|it| document(it).0).collect())),
+            None => Err(Error::Unsupported(
+                "this vector store cannot answer by itself: plug in one of Vectara".to_owned(),
+            )),
+        }
     }
 
     async fn delete(&self, ids: &[String]) -> Result<()> {
@@ -344,7 +398,7 @@ struct Nearest(Arc<Store>);
 impl Retriever for Nearest {
     async fn retrieve(&self, query: &str, run: &Run) -> Result<Vec<Document>> {
         let chat = self.0.of_chats.then_some(run.chat_id.as_str());
-        let found = self.0.find(query, self.0.top_k, chat).await?;
+        let found = self.0.find(query, self.0.top_k, chat, MetadataFilter::ALL).await?;
         Ok(found.into_iter().map(|(document, _)| document).collect())
     }
 }

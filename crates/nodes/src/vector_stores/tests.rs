@@ -7,7 +7,7 @@ mod shelf;
 
 use std::sync::Arc;
 
-use flowstone_core::{Credential, Inputs, Node, node::Upserted};
+use flowstone_core::{Capability, Credential, Document, Inputs, Node, node::Upserted};
 use flowstone_providers::{HttpClient, HttpSettings, redis::RedisClients, vectors::VectorGateways};
 use flowstone_testkit::{
     BagOfWords, FakeApi, PeerProcess, Relay, SiteCall,
@@ -15,7 +15,7 @@ use flowstone_testkit::{
 };
 use serde_json::{Value, json};
 
-use crate::testing::{form, upload, with_clients};
+use crate::testing::{form, plug, upload, with_clients};
 
 /// How a form says that a key of the metadata has a number.
 type Filter = fn(&str, u64) -> (&'static str, Value);
@@ -31,8 +31,12 @@ fn form_over(relay: &Relay, credential: &[(&str, &str)], values: &Value) -> Inpu
     let redis = Arc::new(RedisClients::new(http.clone()));
     let mut form = form(values);
     let origin = format!("http://{}", relay.address());
-    let gateways =
-        VectorGateways { pinecone: origin.clone(), vectara: origin.clone(), zep: origin };
+    let gateways = VectorGateways {
+        kendra: Some(origin.clone()),
+        pinecone: origin.clone(),
+        vectara: origin.clone(),
+        zep: origin,
+    };
     let services = flowstone_testkit::services().with(http).with(redis).with(Arc::new(gateways));
     form.services = with_clients(services);
     let fields = credential.iter().map(|it| (it.0.to_owned(), it.1.to_owned()));
@@ -266,6 +270,61 @@ async fn vectara_keeps_the_contract() {
 }
 
 #[tokio::test]
+async fn vectara_answers_by_itself() {
+    use crate::chains::vectara_qa_chain::VectaraQaChain;
+
+    let server = FakeApi::start(doubles::vectara(BagOfWords::vector)).await;
+    let relay = Relay::to(server.address()).await;
+    let credential = [("apiKey", "key"), ("customerID", "3"), ("corpusID", "7")];
+    let mut form = form_over(&relay, &credential, &json!({}));
+    let texts = ["the shop opens at nine", "the shop is shut on Sunday"];
+    let documents = texts.map(|it| Document { page_content: it.to_owned(), ..Document::default() });
+    plug(&mut form, "document", Capability::Documents(Arc::new(documents.to_vec())));
+    super::vectara::NODE.upsert(&form).await.unwrap();
+    form.output = "vectorStore".to_owned();
+    let store = super::vectara::NODE.init(&form).await.unwrap();
+    let ask = async |values: Value, store: &Capability| {
+        let mut form = crate::testing::form(&values);
+        plug(&mut form, "vectaraStore", store.clone());
+        let Capability::Runnable(chain) = VectaraQaChain.init(&form).await? else { panic!() };
+        let (run, _told) = crate::testing::run("the shop");
+        chain.run("the shop on Sunday", &run).await
+    };
+    let said = ask(json!({"responseLang": "deu"}), &store).await.unwrap();
+    assert_eq!(said.answer.to_text(), "So says the second [1], in \"deu\".");
+    let cited = said.source_documents.unwrap();
+    assert_eq!((cited.len(), cited[0].page_content.as_str()), (1, texts[0]));
+    let call = server.calls().pop().unwrap();
+    let asked: Value = serde_json::from_str(&call.body).unwrap();
+    assert_eq!(asked["query"][0]["summary"][0]["maxSummarizedResults"], 7);
+    let values = json!({"summarizerPromptName": "vectara-summary-ext-v1.3.0"});
+    let said = ask(values, &store).await.unwrap_err().to_string();
+    assert!(said.contains("Summarizer Prompt Name"), "{said}");
+
+    let mut other = crate::testing::form(&json!({}));
+    other.output = "vectorStore".to_owned();
+    plug(&mut other, "embeddings", Capability::Embeddings(Arc::new(BagOfWords)));
+    let other = super::memory_vector_store::MemoryVectorStore.init(&other).await.unwrap();
+    let said = ask(json!({}), &other).await.unwrap_err().to_string();
+    assert!(said.contains("plug in one of Vectara"), "{said}");
+}
+
+#[tokio::test]
+async fn kendra_keeps_the_contract() {
+    let server = FakeApi::start(doubles::kendra(BagOfWords::vector)).await;
+    let relay = Arc::new(Relay::to(server.address()).await);
+    let key = [("awsKey", "id"), ("awsSecret", "secret")];
+    let form = form_over(&relay, &key, &json!({"indexId": "index 1"}));
+    let filter: Filter = |key, value| {
+        let wanted = json!({ "Key": key, "Value": { "LongValue": value } });
+        ("attributeFilter", json!({ "EqualsTo": wanted }))
+    };
+    hold(&super::kendra::Kendra, form, Some(filter), relay).await;
+    let call = &server.calls()[0];
+    assert!(call.headers["authorization"].contains("/us-east-1/kendra/aws4_request"));
+}
+
+#[tokio::test]
 async fn vectara_is_given_files_too() {
     let server = FakeApi::start(doubles::vectara(BagOfWords::vector)).await;
     let relay = Relay::to(server.address()).await;
@@ -329,6 +388,7 @@ const AGAINST: &[(&str, &str)] = &[
     ("documentStoreVS", "searches one of the others"),
     ("elasticsearch", "double"),
     ("faiss", "files, one of them written by faiss-cpu 1.15.1"),
+    ("kendra", "double"),
     ("meilisearch", "double"),
     ("memoryVectorStore", "itself"),
     ("milvus", "double"),

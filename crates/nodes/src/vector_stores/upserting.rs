@@ -33,6 +33,8 @@ pub(crate) const TOP_K: Input<Option<u64>> = Input::whole("Top K", "topK")
     .additional()
     .optional();
 
+/// How many documents are found where nobody says.
+pub(crate) const USUAL: usize = 4;
 /// How many documents are written, and kept track of, at once.
 const BATCH: usize = 100;
 /// How many are removed at once.
@@ -42,8 +44,13 @@ const LOADER: &str = "docId";
 
 /// How many documents the form wants to be found, in the row that it calls `row`.
 pub(crate) fn count(inputs: &Inputs, row: &Input<Option<u64>>) -> Result<usize> {
-    let top_k = inputs.get(row)?.filter(|it| *it > 0).unwrap_or(4);
-    Ok(usize::try_from(top_k).unwrap_or(usize::MAX))
+    count_or(inputs, row, USUAL)
+}
+
+/// The same; `usual` where the row is empty.
+pub(crate) fn count_or(inputs: &Inputs, row: &Input<Option<u64>>, usual: usize) -> Result<usize> {
+    let top_k = inputs.get(row)?.filter(|it| *it > 0);
+    Ok(top_k.map_or(usual, |it| usize::try_from(it).unwrap_or(usize::MAX)))
 }
 
 /// The plugged-in documents that hold text.

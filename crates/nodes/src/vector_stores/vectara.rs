@@ -110,9 +110,10 @@ static SPEC: Spec = Spec {
 
 /// The node.
 pub(crate) static NODE: StoreNode = StoreNode {
-    spec: &SPEC,
-    open: |inputs| Box::pin(async move { Ok(corpus(inputs)? as Arc<dyn VectorServer>) }),
     upload: Some(|inputs| Box::pin(upload(inputs))),
+    ..StoreNode::new(&SPEC, |inputs| {
+        Box::pin(async move { Ok(corpus(inputs)? as Arc<dyn VectorServer>) })
+    })
 };
 
 /// The corpus that a form describes.

@@ -45,7 +45,8 @@ static SPEC: Spec = Spec {
 
 /// The node.
 pub(crate) static NODE: StoreNode = StoreNode {
-    spec: &SPEC,
-    open: |inputs| Box::pin(async move { Ok(corpus(inputs)? as Arc<dyn VectorServer>) }),
     upload: Some(|inputs| Box::pin(upload(inputs))),
+    ..StoreNode::new(&SPEC, |inputs| {
+        Box::pin(async move { Ok(corpus(inputs)? as Arc<dyn VectorServer>) })
+    })
 };

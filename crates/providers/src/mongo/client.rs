@@ -65,6 +65,26 @@ impl MongoClient {
         done
     }
 
+    /// Runs a command that must not be run twice, such as one that adds to a list. That a connection
+    /// was lost meanwhile is found out by a harmless one first.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run); with `Transport` it is not known whether the command was carried out.
+    pub async fn run_once(&self, database: &str, command: Value) -> Result<Map<String, Value>> {
+        self.run("admin", json!({ "ping": 1 })).await?;
+        let mut held = self.connection.lock().await;
+        let Value::Object(mut command) = command else { return Ok(Map::new()) };
+        command.insert("$db".to_owned(), database.into());
+        let Some(connection) = held.as_mut() else {
+            return Err(Error::Transport("the connection to MongoDB was lost".to_owned()));
+        };
+        let done = exchange(connection, &command).await;
+        if matches!(done, Err(Error::Transport(_))) {
+            *held = None;
+        }
+        done
+    }
+
     /// A connection to the server that takes writes.
     async fn connect(&self) -> Result<Box<dyn Wire>> {
         let mut servers = self.address.servers.clone();

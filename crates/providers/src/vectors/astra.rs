@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use serde_json::{Value, json};
 
 use super::{
@@ -112,11 +112,16 @@ impl VectorServer for Collection {
         }
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         if self.length().await?.is_none() {
             return Ok(Vec::new());
         }
         let command = json!({ "find": {
+            "filter": super::by_operators(Vec::new(), ask.filter).unwrap_or_else(|| json!({})),
             "sort": { "$vector": ask.vector },
             "projection": { "*": 1 },
             "options": { "limit": ask.k, "includeSimilarity": true },

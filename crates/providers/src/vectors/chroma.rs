@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -131,6 +131,10 @@ impl VectorServer for Collection {
         self.post(&known, "upsert", &body).await.map(drop)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let Some(known) = self.known().await? else { return Ok(Vec::new()) };
         let mut wanted = vec!["documents", "metadatas", "distances"];
@@ -139,8 +143,9 @@ impl VectorServer for Collection {
         }
         let mut body =
             json!({ "query_embeddings": [ask.vector], "n_results": ask.k, "include": wanted });
-        if let Some(filter) = &self.filter {
-            body["where"] = filter.clone();
+        let own = self.filter.iter().cloned().collect();
+        if let Some(filter) = super::by_operators(own, ask.filter) {
+            body["where"] = filter;
         }
         let mut found = self.post(&known, "query", &body).await?;
         let mut first = |name: &str| match found[name].get_mut(0).map(Value::take) {

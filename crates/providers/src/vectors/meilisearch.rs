@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -142,6 +142,10 @@ impl VectorServer for Index {
         self.order(Method::POST, &path, &documents.into()).await
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter) && super::has_plain_keys(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let mut body = json!({
             "q": ask.text,
@@ -151,8 +155,10 @@ impl VectorServer for Index {
             "showRankingScore": true,
             "retrieveVectors": ask.with_vectors,
         });
-        if let Some(filter) = &self.filter {
-            body["filter"] = filter.clone().into();
+        let own = self.filter.clone().into_iter().collect();
+        let one = |key: &str, value: &Value| format!("metadata.{key} = {value}");
+        if let Some(filter) = super::in_words(own, ask.filter, (" OR ", " AND "), one) {
+            body["filter"] = filter.into();
         }
         let path = format!("{}/search", self.path);
         let found = self.searching.unless(&[404], Method::POST, &path, Some(&body)).await?;

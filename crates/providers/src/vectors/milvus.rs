@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -146,11 +146,19 @@ impl Collection {
         body
     }
 
-    fn filter_for(&self, chat: Option<&str>) -> String {
-        let own = self.filter.clone().unwrap_or_default();
-        let Some(chat) = chat else { return own };
-        let of_chat = format!("({CHAT} == \"\" || {CHAT} == {})", Value::from(chat));
-        if own.is_empty() { of_chat } else { format!("({own}) && {of_chat}") }
+    fn filter_for(&self, ask: &Ask<'_>) -> String {
+        let mut own: Vec<String> = self.filter.clone().into_iter().collect();
+        own.retain(|it| !it.is_empty());
+        let chat = ask.chat.map(Value::from);
+        own.extend(chat.map(|it| format!("{CHAT} == \"\" || {CHAT} == {it}")));
+        let one = |key: &str, value: &Value| {
+            // What is nested is a field of its own, whose name holds the dots.
+            match key.contains('.') {
+                true => format!("$meta[\"{key}\"] == {value}"),
+                false => format!("{key} == {value}"),
+            }
+        };
+        super::in_words(own, ask.filter, (" || ", " && "), one).unwrap_or_default()
     }
 }
 
@@ -190,13 +198,17 @@ impl VectorServer for Collection {
         self.ask("entities/upsert", body).await.map(drop)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter) && super::has_plain_keys(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let Some(known) = self.known().await? else { return Ok(Vec::new()) };
         let body = json!({
             "data": [ask.vector],
             "annsField": known.vector_field,
             "limit": ask.k,
-            "filter": self.filter_for(ask.chat),
+            "filter": self.filter_for(ask),
             "outputFields": ["*"],
             // What was written a moment ago is found.
             "consistencyLevel": "Strong",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
@@ -90,14 +90,14 @@ impl Index {
         self.known.get_or_try_init(|| look).await
     }
 
-    /// The filter; for a chat also that an entry is of this chat or of none.
-    fn filter_for(&self, chat: Option<&str>) -> Option<Value> {
-        let Some(chat) = chat else { return self.filter.clone() };
-        let of_chat = json!({ "$or": [{ CHAT: { "$eq": chat } }, { CHAT: { "$exists": false } }] });
-        Some(match &self.filter {
-            Some(filter) => json!({ "$and": [filter, of_chat] }),
-            None => of_chat,
-        })
+    /// The form's filter and the question's; for a chat also that an entry is of this chat or of
+    /// none.
+    fn filter_for(&self, ask: &Ask<'_>) -> Option<Value> {
+        let mut own: Vec<Value> = self.filter.iter().cloned().collect();
+        own.extend(ask.chat.map(
+            |chat| json!({ "$or": [{ CHAT: { "$eq": chat } }, { CHAT: { "$exists": false } }] }),
+        ));
+        super::by_operators(own, ask.filter)
     }
 }
 
@@ -125,6 +125,10 @@ impl VectorServer for Index {
         self.rest.at(&self.known().await?.host).post("/vectors/upsert", &body).await.map(drop)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let known = self.known().await?;
         let mut body = json!({
@@ -134,7 +138,7 @@ impl VectorServer for Index {
             "includeMetadata": true,
             "includeValues": ask.with_vectors,
         });
-        if let Some(filter) = self.filter_for(ask.chat) {
+        if let Some(filter) = self.filter_for(ask) {
             body["filter"] = filter;
         }
         let mut found = self.rest.at(&known.host).post("/query", &body).await?;

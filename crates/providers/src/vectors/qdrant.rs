@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::Result;
+use flowstone_core::{MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -88,18 +88,29 @@ impl Collection {
         self.rest.unless(&[409], Method::PUT, &self.path, Some(&body)).await.map(drop)
     }
 
-    /// The filter; for a chat also that a point is of this chat or of none.
-    fn filter_for(&self, chat: Option<&str>) -> Option<Value> {
-        let Some(chat) = chat else { return self.filter.clone() };
-        let key = format!("{}.{CHAT}", self.metadata_key);
-        let of_chat = json!({ "should": [
-            { "key": key, "match": { "value": chat } },
-            { "is_empty": { "key": key } },
-        ]});
-        Some(match &self.filter {
-            Some(filter) => json!({ "must": [filter, of_chat] }),
-            None => of_chat,
-        })
+    /// The form's filter and the question's; for a chat also that a point is of this chat or of
+    /// none.
+    fn filter_for(&self, ask: &Ask<'_>) -> Option<Value> {
+        let mut all: Vec<Value> = self.filter.iter().cloned().collect();
+        all.extend(ask.chat.map(|chat| {
+            let key = format!("{}.{CHAT}", self.metadata_key);
+            json!({ "should": [
+                { "key": key, "match": { "value": chat } },
+                { "is_empty": { "key": key } },
+            ]})
+        }));
+        all.extend(ask.filter.conditions().map(|(key, values)| {
+            let key = format!("{}.{key}", self.metadata_key);
+            let one = |it: &Value| match it {
+                // It matches no numbers with a fraction.
+                Value::Number(number) if !number.is_i64() => {
+                    json!({ "key": key, "range": { "gte": number, "lte": number } })
+                }
+                other => json!({ "key": key, "match": { "value": other } }),
+            };
+            json!({ "should": values.iter().map(one).collect::<Vec<_>>() })
+        }));
+        if all.len() > 1 { Some(json!({ "must": all })) } else { all.pop() }
     }
 }
 
@@ -138,6 +149,10 @@ impl VectorServer for Collection {
         self.rest.call(Method::PUT, &path, Some(&json!({ "points": points }))).await.map(drop)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_values(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let mut body = json!({
             "vector": ask.vector,
@@ -145,7 +160,7 @@ impl VectorServer for Collection {
             "with_payload": true,
             "with_vector": ask.with_vectors,
         });
-        if let Some(filter) = self.filter_for(ask.chat) {
+        if let Some(filter) = self.filter_for(ask) {
             body["filter"] = filter;
         }
         let path = format!("{}/points/search", self.path);

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 
 use async_trait::async_trait;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -189,23 +189,36 @@ impl VectorServer for Index {
         self.bulk(&lines, 0).await
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        // This engine of OpenSearch judges nothing while it searches.
+        let cannot = matches!(&self.kind, Kind::Open { engine, .. } if engine == "nmslib");
+        super::has_values(filter) && !cannot
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let path = format!("/{}/_search", part(&self.name));
-        let body = match self.kind {
-            Kind::Elastic { .. } => json!({
-                "size": ask.k,
-                "knn": {
+        let filter = if self.filters(ask.filter) { filter_for(ask.filter) } else { None };
+        let body = match &self.kind {
+            Kind::Elastic { .. } => {
+                let mut near = json!({
                     "field": "embedding",
                     "query_vector": ask.vector,
                     "k": ask.k,
                     // Its bound; fewer candidates than results are refused.
                     "num_candidates": (ask.k * 10).clamp(200, 10_000).max(ask.k),
-                },
-            }),
-            Kind::Open { .. } => json!({
-                "size": ask.k,
-                "query": { "knn": { "embedding": { "vector": ask.vector, "k": ask.k } } },
-            }),
+                });
+                if let Some(filter) = filter {
+                    near["filter"] = filter;
+                }
+                json!({ "size": ask.k, "knn": near })
+            }
+            Kind::Open { .. } => {
+                let mut near = json!({ "vector": ask.vector, "k": ask.k });
+                if let Some(filter) = filter {
+                    near["filter"] = filter;
+                }
+                json!({ "size": ask.k, "query": { "knn": { "embedding": near } } })
+            }
         };
         let found = self.rest.unless(&[404], Method::POST, &path, Some(&body)).await?;
         let Some(Value::Array(hits)) = found.map(|mut it| it["hits"]["hits"].take()) else {
@@ -228,6 +241,21 @@ impl VectorServer for Index {
         let lines: Vec<Value> = ids.iter().map(|id| json!({ "delete": { "_id": id } })).collect();
         self.bulk(&lines, 404).await
     }
+}
+
+/// The conditions as a query. Texts are whole words of the index, by themselves where it was made
+/// here, else beside the text in a field `keyword`.
+fn filter_for(filter: &MetadataFilter) -> Option<Value> {
+    let conditions = filter.conditions().map(|(key, values)| {
+        let field = format!("metadata.{key}");
+        let mut either = vec![json!({ "terms": { field.as_str(): values } })];
+        if values.iter().any(Value::is_string) {
+            either.push(json!({ "terms": { format!("{field}.keyword"): values } }));
+        }
+        json!({ "bool": { "should": either } })
+    });
+    let conditions: Vec<Value> = conditions.collect();
+    (!conditions.is_empty()).then(|| json!({ "bool": { "must": conditions } }))
 }
 
 /// The address of a deployment of Elastic's cloud, from its Cloud ID.

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use async_trait::async_trait;
-use flowstone_core::{Error, Result};
+use flowstone_core::{Error, MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
@@ -91,14 +91,26 @@ impl VectorServer for Table {
         }
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        self.filter.as_ref().is_none_or(|own| filter.conditions().all(|it| !own.contains_key(it.0)))
+            && filter.conditions().all(|(key, values)| values.len() == 1 && !key.contains('.'))
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let mut path = format!("/rest/v1/rpc/{}?limit={}", part(&self.function), ask.k);
         for (column, condition) in &self.conditions {
             let _ = write!(path, "&{}={}", part(column), part(condition));
         }
         let mut body = json!({ "query_embedding": ask.vector });
-        if let Some(filter) = &self.filter {
-            body["filter"] = filter.clone().into();
+        let mut filter = self.filter.clone().unwrap_or_default();
+        if self.filters(ask.filter) {
+            // What the metadata must contain: one value for each key.
+            let asked = ask.filter.conditions();
+            filter
+                .extend(asked.filter_map(|(key, it)| Some((key.to_owned(), it.first()?.clone()))));
+        }
+        if self.filter.is_some() || !filter.is_empty() {
+            body["filter"] = filter.into();
         }
         let Value::Array(found) = self.rest.post(&path, &body).await? else {
             return Ok(Vec::new());

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::Result;
+use flowstone_core::{MetadataFilter, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -31,15 +31,25 @@ impl Index {
         Self { rest, origin: origin.to_owned(), filter }
     }
 
-    fn filter_for(&self, chat: Option<&str>) -> Option<String> {
-        let Some(chat) = chat else { return self.filter.clone() };
-        let chat = chat.replace('\\', "\\\\").replace('\'', "\\'");
-        let of_chat = format!("({CHAT} = '{chat}' OR HAS NOT FIELD {CHAT})");
-        Some(match &self.filter {
-            Some(filter) => format!("({filter}) AND {of_chat}"),
-            None => of_chat,
+    fn filter_for(&self, ask: &Ask<'_>) -> Option<String> {
+        let mut own: Vec<String> = self.filter.clone().into_iter().collect();
+        let of_chat = |chat| format!("{CHAT} = {} OR HAS NOT FIELD {CHAT}", quoted(chat));
+        own.extend(ask.chat.map(of_chat));
+        super::in_words(own, ask.filter, (" OR ", " AND "), |key, value| match value {
+            Value::String(text) => format!("{key} = {}", quoted(text)),
+            other => format!("{key} = {other}"),
         })
     }
+}
+
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+/// The service does not say how switches are written.
+fn only_texts_and_numbers(filter: &MetadataFilter) -> bool {
+    let fits = |it: &Value| it.is_string() || it.is_number();
+    filter.conditions().all(|(_, values)| !values.is_empty() && values.iter().all(fits))
 }
 
 #[async_trait]
@@ -65,6 +75,10 @@ impl VectorServer for Index {
         self.rest.post("/upsert", &vectors.into()).await.map(drop)
     }
 
+    fn filters(&self, filter: &MetadataFilter) -> bool {
+        super::has_plain_keys(filter) && only_texts_and_numbers(filter)
+    }
+
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let mut body = json!({
             "vector": ask.vector,
@@ -72,7 +86,7 @@ impl VectorServer for Index {
             "includeMetadata": true,
             "includeVectors": ask.with_vectors,
         });
-        if let Some(filter) = self.filter_for(ask.chat) {
+        if let Some(filter) = self.filter_for(ask) {
             body["filter"] = filter.into();
         }
         let mut found = self.rest.post("/query", &body).await?;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use flowstone_core::Result;
+use flowstone_core::{Error, Result, capability::Summary};
 use serde_json::{Map, Value, json};
 
 use super::{Ask, Entry, Hit, VectorServer, as_score, flat, id_in, rest::Rest, text_in};
@@ -129,6 +129,58 @@ impl VectorServer for Corpus {
     }
 
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
+        Ok(hits(self.query(ask, None).await?))
+    }
+
+    async fn summary(&self, ask: &Ask<'_>, how: &Summary) -> Result<Option<(String, Vec<Hit>)>> {
+        let mut wanted = json!({
+            "summarizerPromptName": how.prompt, "maxSummarizedResults": how.most,
+        });
+        if let Some(language) = &how.language {
+            wanted["responseLang"] = language.clone().into();
+        }
+        let mut set = self.query(ask, Some(wanted)).await?;
+        let summary = set["summary"][0].take();
+        let states = summary["status"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if let Some(failed) = states.iter().find(|it| it["code"].as_str() != Some("OK")) {
+            let code = failed["code"].as_str().unwrap_or_default();
+            let detail = failed["statusDetail"].as_str().unwrap_or(code);
+            return Err(self.rest.refused(400, &match code {
+                "BAD_REQUEST" => format!(
+                    "the passages are too long to be summed up ({detail}): lower Max Summarized \
+                     Results, or the sentences before and after"
+                ),
+                "NOT_FOUND" => format!(
+                    "this account does not have the model {} ({detail}): choose another under \
+                     Summarizer Prompt Name",
+                    how.prompt
+                ),
+                _ => detail.to_owned(),
+            }));
+        }
+        match summary["text"].as_str().filter(|it| !it.is_empty()) {
+            Some(text) => Ok(Some((text.to_owned(), hits(set)))),
+            None => Err(Error::ModelAnswer("Vectara gave no answer".to_owned())),
+        }
+    }
+
+    async fn delete(&self, ids: &[String]) -> Result<()> {
+        for id in ids {
+            let body = self.about(json!({ "documentId": id }));
+            let told =
+                self.rest.unless(&[404], reqwest::Method::POST, "/v1/delete-doc", Some(&body));
+            let told = told.await?.unwrap_or_default();
+            if told["status"]["code"] != "NOT_FOUND" {
+                self.outcome(&told)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Corpus {
+    /// The first set of what is found, with a summary where one is wanted.
+    async fn query(&self, ask: &Ask<'_>, summary: Option<Value>) -> Result<Value> {
         let Search { filter, around, lambda, diverse } = &self.search;
         let k = ask.k as u64;
         let mut query = json!({
@@ -147,38 +199,32 @@ impl VectorServer for Corpus {
             query["rerankingConfig"] =
                 json!({ "rerankerId": DIVERSE, "mmrConfig": { "diversityBias": bias } });
         }
-        let mut told = self.rest.post("/v1/query", &json!({ "query": [query] })).await?;
-        let mut set = told["responseSet"][0].take();
-        let (found, documents) = (set["response"].take(), set["document"].take());
-        let Value::Array(found) = found else { return Ok(Vec::new()) };
-        let hit = |mut it: Value| {
-            let at = it["documentIndex"].as_u64().and_then(|it| usize::try_from(it).ok());
-            let document = documents.get(at.unwrap_or_default()).unwrap_or(&Value::Null);
-            let mut metadata = named(&it["metadata"]);
-            metadata.extend(named(&document["metadata"]));
-            Hit {
-                id: id_in(&document["id"]),
-                text: text_in(it["text"].take()),
-                metadata: flat::restored(metadata),
-                score: as_score(it["score"].as_f64().unwrap_or_default()),
-                vector: None,
-            }
-        };
-        Ok(found.into_iter().map(hit).collect())
-    }
-
-    async fn delete(&self, ids: &[String]) -> Result<()> {
-        for id in ids {
-            let body = self.about(json!({ "documentId": id }));
-            let told =
-                self.rest.unless(&[404], reqwest::Method::POST, "/v1/delete-doc", Some(&body));
-            let told = told.await?.unwrap_or_default();
-            if told["status"]["code"] != "NOT_FOUND" {
-                self.outcome(&told)?;
-            }
+        if let Some(summary) = summary {
+            query["summary"] = json!([summary]);
         }
-        Ok(())
+        let mut told = self.rest.post("/v1/query", &json!({ "query": [query] })).await?;
+        Ok(told["responseSet"][0].take())
     }
+}
+
+/// The passages of a set.
+fn hits(mut set: Value) -> Vec<Hit> {
+    let (found, documents) = (set["response"].take(), set["document"].take());
+    let Value::Array(found) = found else { return Vec::new() };
+    let hit = |mut it: Value| {
+        let at = it["documentIndex"].as_u64().and_then(|it| usize::try_from(it).ok());
+        let document = documents.get(at.unwrap_or_default()).unwrap_or(&Value::Null);
+        let mut metadata = named(&it["metadata"]);
+        metadata.extend(named(&document["metadata"]));
+        Hit {
+            id: id_in(&document["id"]),
+            text: text_in(it["text"].take()),
+            metadata: flat::restored(metadata),
+            score: as_score(it["score"].as_f64().unwrap_or_default()),
+            vector: None,
+        }
+    };
+    found.into_iter().map(hit).collect()
 }
 
 /// A list of names and values as an object.

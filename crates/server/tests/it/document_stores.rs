@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use axum::http::{Method, StatusCode};
 use flowstone_core::{
-    Capability, Document, Embeddings, Error, Field, Inputs, Node, Result, Spec, VectorStore,
+    Capability, Document, Embeddings, Error, Field, Inputs, MetadataFilter, Node, Result, Spec,
+    VectorStore,
     node::{Removal, Upserted},
 };
 use flowstone_store::{ChunkChange, WorkspaceScope};
@@ -154,9 +155,15 @@ impl VectorStore for Shelf {
         Ok(Vec::new())
     }
 
-    async fn search(&self, query: &str, k: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        query: &str,
+        k: usize,
+        filter: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
         let shelves = SHELVES.lock().unwrap();
         let mine = shelves.iter().filter(|it| it.0 == self.0 && it.1.page_content.contains(query));
+        let mine = mine.filter(|it| filter.lets_through(&it.1.metadata));
         Ok(mine.take(k).map(|it| (it.1.clone(), 0.5)).collect())
     }
 

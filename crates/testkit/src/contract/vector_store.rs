@@ -7,8 +7,8 @@ use std::sync::{
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Cleanup, Document, Embeddings, Error, Inputs, Node, Result, VectorStore,
-    node::Removal,
+    Capability, Cleanup, Document, Embeddings, Error, Inputs, MetadataFilter, Node, Result,
+    VectorStore, node::Removal,
 };
 use serde_json::{Value, json};
 
@@ -50,6 +50,11 @@ pub async fn suite(store: &dyn VectorStore) {
     let found = store.search("žluťoučký kůň", 1).await.expect("any script can be searched");
     assert_eq!(found[0].0.page_content, texts[2]);
 
+    let about = MetadataFilter::default().and("source.name", vec![texts[1].into()]);
+    let found = store.search_among("the cat sleeps", 1, &about).await.expect("it can be filtered");
+    assert_eq!(found.len(), 1, "what is far away is found too where it is asked for");
+    assert_eq!(found[0].0.page_content, texts[1]);
+
     store.delete(&ids[3..]).await.expect("a document can be removed");
     store.delete(&["unknown".to_owned()]).await.expect("an unknown id is no error");
     let found = store.search("the cat sleeps", 10).await.expect("a store can be searched");
@@ -81,6 +86,7 @@ pub async fn node_suite(candidate: &Candidate<'_>) {
     candidate.writes_nothing_twice().await;
     candidate.finds_through_the_retriever().await;
     candidate.filters().await;
+    candidate.finds_among().await;
     candidate.keeps_chats_apart().await;
     candidate.refuses_vectors_of_another_length().await;
     candidate.clear().await;
@@ -166,6 +172,30 @@ impl Candidate<'_> {
             assert!(self.has_row(row), "there is a row {row}");
             let found = self.retrieved(&json!({ row: value.clone() }), "text", "").await;
             assert_eq!(found, expected, "{value}");
+        }
+    }
+
+    /// What is asked for with a question is looked for in the whole store, not in what is nearest.
+    async fn finds_among(&self) {
+        let store = self.store(&json!({})).await;
+        for (conditions, expected) in [
+            (&[("page", json!([2]))][..], &["text 2"][..]),
+            (&[("page", json!([0, 2]))], &["text 0", "text 2"]),
+            (&[("page", json!([1])), ("source", json!(["s"]))], &["text 1"]),
+            (&[("page", json!([1])), ("source", json!(["it's \"x\""]))], &[]),
+            (&[("loc.lines.from", json!([0]))], &["text 0"]),
+            (&[("page", json!(["2"]))], &[]),
+            (&[("absent", json!([1, "s", true]))], &[]),
+        ] {
+            let mut filter = MetadataFilter::default();
+            for (key, values) in conditions {
+                filter = filter.and(*key, values.as_array().cloned().unwrap());
+            }
+            let k = expected.len().max(1);
+            let found = store.search_among("text 1", k, &filter).await.expect("it can be filtered");
+            let mut found: Vec<String> = found.into_iter().map(|it| it.0.page_content).collect();
+            found.sort();
+            assert_eq!(found, expected, "{filter:?}");
         }
     }
 

@@ -155,8 +155,14 @@ impl Words<'_> {
         let rest = self.0.trim_start();
         let (wanted, after) = match rest.strip_prefix('\'') {
             Some(quoted) => {
-                let (text, after) = quoted.split_once('\'').unwrap();
-                (Value::from(text), after)
+                let ends = |(at, it): &(usize, char)| *it == '\'' && !quoted[..*at].ends_with('\\');
+                let (end, _) = quoted.char_indices().find(ends).unwrap();
+                (quoted[..end].replace("\\'", "'").into(), &quoted[end + 1..])
+            }
+            None if rest.starts_with('"') => {
+                let mut values = serde_json::Deserializer::from_str(rest).into_iter();
+                let text: Value = values.next().unwrap().unwrap();
+                (text, &rest[values.byte_offset()..])
             }
             None => {
                 let end = rest.find([' ', ')']).unwrap_or(rest.len());
@@ -169,6 +175,11 @@ impl Words<'_> {
 
     fn name(&mut self) -> &str {
         let rest = self.0.trim_start();
+        if let Some(quoted) = rest.strip_prefix("$meta[\"") {
+            let (name, after) = quoted.split_once("\"]").unwrap();
+            self.0 = after;
+            return name;
+        }
         let is_name = |it: char| it.is_alphanumeric() || "_.".contains(it);
         let end = rest.find(|it| !is_name(it)).unwrap_or(rest.len());
         let (name, after) = rest.split_at(end);

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
-use flowstone_core::{Capability, Node};
+use flowstone_core::{Capability, MetadataFilter, Node};
 use flowstone_sql::RecordFile;
 use flowstone_testkit::BagOfWords;
 use proptest::prelude::*;
@@ -38,7 +38,12 @@ impl VectorStore for Shelf {
         Ok(documents.iter().filter_map(|it| it.id.clone()).collect())
     }
 
-    async fn search(&self, _: &str, _: usize) -> Result<Vec<(Document, f32)>> {
+    async fn search_among(
+        &self,
+        _: &str,
+        _: usize,
+        _: &MetadataFilter,
+    ) -> Result<Vec<(Document, f32)>> {
         Ok(Vec::new())
     }
 

@@ -4,7 +4,7 @@ use flowstone_testkit::SiteCall;
 use serde_json::{Value, json};
 
 use super::super::shelf::{Answer, Call, Shelf, refused};
-use super::lets_in;
+use super::{lets_in, operators_hold};
 
 /// The Data API of Astra.
 pub(in super::super) fn astra() -> impl FnMut(&SiteCall) -> Answer {
@@ -55,12 +55,13 @@ fn astra_command(shelf: &mut Shelf, command: &str, said: &Value) -> Value {
         }
         "find" => {
             let (vector, limit) = (&said["sort"]["$vector"], &said["options"]["limit"]);
+            let wanted = |row: &Value| operators_hold(&said["filter"], row);
             let one = |(_, mut row, _, score): (String, Value, Vec<f32>, f32)| {
                 row["$similarity"] = score.into();
                 row
             };
             let found: Vec<Value> =
-                shelf.nearest(vector, limit, |_| true).into_iter().map(one).collect();
+                shelf.nearest(vector, limit, wanted).into_iter().map(one).collect();
             json!({ "data": { "documents": found } })
         }
         other => panic!("{other}"),

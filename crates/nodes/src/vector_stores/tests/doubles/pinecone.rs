@@ -6,7 +6,7 @@ use flowstone_testkit::SiteCall;
 use serde_json::{Value, json};
 
 use super::super::shelf::{Answer, Call, Shelf, refused};
-use super::lets_in;
+use super::{lets_in, operators_hold};
 
 /// Pinecone: the index `contract` for vectors of 64 numbers, itself at `host`.
 pub(in super::super) fn pinecone() -> impl FnMut(&SiteCall) -> Answer {
@@ -46,7 +46,7 @@ pub(in super::super) fn pinecone() -> impl FnMut(&SiteCall) -> Answer {
             "/query" => {
                 let filter = &call.body["filter"];
                 let found = shelf.nearest(&call.body["vector"], &call.body["topK"], |row| {
-                    pinecone_holds(filter, row)
+                    operators_hold(filter, row)
                 });
                 let one = |(id, row, vector, score)| json!({ "id": id, "score": score, "metadata": row, "values": vector });
                 (200, json!({ "matches": found.into_iter().map(one).collect::<Vec<_>>() }))
@@ -54,18 +54,4 @@ pub(in super::super) fn pinecone() -> impl FnMut(&SiteCall) -> Answer {
             other => panic!("{other}"),
         }
     }
-}
-
-fn pinecone_holds(filter: &Value, row: &Value) -> bool {
-    let Some(conditions) = filter.as_object() else { return true };
-    conditions.iter().all(|(key, wanted)| {
-        let list = wanted.as_array().map(Vec::as_slice).unwrap_or_default();
-        let value = row.get(key);
-        match key.as_str() {
-            "$and" => list.iter().all(|it| pinecone_holds(it, row)),
-            "$or" => list.iter().any(|it| pinecone_holds(it, row)),
-            _ if wanted["$exists"].is_boolean() => wanted["$exists"] == value.is_some(),
-            _ => value == Some(wanted.get("$eq").unwrap_or(wanted)),
-        }
-    })
 }

@@ -42,23 +42,37 @@ pub(in super::super) fn search_engine(is_elastic: bool) -> impl FnMut(&SiteCall)
             }
             "_bulk" => (200, bulk(shelf, call.text)),
             "_search" => {
-                let (vector, k) = if is_elastic {
+                let (vector, k, filter) = if is_elastic {
                     let near = &call.body["knn"];
                     assert!(near["num_candidates"].as_u64() >= near["k"].as_u64());
-                    (&near["query_vector"], &near["k"])
+                    (&near["query_vector"], &near["k"], &near["filter"])
                 } else {
                     let near = &call.body["query"]["knn"]["embedding"];
-                    (&near["vector"], &near["k"])
+                    (&near["vector"], &near["k"], &near["filter"])
                 };
                 let hit =
                     |(id, row, _, score)| json!({ "_id": id, "_score": score, "_source": row });
-                let found = shelf.nearest(vector, k, |_| true).into_iter();
+                let found = shelf.nearest(vector, k, |row| holds(filter, row)).into_iter();
                 let hits: Vec<Value> = found.map(hit).collect();
                 (200, json!({ "hits": { "hits": hits } }))
             }
             other => panic!("{other}"),
         }
     }
+}
+
+/// Whether a query of the conditions that are known here holds for a row.
+fn holds(query: &Value, row: &Value) -> bool {
+    if query.is_null() {
+        return true;
+    }
+    if let Some((field, values)) = query["terms"].as_object().and_then(|it| it.iter().next()) {
+        let held = row.pointer(&format!("/{}", field.replace('.', "/")));
+        return held.is_some_and(|it| values.as_array().unwrap().contains(it));
+    }
+    let list = |name: &str| query["bool"][name].as_array();
+    let all = list("must").is_none_or(|it| it.iter().all(|it| holds(it, row)));
+    all && list("should").is_none_or(|it| it.iter().any(|it| holds(it, row)))
 }
 
 fn bulk(shelf: &mut Shelf, text: &str) -> Value {

@@ -42,7 +42,17 @@ pub(in super::super) fn vectara(embed: fn(&str) -> Vec<f32>) -> impl FnMut(&Site
                 let metadata: Vec<Value> = metadata.into_iter().map(pair).collect();
                 documents.push(json!({ "id": id, "metadata": metadata }));
             }
-            let set = json!({ "response": responses, "document": documents });
+            let mut set = json!({ "response": responses, "document": documents });
+            if let Some(wanted) = query["summary"].get(0) {
+                let known = wanted["summarizerPromptName"] == "vectara-summary-ext-v1.2.0";
+                set["summary"] = if known {
+                    let said = format!("So says the second [2], in {}.", wanted["responseLang"]);
+                    json!([{ "text": said, "status": [] }])
+                } else {
+                    let detail = "Failed to retrieve summarizer.";
+                    json!([{ "text": "", "status": [{ "code": "NOT_FOUND", "statusDetail": detail }] }])
+                };
+            }
             return (200, json!({ "responseSet": [set] }));
         }
         assert_eq!((&call.body["customerId"], &call.body["corpusId"]), (&json!("3"), &json!("7")));
