@@ -132,7 +132,10 @@ mod tests {
     use flowstone_testkit::{PeerProcess, contract};
 
     use super::*;
-    use crate::testing::{calling, credential, form};
+    use crate::{
+        testing::{calling, credential, form},
+        vector_stores::tests::mongo::Double,
+    };
 
     async fn memory(url: &str, address: &str, values: &Value) -> Result<(Arc<dyn Memory>, Inputs)> {
         let mut form = form(&json!({"databaseName": "d", "collectionName": "c"}));
@@ -146,17 +149,32 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_memory_in_mongodb_keeps_the_contract() {
+    async fn an_exchange_is_kept_by_a_server_that_speaks_mongodb() {
         let server = PeerProcess::mongodb();
+        let url = format!("mongodb://{}/", server.address());
+        let (kept, form) = memory(&url, &server.address(), &json!({})).await.unwrap();
+        let (run, _receiver) = flowstone_testkit::run("hi", form.services.clone());
+        assert_eq!(kept.messages(&run).await.unwrap(), []);
+        kept.remember(&run, "Příliš? 🐎", "a").await.unwrap();
+        let turns = [Message::user("Příliš? 🐎"), Message::assistant("a")];
+        assert_eq!(kept.messages(&run).await.unwrap(), turns);
+        kept.clear(&run).await.unwrap();
+        assert_eq!(kept.messages(&run).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_memory_in_mongodb_keeps_the_contract() {
+        // The server above turns what is added to a list that is there into text, so a double.
+        let server = Double::start().await;
         let address = server.address();
         let url = format!("mongodb://{address}/");
-        let (kept, form) = memory(&url, &address, &json!({})).await.unwrap();
+        let (kept, form) = memory(&url, address, &json!({})).await.unwrap();
         let (run, _receiver) = flowstone_testkit::run("hi", form.services.clone());
         let other = Run { session_id: "other".to_owned(), ..run.clone() };
         contract::memory::suite(kept.as_ref(), &run, &other).await;
         kept.remember(&run, "q", "a").await.unwrap();
         let fixed = json!({"sessionId": run.session_id});
-        let (fixed, _) = memory(&url, &address, &fixed).await.unwrap();
+        let (fixed, _) = memory(&url, address, &fixed).await.unwrap();
         let turns = [Message::user("q"), Message::assistant("a")];
         assert_eq!(fixed.messages(&other).await.unwrap(), turns, "the form's conversation");
     }

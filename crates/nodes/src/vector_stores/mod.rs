@@ -28,7 +28,7 @@ pub(crate) mod singlestore;
 mod stored;
 pub(crate) mod supabase;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upserting;
 pub(crate) mod upstash;
 pub(crate) mod vectara;

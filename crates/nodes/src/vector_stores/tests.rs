@@ -2,7 +2,7 @@
 //! a test, else against doubles written from the vendors' references.
 
 mod doubles;
-mod mongo;
+pub(crate) mod mongo;
 mod shelf;
 
 use std::sync::Arc;
