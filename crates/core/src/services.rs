@@ -224,6 +224,29 @@ pub struct McpServer {
     pub tools: Vec<Value>,
 }
 
+/// Assistants that were made at a vendor, as they were moved in.
+#[async_trait]
+pub trait StoredAssistants: Send + Sync {
+    /// All of the workspace of this kind, such as `OPENAI`, the last saved first.
+    async fn list(&self, workspace: &str, kind: &str) -> Result<Vec<StoredAssistant>>;
+    /// One of them.
+    async fn get(&self, workspace: &str, id: &str) -> Result<Option<StoredAssistant>>;
+}
+
+/// The port over such assistants, as a client of [`Services`].
+pub struct AssistantRegistry(pub Arc<dyn StoredAssistants>);
+
+/// An assistant that was made at a vendor.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredAssistant {
+    /// Its id here.
+    pub id: String,
+    /// Name, instructions, model, settings and tools, as the vendor knew them.
+    pub details: Value,
+    /// Id of the credential that its vendor is called with.
+    pub credential: String,
+}
+
 /// Variables of a workspace, for nodes that read them outside of any call.
 #[async_trait]
 pub trait Variables: Send + Sync {

@@ -88,6 +88,7 @@ pub const ALL: &[&dyn Node] = &[
     &agents::anthropic_agent_llama_index::NODE,
     &agents::conversational_agent::ConversationalAgent,
     &agents::conversational_retrieval_tool_agent::ConversationalRetrievalToolAgent,
+    &agents::openai_assistant::OpenAiAssistant,
     &agents::openai_tool_agent_llama_index::NODE,
     &agents::react_agent_chat::ReactAgentChat,
     &agents::react_agent_llm::ReactAgentLlm,

@@ -8,12 +8,13 @@ use flowstone_core::{
     Credential, Error, Message, Result, Run, Services,
     sequence::{Checkpoint, Checkpoints, OwnCheckpoints},
     services::{
-        Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files, Flows, McpRegistry,
-        McpServer, McpServers, Variables, WorkspaceVariables,
+        AssistantRegistry, Chats, Credentials, CustomTool, CustomTools, DocumentStores, Files,
+        Flows, McpRegistry, McpServer, McpServers, StoredAssistant, StoredAssistants, Variables,
+        WorkspaceVariables,
     },
 };
 use flowstone_store::{
-    ChatMessage, CredentialPatch, CustomMcpServer, EncryptionKey, FlowCheckpoint, Store,
+    Assistant, ChatMessage, CredentialPatch, CustomMcpServer, EncryptionKey, FlowCheckpoint, Store,
     WorkspaceScope,
 };
 use serde_json::{Map, Value};
@@ -38,6 +39,7 @@ pub fn services(
         document_stores,
     )
     .with(Arc::new(McpRegistry(Arc::new(mcp_servers))))
+    .with(Arc::new(AssistantRegistry(Arc::new(MovedInAssistants(store.clone())))))
     .with(Arc::new(WorkspaceVariables(Arc::new(StoredVariables(store.clone())))))
     .with(Arc::new(OwnCheckpoints(Arc::new(StoredCheckpoints(store.clone())))))
 }
@@ -216,6 +218,34 @@ impl Variables for StoredVariables {
         let stored = self.0.variables().list(&scope, None).await;
         let (stored, _) = stored.map_err(failed("the variables"))?;
         Ok(stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect())
+    }
+}
+
+struct MovedInAssistants(Store);
+
+#[async_trait]
+impl StoredAssistants for MovedInAssistants {
+    async fn list(&self, workspace: &str, kind: &str) -> Result<Vec<StoredAssistant>> {
+        let scope = WorkspaceScope::new(workspace);
+        let listed = self.0.assistants().list(&scope, Some(kind), None).await;
+        let (assistants, _) = listed.map_err(failed("the assistants"))?;
+        Ok(assistants.into_iter().map(moved_in).collect())
+    }
+
+    async fn get(&self, workspace: &str, id: &str) -> Result<Option<StoredAssistant>> {
+        match self.0.assistants().get(&WorkspaceScope::new(workspace), id).await {
+            Ok(found) => Ok(Some(moved_in(found))),
+            Err(flowstone_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(failed("the assistant")(error)),
+        }
+    }
+}
+
+fn moved_in(stored: Assistant) -> StoredAssistant {
+    StoredAssistant {
+        id: stored.id,
+        details: serde_json::from_str(&stored.details).unwrap_or_default(),
+        credential: stored.credential,
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod conversational_agent;
 pub(crate) mod conversational_retrieval_tool_agent;
 mod json_actions;
 mod llama_index;
+pub(crate) mod openai_assistant;
 pub(crate) mod openai_tool_agent_llama_index;
 mod react;
 pub(crate) mod react_agent_chat;

@@ -2,7 +2,7 @@
 
 mod azure;
 mod chat;
-mod reasoning;
+pub(crate) mod reasoning;
 mod text;
 mod vectors;
 

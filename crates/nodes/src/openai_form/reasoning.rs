@@ -60,10 +60,10 @@ pub(crate) fn finish(
     let mut reasoning = Map::from_iter([("summary".to_owned(), summary)]);
     reasoning.extend(effort.map(|it| ("effort".to_owned(), it)));
     turn(&mut chat)?;
-    chat_models::finish(inputs, Responses { chat, reasoning })
+    chat_models::finish(inputs, Responses::new(chat, reasoning))
 }
 
 /// Models that think whatever the form says; they refuse a temperature.
-fn always_reasons(model: &str) -> bool {
+pub(crate) fn always_reasons(model: &str) -> bool {
     ["o1", "o3", "o4", "gpt-5"].iter().any(|family| model.starts_with(family))
 }

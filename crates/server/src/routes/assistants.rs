@@ -54,12 +54,6 @@ pub(super) fn routes() -> Routes {
         .doc(Doc::hidden("OpenAI ended its Assistants API"))
         .post("/openai-assistants-file/upload", Policy::Caller(&[]), ended)
         .doc(Doc::hidden("OpenAI ended its Assistants API"))
-        .post(
-            "/openai-assistants-file/download",
-            Policy::Anonymous("nothing is downloaded: the vendor's service has ended"),
-            ended,
-        )
-        .doc(Doc::hidden("OpenAI ended its Assistants API"))
         .get("/openai-assistants-vector-store", VIEWS, ended)
         .doc(Doc::hidden("OpenAI ended its Assistants API"))
         .post("/openai-assistants-vector-store", CREATES, ended)

@@ -9,7 +9,8 @@ use axum::{
 };
 use base64::Engine as _;
 use flowstone_core::{Capability, Error, FilePlace, Node};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -17,7 +18,7 @@ use super::{
     predictions::{Asked, File},
 };
 use crate::{
-    AppState, Problem, Query,
+    AppState, Body, Problem, Query,
     auth::ClientAddress,
     openapi::{Kind, doc},
     prediction::{self, LiveFlow},
@@ -129,6 +130,27 @@ pub(super) fn routes() -> Routes {
                 .problem(400)
                 .problem(404),
         )
+        .post(
+            "/openai-assistants-file/download",
+            Policy::Anonymous("whoever knows the ids of the flow and the chat, as chat windows do"),
+            fetch_written,
+        )
+        .doc(
+            doc("Fetch a file that an assistant wrote")
+                .takes::<FileOfChat>()
+                .gives_file("application/octet-stream")
+                .problem(400)
+                .problem(404),
+        )
+}
+
+/// Which file of which chat.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct FileOfChat {
+    chatflow_id: Option<String>,
+    chat_id: Option<String>,
+    file_name: Option<String>,
 }
 
 /// A file with the text that was found in it.
@@ -342,9 +364,21 @@ fn refused(error: Error) -> Problem {
 /// A file of a chat. It is always saved, never shown: what a stranger uploaded must not run as a
 /// page of this origin.
 async fn fetch(State(state): State<AppState>, query: Query) -> Result<Response> {
-    let flow = query.get("chatflowId");
-    let (Some(flow), Some(chat), Some(name)) = (flow, query.get("chatId"), query.get("fileName"))
-    else {
+    let file = [query.get("chatflowId"), query.get("chatId"), query.get("fileName")];
+    file_of_chat(&state, file).await
+}
+
+async fn fetch_written(
+    State(state): State<AppState>,
+    Body(file): Body<FileOfChat>,
+) -> Result<Response> {
+    let FileOfChat { chatflow_id, chat_id, file_name } = &file;
+    file_of_chat(&state, [chatflow_id, chat_id, file_name].map(Option::as_deref)).await
+}
+
+/// The file of this name in this chat of this flow.
+async fn file_of_chat(state: &AppState, [flow, chat, name]: [Option<&str>; 3]) -> Result<Response> {
+    let (Some(flow), Some(chat), Some(name)) = (flow, chat, name) else {
         return Err(Problem::bad_request("Invalid file path"));
     };
     check_id(flow).map_err(|_| Problem::bad_request("Invalid chatflowId format"))?;

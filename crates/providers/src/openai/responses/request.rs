@@ -15,12 +15,15 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
     let mut body = json!({
         "model": chat.model,
         "input": request.messages.iter().flat_map(items).collect::<Value>(),
-        "reasoning": model.reasoning,
-        "include": ["reasoning.encrypted_content"],
         "store": false,
         "stream": stream,
     });
-    if !request.tools.is_empty() {
+    // A model that does not think refuses both.
+    if !model.reasoning.is_empty() {
+        body["reasoning"] = model.reasoning.clone().into();
+        body["include"] = json!(["reasoning.encrypted_content"]);
+    }
+    if !request.tools.is_empty() || !model.hosted.is_empty() {
         let tools = request.tools.iter().map(|tool| {
             json!({
                 "type": "function",
@@ -31,7 +34,7 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
                 "strict": chat.strict_tools,
             })
         });
-        body["tools"] = tools.collect();
+        body["tools"] = tools.chain(model.hosted.iter().cloned()).collect();
     }
     if let Some(schema) = &request.schema {
         body["text"] = json!({"format": {

@@ -12,12 +12,12 @@ use crate::{
     sse::SseParser,
 };
 
-/// Reads an answer, streamed or whole.
+/// Reads an answer, streamed or whole; gives also what it cites.
 pub(super) async fn read(
     mut response: Response,
     events: &Events,
     secret: Option<&str>,
-) -> Result<ChatReply> {
+) -> Result<(ChatReply, Vec<Value>)> {
     let mut assembly = Assembly::default();
     if !is_stream(&response) {
         let whole: Whole = response.json(LONGEST).await?;
@@ -110,6 +110,8 @@ struct Part {
     text: String,
     #[serde(default)]
     refusal: String,
+    #[serde(default)]
+    annotations: Vec<Value>,
 }
 
 /// Tokens spent, under this wire's names.
@@ -139,6 +141,8 @@ struct Assembly {
     reply: ChatReply,
     /// Thoughts that only the vendor can read.
     thoughts: Vec<Value>,
+    /// What the answer cites.
+    cited: Vec<Value>,
     begun: bool,
     finished: bool,
 }
@@ -234,7 +238,10 @@ impl Assembly {
                     "encrypted_content": sealed,
                 }));
             }
-            Item::Message { .. } | Item::Reasoning { .. } | Item::Other => {}
+            Item::Message { content } => {
+                self.cited.extend(content.into_iter().flat_map(|it| it.annotations));
+            }
+            Item::Reasoning { .. } | Item::Other => {}
         }
     }
 
@@ -263,7 +270,7 @@ impl Assembly {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<ChatReply> {
+    fn finish(mut self) -> Result<(ChatReply, Vec<Value>)> {
         if filtered(&self.reply) {
             return Err(Error::ModelAnswer(FILTERED.to_owned()));
         }
@@ -271,6 +278,6 @@ impl Assembly {
         if !self.thoughts.is_empty() && !self.reply.tool_calls.is_empty() {
             self.reply.signed = Some(json!({THOUGHTS: self.thoughts}));
         }
-        Ok(self.reply)
+        Ok((self.reply, self.cited))
     }
 }

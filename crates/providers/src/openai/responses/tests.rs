@@ -20,7 +20,7 @@ async fn model() -> (Responses, FakeProvider) {
     let endpoint = Endpoint::new(client, provider.base_url(), Some("sk-secret".to_owned()));
     let reasoning = json!({"effort": "low", "summary": "auto"});
     let reasoning = reasoning.as_object().cloned().unwrap();
-    (Responses { chat: Chat::new(endpoint, "mock"), reasoning }, provider)
+    (Responses::new(Chat::new(endpoint, "mock"), reasoning), provider)
 }
 
 async fn listen(model: &Responses, request: &ChatRequest) -> (Result<ChatReply>, Vec<Event>) {
