@@ -9,6 +9,9 @@ use tokio::sync::Mutex;
 /// Where Google gives tokens, for credentials that do not say.
 pub(crate) const GOOGLE: &str = "https://oauth2.googleapis.com/token";
 
+/// The same of Microsoft, for accounts of any tenant.
+pub(crate) const MICROSOFT: &str = "https://login.microsoftonline.com/common/oauth2/v2.0/token";
+
 /// An account. A node that lives longer than a token keeps this and asks it at every call.
 pub(crate) struct Account {
     services: Arc<Services>,

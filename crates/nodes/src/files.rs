@@ -1,8 +1,11 @@
 //! Files as forms hold them: data URIs or names of stored files, alone or in a JSON list.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use flowstone_core::{Document, Error, Inputs, Result, services::FilePlace, spec::Field};
+use flowstone_providers::HttpClient;
 use serde_json::Value;
 
 use crate::documents;
@@ -66,6 +69,25 @@ impl UploadedFile {
         });
         Ok(encoding.decode(&self.bytes).0.into_owned())
     }
+}
+
+/// The client of this installation, trusting the authorities whose certificates a row holds on top.
+///
+/// # Errors
+/// About the row, where it holds something else.
+pub(crate) async fn trusting(field: &Field, inputs: &Inputs) -> Result<Arc<HttpClient>> {
+    let client = inputs.services.get::<HttpClient>()?;
+    if inputs.value(field).is_none() {
+        return Ok(client);
+    }
+    let mut certificates = Vec::new();
+    for file in read(field, inputs).await? {
+        certificates.extend_from_slice(file.bytes());
+        certificates.push(b'\n');
+    }
+    let trusting = client.trusting(&certificates);
+    let trusting = trusting.map_err(|error| Error::invalid(field, error.root().to_string()))?;
+    Ok(Arc::new(trusting))
 }
 
 /// The files of a row.

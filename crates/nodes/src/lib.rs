@@ -34,6 +34,7 @@ mod ollama_form;
 mod openai_form;
 mod openapi;
 mod output_parsers;
+mod pictures;
 mod prompt_format;
 mod prompts;
 #[cfg(feature = "sql")]
@@ -325,12 +326,22 @@ pub const ALL: &[&dyn Node] = &[
     &tools::calculator::Calculator,
     &tools::chain_tool::ChainTool,
     &tools::chatflow_tool::ChatflowTool,
+    &tools::code_interpreter_e2b::NODE,
+    &tools::composio::NODE,
     &tools::current_date_time::CurrentDateTime,
     #[cfg(feature = "javascript")]
     &tools::custom_tool::CustomTool,
     &tools::exa_search::ExaSearch,
+    &tools::gmail::NODE,
+    &tools::google_calendar_tool::NODE,
     &tools::google_custom_search::GoogleCustomSearch,
+    &tools::google_docs_tool::NODE,
+    &tools::google_drive_tool::NODE,
+    &tools::google_sheets_tool::NODE,
+    &tools::jira_tool::NODE,
     &tools::json_path_extractor::JsonPathExtractor,
+    &tools::microsoft_outlook::NODE,
+    &tools::microsoft_teams::NODE,
     &tools::openapi_toolkit::OpenApiToolkit,
     &tools::query_engine_tool_llama_index::QueryEngineTool,
     &tools::read_file::ReadFile,
@@ -343,6 +354,7 @@ pub const ALL: &[&dyn Node] = &[
     &tools::sear_xng::SearXng,
     &tools::serp_api::SerpApi,
     &tools::serper::Serper,
+    &tools::stripe_agent_tool::NODE,
     &tools::tavily_api::TavilyApi,
     &tools::web_browser::WebBrowser,
     &tools::web_scraper_tool::WebScraperTool,

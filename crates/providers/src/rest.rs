@@ -63,7 +63,7 @@ pub(crate) fn base(address: &str) -> &str {
 }
 
 /// `text` as one segment of a path.
-pub(crate) fn segment(text: &str) -> String {
+pub fn segment(text: &str) -> String {
     match text.trim() {
         // These would climb, encoded or not; so written they are the name of nothing.
         dots @ ("." | "..") => dots.replace('.', "%252E"),

@@ -5,7 +5,7 @@ use flowstone_core::{
     Capability, Document, Error, Input, Inputs, Node, Result, Spec,
     spec::{Choice, Field},
 };
-use flowstone_providers::{HttpClient, http::Method};
+use flowstone_providers::http::Method;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -83,7 +83,7 @@ impl Node for ApiLoader {
 
 /// What the API answers: JSON, or text where it is none.
 async fn ask(inputs: &Inputs, url: &str) -> Result<Value> {
-    let client = client(inputs).await?;
+    let client = files::trusting(&CERTIFICATE.field, inputs).await?;
     let method = inputs.get(&METHOD)?;
     let mut request = match method.as_str() {
         "GET" => client.get(url)?,
@@ -109,23 +109,6 @@ async fn ask(inputs: &Inputs, url: &str) -> Result<Value> {
         return Err(Error::Provider { status: status.as_u16(), message });
     }
     Ok(serde_json::from_str(&text).unwrap_or(Value::String(text)))
-}
-
-/// The client of this installation, trusting the authority of the form on top.
-async fn client(inputs: &Inputs) -> Result<std::sync::Arc<HttpClient>> {
-    let client = inputs.services.get::<HttpClient>()?;
-    if inputs.value(&CERTIFICATE.field).is_none() {
-        return Ok(client);
-    }
-    let mut certificates = Vec::new();
-    for file in files::read(&CERTIFICATE.field, inputs).await? {
-        certificates.extend_from_slice(file.bytes());
-        certificates.push(b'\n');
-    }
-    let trusting = client.trusting(&certificates);
-    let trusting =
-        trusting.map_err(|error| Error::invalid(&CERTIFICATE.field, error.root().to_string()))?;
-    Ok(std::sync::Arc::new(trusting))
 }
 
 fn object(field: &Field, value: Option<Value>) -> Result<Map<String, Value>> {

@@ -1,5 +1,6 @@
 //! Nodes that a model may call.
 
+mod actions;
 pub(crate) mod agent_as_tool;
 pub(crate) mod arithmetic;
 pub(crate) mod arxiv;
@@ -9,13 +10,23 @@ pub(crate) mod brave_search_api;
 pub(crate) mod calculator;
 pub(crate) mod chain_tool;
 pub(crate) mod chatflow_tool;
+pub(crate) mod code_interpreter_e2b;
+pub(crate) mod composio;
 pub(crate) mod current_date_time;
 #[cfg(feature = "javascript")]
 pub(crate) mod custom_tool;
 pub(crate) mod exa_search;
 pub(crate) mod flow_as_tool;
+pub(crate) mod gmail;
+pub(crate) mod google_calendar_tool;
 pub(crate) mod google_custom_search;
+pub(crate) mod google_docs_tool;
+pub(crate) mod google_drive_tool;
+pub(crate) mod google_sheets_tool;
+pub(crate) mod jira_tool;
 pub(crate) mod json_path_extractor;
+pub(crate) mod microsoft_outlook;
+pub(crate) mod microsoft_teams;
 pub(crate) mod openapi_toolkit;
 pub(crate) mod query_engine_tool_llama_index;
 pub(crate) mod read_file;
@@ -29,6 +40,7 @@ pub(crate) mod sear_xng;
 pub(crate) mod search_api;
 pub(crate) mod serp_api;
 pub(crate) mod serper;
+pub(crate) mod stripe_agent_tool;
 pub(crate) mod tavily_api;
 pub(crate) mod web_browser;
 mod web_page;

@@ -16,19 +16,14 @@ pub(crate) mod teradata_mcp;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use base64::Engine as _;
 use flowstone_core::{
-    Capability, Error, Field, FilePlace, Input, Inputs, Node, Result, Run, Spec, Tool, ToolResult,
-    ToolSpec, node::Entry,
+    Capability, Error, Field, Input, Inputs, Node, Result, Run, Spec, Tool, ToolResult, ToolSpec,
+    node::Entry,
 };
-use flowstone_mcp::{HttpServer, Mcp, Picture, Program, Sessions, Target, ToolInfo, Wire};
-use serde_json::{Map, Value, json};
-use uuid::Uuid;
+use flowstone_mcp::{HttpServer, Mcp, Program, Sessions, Target, ToolInfo, Wire};
+use serde_json::{Map, Value};
 
-use crate::tools::name_for_models;
-
-/// Largest picture that is kept, in bytes of base64.
-const LARGEST_PICTURE: usize = 8 * 1024 * 1024;
+use crate::{pictures, tools::name_for_models};
 
 /// Which tools of the server the model may call.
 pub(super) const ACTIONS: Input<Vec<String>> = {
@@ -204,31 +199,10 @@ impl Tool for McpTool {
             if called.is_error { format!("The tool failed: {}", called.text) } else { called.text };
         let mut artifacts = Vec::new();
         for picture in called.pictures {
-            artifacts.extend(keep(&picture, run).await?);
+            artifacts.extend(pictures::keep(&picture.media_type, &picture.base64, run).await?);
         }
         Ok(ToolResult { text, artifacts, ..ToolResult::default() })
     }
-}
-
-/// Keeps a picture with the files of the chat; `None` for what no page would show.
-async fn keep(picture: &Picture, run: &Run) -> Result<Option<Value>> {
-    let kind = match picture.media_type.as_str() {
-        "image/png" => "png",
-        "image/jpeg" | "image/jpg" => "jpeg",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        _ => return Ok(None),
-    };
-    let engine = base64::engine::general_purpose::STANDARD;
-    if picture.base64.len() > LARGEST_PICTURE || run.chat_id.is_empty() {
-        return Ok(None);
-    }
-    let Ok(content) = engine.decode(&picture.base64) else { return Ok(None) };
-    let name = format!("{}.{kind}", Uuid::new_v4());
-    let place =
-        FilePlace::Chat { workspace: &run.workspace, flow: &run.flow_id, chat: &run.chat_id };
-    run.services.files.write(place, &name, content).await?;
-    Ok(Some(json!({"type": kind, "data": format!("FILE-STORAGE::{name}")})))
 }
 
 /// A server of a vendor that takes a bearer token.
