@@ -61,13 +61,23 @@ pub enum Error {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// Any of the above, with the node it happened in.
-    #[error("{node}: {source}")]
+    #[error("{}", told(node, source))]
     At {
         /// Label of the node on the canvas.
         node: String,
         /// What happened there.
         source: Box<Error>,
     },
+}
+
+/// What happened, after the node it happened in. A row that is called as its node is (*Csv File*) has
+/// named it already.
+fn told(node: &str, source: &Error) -> String {
+    let said = source.to_string();
+    match said.strip_prefix(node) {
+        Some(rest) if rest.starts_with([':', ' ']) => said,
+        _ => format!("{node}: {said}"),
+    }
 }
 
 impl Error {
@@ -120,3 +130,21 @@ impl Error {
 
 /// A node's result.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_node_is_named_once() {
+        let said = |label: &str| {
+            let reason = "a.csv is empty".to_owned();
+            Error::InvalidInput { label: label.to_owned(), reason }.at("Csv File").to_string()
+        };
+        assert_eq!(said("Csv File"), "Csv File: a.csv is empty");
+        assert_eq!(said("Csv Files"), "Csv File: Csv Files: a.csv is empty");
+        assert_eq!(said("Column"), "Csv File: Column: a.csv is empty");
+        let missing = Error::MissingInput { label: "Csv File".to_owned() }.at("Csv File");
+        assert_eq!(missing.to_string(), "Csv File is required");
+    }
+}

@@ -3,7 +3,7 @@
 use std::{
     any::{Any, TypeId, type_name},
     collections::HashMap,
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -12,7 +12,24 @@ use serde_json::{Map, Value};
 
 use crate::{Credential, Document, Error, Message, Output, Result, Run, VectorStore};
 
+/// What nodes left out, and why. A client of [`Services`] that whoever builds a node adds to hear it.
+#[derive(Debug, Default)]
+pub struct Remarks(Mutex<Vec<String>>);
+
+impl Remarks {
+    /// Adds one.
+    pub fn add(&self, remark: String) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(remark);
+    }
+
+    /// All there are, in order.
+    pub fn all(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
 /// The ports of this installation, made once by the program and shared by all runs.
+#[derive(Clone)]
 pub struct Services {
     /// Stored conversations.
     pub chats: Arc<dyn Chats>,
@@ -49,6 +66,13 @@ impl Services {
     pub fn with<T: Send + Sync + 'static>(mut self, client: Arc<T>) -> Self {
         self.clients.insert(TypeId::of::<T>(), client);
         self
+    }
+
+    /// Tells what a node left out and why, where somebody listens.
+    pub fn remark(&self, remark: impl FnOnce() -> String) {
+        if let Ok(remarks) = self.get::<Remarks>() {
+            remarks.add(remark());
+        }
     }
 
     /// The client of type `T`.

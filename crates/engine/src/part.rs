@@ -1,10 +1,11 @@
 //! Single nodes outside of any flow, filled in as a form saved them and plugged with what is given.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use flowstone_core::{
-    Capability, Inputs, Node,
+    Capability, Inputs, Node, Services,
     node::{Removal, Upserted},
+    services::Remarks,
 };
 use serde_json::{Map, Value};
 
@@ -33,11 +34,23 @@ impl Engine {
     /// # Errors
     /// What is wrong with it, by its label.
     pub async fn build_part(&self, part: Part<'_>) -> Result<Capability> {
-        let (node, inputs) = self.inputs_of(part).await?;
+        self.build_part_heard(part).await.map(|it| it.0)
+    }
+
+    /// The same with what the node left out and why, each in a sentence.
+    ///
+    /// # Errors
+    /// As for [`build_part`](Self::build_part).
+    pub async fn build_part_heard(&self, part: Part<'_>) -> Result<(Capability, Vec<String>)> {
+        let (node, mut inputs) = self.inputs_of(part).await?;
+        let remarks = Arc::new(Remarks::default());
+        let services = Services::clone(&inputs.services).with(remarks.clone());
+        inputs.services = Arc::new(services);
         let label = node.spec().label;
         let capability = node.init(&inputs).await.map_err(|it| it.at(label))?;
         let name = node.spec().name;
-        Ok(label::wrap(capability, At { id: String::new(), label: label.to_owned(), name }))
+        let at = At { id: String::new(), label: label.to_owned(), name };
+        Ok((label::wrap(capability, at), remarks.all()))
     }
 
     /// Lets a vector store write the documents that are plugged into it.

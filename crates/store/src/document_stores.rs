@@ -78,6 +78,8 @@ pub enum ChunkChange<'a> {
         /// What stands in their place.
         chunks: &'a [Chunk],
     },
+    /// One is added.
+    Add(&'a Chunk),
     /// One has another text and other metadata.
     Update(&'a Chunk),
     /// One goes.
@@ -283,6 +285,13 @@ async fn write_chunks(
                     .await
                     .map_err(failed)?;
             }
+            Ok(())
+        }
+        ChunkChange::Add(added) => {
+            let row = chunk::Model::from(added).into_active_model();
+            query::check_texts(chunk::Entity::WHAT, &row)?;
+            let insert = chunk::Entity::insert(row);
+            insert.exec_without_returning(transaction).await.map_err(failed)?;
             Ok(())
         }
         ChunkChange::Update(changed) => {

@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod attacks;
+mod bad_files;
 mod bad_flows;
 mod bad_requests;
 mod built_in;

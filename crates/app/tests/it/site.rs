@@ -29,7 +29,7 @@ pub(crate) struct Site {
     pub(crate) home: TempDir,
     client: Client,
     session: String,
-    credential: String,
+    pub(crate) credential: String,
 }
 
 /// A complete answer.

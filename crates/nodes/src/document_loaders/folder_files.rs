@@ -100,8 +100,9 @@ pub(super) async fn load(
     parse: impl Fn(&Found) -> Result<Vec<Document>> + Send + 'static,
 ) -> Result<Vec<Document>> {
     let folder: Arc<DocumentFolder> = inputs.services.get()?;
+    let services = inputs.services.clone();
     documents::blocking(move || {
-        let mut gathered = Gathered::default();
+        let mut gathered = Gathered::of(&services);
         for file in folder.files(field, &given, recursive)? {
             if !wanted(&file.name) {
                 continue;

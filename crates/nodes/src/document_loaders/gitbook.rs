@@ -54,7 +54,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     let http = source.http.as_ref();
     let read = urls.into_iter().map(|url| async move { (crawl::page(http, &url).await, url) });
     let mut read = stream::iter(read).buffered(AT_ONCE);
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&source.inputs.services);
     while let Some((page, url)) = read.next().await {
         let made = match page {
             Ok(Some(page)) => documents::blocking(move || Ok(vec![document_of(&page)?])).await,

@@ -118,7 +118,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
         (file.path, read)
     });
     let mut read = stream::iter(read).buffered(usize::try_from(at_once).unwrap_or(1));
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     while let Some((path, read)) = read.next().await {
         let made = read.map(|text| {
             let metadata = json!({"source": path, "repository": link, "branch": branch});

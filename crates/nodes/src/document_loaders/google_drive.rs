@@ -124,7 +124,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     let account = Account::of(inputs, account::GOOGLE)?;
     let token = account.token().await?;
     let drive = drive(&source, &token)?;
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     let files = match folder {
         _ if !selected.is_empty() => {
             let mut files = Vec::new();

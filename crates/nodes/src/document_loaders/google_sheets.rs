@@ -91,7 +91,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     let account = Account::of(inputs, account::GOOGLE)?;
     let token = account.token().await?;
     let client = Sheets { http: &source.http, address: source.address, token: &token };
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     for id in ids {
         let table = match client.spreadsheet(&id).await {
             Ok(table) => table,

@@ -45,7 +45,7 @@ pub(super) async fn load(
     };
     let mut queue = VecDeque::from([first]);
     let mut seen = HashSet::new();
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&source.inputs.services);
     // What the form names must be there; what is below may be hidden from the integration.
     let mut is_first = true;
     while let Some(next) = queue.pop_front() {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Document, Error, Input, Inputs, Node, Result, Spec, node::Entry, spec::Field,
+    Capability, Document, Error, Input, Inputs, Node, Result, Services, Spec, node::Entry,
+    spec::Field,
 };
 use flowstone_providers::HttpClient;
 use futures::future::BoxFuture;
@@ -126,8 +127,8 @@ pub(super) fn required(inputs: &Inputs, row: &Input<String>) -> Result<String> {
 
 /// What came of many items. One that cannot be read does not keep the others back; where none can,
 /// the reasons are told.
-#[derive(Default)]
 pub(super) struct Gathered {
+    services: Arc<Services>,
     documents: Vec<Document>,
     failed: Vec<(String, Error)>,
 }
@@ -136,6 +137,11 @@ pub(super) struct Gathered {
 const TOLD: usize = 5;
 
 impl Gathered {
+    /// Nothing yet; what is left out is told by these services.
+    pub(super) fn of(services: &Arc<Services>) -> Self {
+        Self { services: services.clone(), documents: Vec::new(), failed: Vec::new() }
+    }
+
     /// Notes what came of the item called `name`.
     ///
     /// # Errors
@@ -151,6 +157,7 @@ impl Gathered {
             ) => return Err(error),
             Err(error) => {
                 tracing::warn!(item = name, %error, "an item is not among the documents");
+                self.services.remark(|| format!("\"{name}\" was left out: {error}"));
                 self.failed.push((name.to_owned(), error));
             }
         }
@@ -177,16 +184,21 @@ impl Gathered {
 
 #[cfg(test)]
 mod tests {
+    use flowstone_core::services::Remarks;
+
     use super::*;
 
     #[test]
     fn items_that_cannot_be_read_leave_the_others_be() {
         let field = Field::new("Folder", "folder", "string");
-        let mut some = Gathered::default();
+        let remarks = Arc::new(Remarks::default());
+        let services = Arc::new(flowstone_testkit::services().with(remarks.clone()));
+        let mut some = Gathered::of(&services);
         some.add("a", Ok(vec![document("A", Value::Null)])).unwrap();
         some.add("b", Err(Error::Transport("broken".into()))).unwrap();
         assert_eq!(some.documents(&field).unwrap().len(), 1);
-        let mut none = Gathered::default();
+        assert_eq!(remarks.all(), ["\"b\" was left out: broken"]);
+        let mut none = Gathered::of(&services);
         for name in ["a", "b", "c", "d", "e", "f"] {
             none.add(name, Err(Error::Transport("broken".into()))).unwrap();
         }
@@ -194,7 +206,7 @@ mod tests {
         assert!(said.starts_with("Folder: nothing could be read: a: broken; b: broken"), "{said}");
         assert!(said.ends_with("e: broken; and 1 more"), "{said}");
         let refused = Error::Provider { status: 401, message: "no".into() };
-        assert!(Gathered::default().add("a", Err(refused)).is_err());
-        assert!(Gathered::default().documents(&field).unwrap().is_empty());
+        assert!(Gathered::of(&services).add("a", Err(refused)).is_err());
+        assert!(Gathered::of(&services).documents(&field).unwrap().is_empty());
     }
 }

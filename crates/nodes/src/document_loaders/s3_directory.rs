@@ -94,7 +94,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
         (object.key, made)
     });
     let mut read = stream::iter(read).buffered(AT_ONCE);
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     while let Some((key, made)) = read.next().await {
         gathered.add(&key, made)?;
     }

@@ -83,7 +83,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     body.insert("limit".to_owned(), limit.into());
     body.entry("return_format").or_insert_with(|| "markdown".into());
     let pages = spider::pages(&source.http, source.address, key, &mode, &body).await?;
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     for page in &pages {
         gathered.add(text(page, "/url"), document_of(page))?;
     }

@@ -66,7 +66,7 @@ async fn load(source: Source<'_>) -> Result<Vec<Document>> {
     let inputs = source.inputs;
     let key = inputs.credential.as_ref().and_then(|it| it.get("unstructuredAPIKey"));
     let service = Service::read(inputs, &ROWS, key.map(str::to_owned))?;
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered::of(&inputs.services);
     for file in files::read(&FILES.field, inputs).await? {
         gathered.add(file.name(), service.take_apart(&source.http, &file).await)?;
     }

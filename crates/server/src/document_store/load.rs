@@ -20,6 +20,8 @@ use crate::{AppState, Problem, problem::Result};
 /// Loaders that follow links, and how many pages of them a preview reads.
 const CRAWLERS: &[&str] = &["cheerioWebScraper", "playwrightWebScraper", "puppeteerWebScraper"];
 const PREVIEWED_PAGES: u64 = 3;
+/// How many warnings a loader keeps.
+const WARNINGS: usize = 50;
 
 /// What to load, as forms and calls say it; what is left out is as the loader was saved.
 #[derive(Clone, Debug, Default)]
@@ -72,7 +74,7 @@ pub(crate) async fn preview(
     if is_short && CRAWLERS.contains(&loader.loader_id.as_str()) {
         loader.loader_config.insert("limit".to_owned(), PREVIEWED_PAGES.into());
     }
-    chunks(state, scope, &loader).await
+    chunks(state, scope, &loader).await.map(|it| it.0)
 }
 
 /// Keeps a loader's settings; its chunks are made by [`process`].
@@ -93,6 +95,7 @@ pub(crate) async fn save(
             total_chars: 0,
             status: status::NEW.to_owned(),
             error: None,
+            warnings: Vec::new(),
             ..loading.over(saved)
         };
         if loader.loader_id.is_empty() {
@@ -175,7 +178,7 @@ async fn make(
     store: &str,
     mut loader: Loader,
 ) -> Result<(Loader, Vec<Chunk>)> {
-    let documents = chunks(state, scope, &loader).await?;
+    let (documents, left_out) = chunks(state, scope, &loader).await?;
     keep_files(state, scope, &mut loader).await?;
     let chunks: Vec<Chunk> = documents
         .into_iter()
@@ -194,20 +197,31 @@ async fn make(
     loader.total_chars = chunks.iter().map(|it| length(&it.page_content)).sum();
     status::SYNC.clone_into(&mut loader.status);
     loader.error = None;
+    loader.warnings = told(left_out);
     Ok((loader, chunks))
 }
 
 /// How many characters a text has, as clients count them.
-pub(super) fn length(text: &str) -> u64 {
+pub(crate) fn length(text: &str) -> u64 {
     text.encode_utf16().count() as u64
 }
 
-/// The chunks that a loader makes.
+/// The first of many warnings, and how many more there are: a crawl may leave out thousands of pages.
+fn told(mut left_out: Vec<String>) -> Vec<String> {
+    let more = left_out.len().saturating_sub(WARNINGS);
+    if more > 0 {
+        left_out.truncate(WARNINGS);
+        left_out.push(format!("and {more} more were left out"));
+    }
+    left_out
+}
+
+/// The chunks that a loader makes, and what it left out.
 async fn chunks(
     state: &AppState,
     scope: &WorkspaceScope,
     loader: &Loader,
-) -> Result<Vec<Document>> {
+) -> Result<(Vec<Document>, Vec<String>)> {
     if loader.loader_id.is_empty() {
         return Err(Problem::bad_request("loaderId: the name of a loader is expected"));
     }
@@ -229,9 +243,10 @@ async fn chunks(
     if let Some(credential) = loader.credential() {
         values.insert("credential".to_owned(), credential.into());
     }
-    let built = state.engine.build_part(part(&loader.loader_id, &values, plugged, "document"));
-    match built.await.map_err(unusable)? {
-        Capability::Documents(documents) => Ok(Arc::unwrap_or_clone(documents)),
+    let loading = part(&loader.loader_id, &values, plugged, "document");
+    let (built, left_out) = state.engine.build_part_heard(loading).await.map_err(unusable)?;
+    match built {
+        Capability::Documents(documents) => Ok((Arc::unwrap_or_clone(documents), left_out)),
         other => Err(Problem::bad_request(format!(
             "{} is no loader: it hands on a {}",
             loader.loader_name,
@@ -241,13 +256,14 @@ async fn chunks(
 }
 
 /// What is wrong with a form, or with what it loads, is its author's to mend.
-pub(super) fn unusable(error: flowstone_engine::Error) -> Problem {
+pub(crate) fn unusable(error: flowstone_engine::Error) -> Problem {
     use flowstone_core::Error;
     let flowstone_engine::Error::Node(node) = error.root() else { return error.into() };
     match node.root() {
-        Error::MissingInput { .. } | Error::InvalidInput { .. } | Error::Credential(_) => {
-            Problem::bad_request(node.to_string())
-        }
+        Error::MissingInput { .. }
+        | Error::InvalidInput { .. }
+        | Error::Credential(_)
+        | Error::Unsupported(_) => Problem::bad_request(node.to_string()),
         _ => error.into(),
     }
 }

@@ -57,6 +57,10 @@ pub(crate) struct Loader {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub(crate) error: Option<String>,
+    /// What was left out when it was last loaded, and why, each in a sentence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<String>>")]
+    pub(crate) warnings: Vec<String>,
 }
 
 /// A file that is kept for a loader.

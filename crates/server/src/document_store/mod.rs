@@ -9,7 +9,7 @@ mod recovery;
 mod upsert;
 mod work;
 
-pub(crate) use load::{Loading, preview, process, save};
+pub(crate) use load::{Loading, length, preview, process, save, unusable};
 pub(crate) use loader::{Loader, loaders_of, write_loaders};
 pub(crate) use merge::{UploadedFile, UpsertedBy, Wish, carry_out, refresh};
 pub use recovery::recover;

@@ -11,13 +11,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
+use uuid::Uuid;
 
 use super::document_stores::{StoreView, remove_files, view};
 use crate::{
     AppState, Body, Caller, Problem,
     document_store::{
-        Loader, Loading, loaders_of, missing, no_loader, preview, process, save, status, store_of,
-        tell_flows, to_its_end, write_loaders,
+        Loader, Loading, length, loaders_of, missing, no_loader, preview, process, save, status,
+        store_of, tell_flows, to_its_end, write_loaders,
     },
     openapi::doc,
     problem::Result,
@@ -71,6 +72,17 @@ pub(super) fn routes() -> Routes {
         .doc(
             doc("List the chunks of a loader, 50 on a page")
                 .details("`all` stands for all loaders of the store.")
+                .gives::<Chunks>(),
+        )
+        .post(
+            "/document-store/chunks/{store}/{loader}",
+            Policy::Caller(&["documentStores:update"]),
+            add,
+        )
+        .doc(
+            doc("Add a chunk to those of a loader")
+                .details("It comes last, and goes when the loader is processed again.")
+                .takes::<ChunkForm>()
                 .gives::<Chunks>(),
         )
         .put(
@@ -320,6 +332,38 @@ struct ChunkForm {
     metadata: Option<Map<String, Value>>,
 }
 
+/// What is wrong with a chunk that holds nothing.
+fn no_text(instead: &str) -> Problem {
+    Problem::bad_request(format!("pageContent: a text is expected{instead}"))
+}
+
+async fn add(
+    State(state): State<AppState>,
+    Path((id, loader)): Path<(String, String)>,
+    caller: Caller,
+    Body(form): Body<ChunkForm>,
+) -> Result<Json<Chunks>> {
+    has_loader(&state, &caller.scope, &id, &loader).await?;
+    let text = form.page_content.unwrap_or_default().replace('\0', "");
+    if text.trim().is_empty() {
+        return Err(no_text(""));
+    }
+    let stores = state.store.document_stores();
+    // Chunks are deleted too, so the last number may be higher than there are chunks.
+    let (chunks, _) = stores.chunks(&caller.scope, &id, Some(&loader), None).await?;
+    let last = chunks.iter().map(|it| it.number).max().unwrap_or_default();
+    let new = Chunk {
+        id: Uuid::new_v4().to_string(),
+        loader_id: loader.clone(),
+        store_id: id.clone(),
+        number: last.saturating_add(1),
+        page_content: text,
+        metadata: serde_json::to_string(&form.metadata.unwrap_or_default()).ok(),
+    };
+    let change = ChunkChange::Add(&new);
+    changed(&state, &caller.scope, (&id, &loader), change, 1, size(&new)).await
+}
+
 async fn edit(
     State(state): State<AppState>,
     Path((id, loader, chunk)): Path<(String, String, String)>,
@@ -330,9 +374,7 @@ async fn edit(
     let mut new = old.clone();
     if let Some(text) = form.page_content {
         if text.trim().is_empty() {
-            return Err(Problem::bad_request(
-                "pageContent: a text is expected; delete the chunk to be rid of it",
-            ));
+            return Err(no_text("; delete the chunk to be rid of it"));
         }
         new.page_content = text.replace('\0', "");
     }
@@ -360,16 +402,27 @@ async fn chunk_of(
     loader: &str,
     chunk: &str,
 ) -> Result<Chunk> {
-    let store = store_of(state, scope, id).await?;
-    if !loaders_of(&store)?.iter().any(|it| it.id == loader) {
-        return Err(Problem::not_found(format!("Document store loader {loader} not found")));
-    }
+    has_loader(state, scope, id, loader).await?;
     let found = state.store.document_stores().chunk(scope, id, loader, chunk).await;
     found.map_err(|error| missing(error, id))
 }
 
+/// That a store has a loader.
+async fn has_loader(
+    state: &AppState,
+    scope: &WorkspaceScope,
+    id: &str,
+    loader: &str,
+) -> Result<()> {
+    let store = store_of(state, scope, id).await?;
+    if loaders_of(&store)?.iter().any(|it| it.id == loader) {
+        return Ok(());
+    }
+    Err(Problem::not_found(format!("Document store loader {loader} not found")))
+}
+
 fn size(chunk: &Chunk) -> i64 {
-    i64::try_from(chunk.page_content.encode_utf16().count()).unwrap_or(i64::MAX)
+    i64::try_from(length(&chunk.page_content)).unwrap_or(i64::MAX)
 }
 
 /// Changes a chunk and the numbers of its loader, and shows the first page.

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::predictions::Asked;
 use crate::{
     AppState, Caller, Problem,
+    document_store::unusable,
     openapi::doc,
     prediction::LiveFlow,
     problem::Result,
@@ -72,7 +73,7 @@ async fn upsert(
         EngineError::NoVectorStore => {
             Problem::bad_request("No vector node found: the flow has no vector store to fill")
         }
-        _ => Problem::from(error),
+        _ => unusable(error),
     })?;
     remember(&state, &live, &overrides, &upserted).await?;
     Ok(Json(upserted))

@@ -53,7 +53,14 @@ impl Node for BarLoader {
             metadata: metadata.clone(),
             id: None,
         };
-        let documents: Vec<Document> = text.split('|').map(document).collect();
+        // A part of blanks cannot be read.
+        for (part, place) in text.split('|').zip(1..) {
+            if !part.is_empty() && part.trim().is_empty() {
+                inputs.services.remark(|| format!("part {place} was left out: it is blank"));
+            }
+        }
+        let parts = text.split('|').filter(|it| it.is_empty() || !it.trim().is_empty());
+        let documents: Vec<Document> = parts.map(document).collect();
         Ok(Capability::Documents(documents.into()))
     }
 }
@@ -325,6 +332,72 @@ async fn what_goes_wrong_is_kept_where_it_went_wrong() {
     let store = server.get(&format!("/document-store/store/{id}"), &session).await.json();
     assert_eq!(store["loaders"][0]["error"], "Bars: Text is required");
     assert_eq!(store["status"], "STALE");
+}
+
+#[tokio::test]
+async fn what_was_left_out_is_told_until_the_loader_is_read_whole() {
+    let (server, session) = TestServer::set_up().await;
+    let id = made(&server, &session).await;
+    let loader = json!({ "storeId": id, "loaderId": "barLoader", "loaderName": "Bars",
+        "loaderConfig": {"text": "a| |b|  "} });
+    let saved = server.post("/document-store/loader/save", &loader, &session).await.json();
+    let lid = saved["id"].as_str().unwrap();
+    let process = format!("/document-store/loader/process/{lid}");
+    let warnings = json!(["part 2 was left out: it is blank", "part 4 was left out: it is blank"]);
+    let made = server.post(&process, &json!({ "storeId": id }), &session).await.json();
+    assert_eq!((&made["count"], &made["file"]["warnings"]), (&json!(2), &warnings));
+    let insert = server.post("/document-store/vectorstore/insert", &targets(&id), &session).await;
+    assert_eq!(insert.status, StatusCode::OK, "{}", insert.text());
+    let kept = server.get(&format!("/document-store/store/{id}"), &session).await.json();
+    assert_eq!(kept["loaders"][0]["warnings"], warnings, "writing does not forget them");
+    let many = with(loader, json!({ "loaderConfig": {"text": " |".repeat(60)} }));
+    let made = server.post(&process, &many, &session).await.json();
+    let told = made["file"]["warnings"].as_array().unwrap();
+    assert_eq!((told.len(), &told[50]), (51, &json!("and 10 more were left out")));
+    let whole = json!({ "storeId": id, "loaderConfig": {"text": "a"} });
+    let made = server.post(&process, &whole, &session).await.json();
+    assert_eq!(made["file"].get("warnings"), None, "{made}");
+}
+
+#[tokio::test]
+async fn a_chunk_is_added_by_hand_and_comes_last() {
+    let (server, session) = TestServer::set_up().await;
+    let id = made(&server, &session).await;
+    let loader = json!({ "storeId": id, "loaderId": "barLoader", "loaderName": "Bars",
+        "loaderConfig": {"text": "a|b|c"} });
+    let saved = server.post("/document-store/loader/save", &loader, &session).await.json();
+    let lid = saved["id"].as_str().unwrap();
+    let process = format!("/document-store/loader/process/{lid}");
+    let made = server.post(&process, &loader, &session).await.json();
+    let first = made["chunks"][0]["id"].as_str().unwrap();
+    server.delete(&format!("/document-store/chunks/{id}/{lid}/{first}"), &session).await;
+    server.post("/document-store/vectorstore/insert", &targets(&id), &session).await;
+
+    let path = format!("/document-store/chunks/{id}/{lid}");
+    let form = json!({ "pageContent": "by hand", "metadata": {"k": "v"} });
+    let added = server.post(&path, &form, &session).await;
+    assert_eq!(added.status, StatusCode::OK, "{}", added.text());
+    let added = added.json();
+    assert_eq!((&added["count"], &added["characters"]), (&json!(3), &json!(9)));
+    assert_eq!(added["file"]["status"], "STALE", "the vector store does not hold it");
+    let chunk = &added["chunks"][2];
+    assert_eq!((&chunk["chunkNo"], &chunk["pageContent"]), (&json!(4), &json!("by hand")));
+    assert_eq!(chunk["metadata"], r#"{"k":"v"}"#);
+    for (path, form, status) in [
+        (path.clone(), json!({}), StatusCode::BAD_REQUEST),
+        (path.clone(), json!({ "pageContent": " \n" }), StatusCode::BAD_REQUEST),
+        (path.clone(), json!({ "pageContent": "x", "metadata": [] }), StatusCode::BAD_REQUEST),
+        (format!("/document-store/chunks/{id}/{NIL}"), form.clone(), StatusCode::NOT_FOUND),
+        (format!("/document-store/chunks/{NIL}/{lid}"), form.clone(), StatusCode::NOT_FOUND),
+    ] {
+        let refused = server.post(&path, &form, &session).await;
+        assert_eq!(refused.status, status, "{path}: {}", refused.text());
+    }
+    let kept = server.get(&format!("{path}/1"), &session).await.json();
+    assert_eq!(kept["count"], 3, "bad input changes nothing");
+    let again = server.post(&process, &loader, &session).await.json();
+    assert_eq!(again["count"], 3, "{again}");
+    assert_eq!(again["chunks"][2]["pageContent"], "c", "processing makes them anew");
 }
 
 #[tokio::test]

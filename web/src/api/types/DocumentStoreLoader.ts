@@ -60,4 +60,8 @@ source?: string,
 /**
  * What went wrong when it was last loaded or written.
  */
-error?: string, };
+error?: string, 
+/**
+ * What was left out when it was last loaded, and why, each in a sentence.
+ */
+warnings?: Array<string>, };

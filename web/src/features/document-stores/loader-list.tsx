@@ -94,6 +94,16 @@ export function LoaderList(props: LoaderListProps) {
                     <span>{loader.error}</span>
                   </p>
                 )}
+                {loader.warnings && (
+                  <details className="text-sm text-muted [overflow-wrap:anywhere] lg:col-span-4">
+                    <summary className="cursor-pointer">{t("loader.leftOut")}</summary>
+                    <ul className="mt-1 flex flex-col gap-1 ps-4">
+                      {loader.warnings.map((warning) => (
+                        <li key={warning}>{warning}</li>
+                      ))}
+                    </ul>
+                  </details>
+                )}
               </div>
               <RowMenu label={listText("rowMenu", { name: loader.loaderName })} actions={actions} className="shrink-0" />
             </li>
