@@ -6,13 +6,14 @@ const FAILED = "eeeeeeee-5555-4555-8555-555555555555";
 export function runScenes({ trips, marked, ask }) {
   const canvas = async (page, server, search = "") => {
     await page.goto(`${server.url}/v2/agentcanvas/${server.state.flows[0].id}${search}`);
-    await page.locator(".react-flow__node, [aria-label=Outline], textarea").first().waitFor();
+    await page.getByRole("main").waitFor();
   };
   const steps = (page) => page.getByRole("treeitem");
   return {
     "runs-list": async (page) => {
       await canvas(page, trips, "?run=list");
       await page.getByRole("button", { name: /Finished/ }).first().waitFor();
+      await page.locator(".react-flow__node").first().waitFor();
     },
     "runs-one": async (page) => {
       await canvas(page, trips, `?run=${DONE}`);
@@ -35,7 +36,7 @@ export function runScenes({ trips, marked, ask }) {
     "runs-waiting": async (page, size) => {
       await canvas(page, trips, size === "narrow" ? "?view=chat" : "");
       await ask(page, "Is it allowed?");
-      if (size === "narrow") await page.getByRole("navigation").getByRole("button").first().click();
+      if (size === "narrow") await page.getByRole("button", { name: "Graph", exact: true }).click();
     },
     "runs-marks": async (page, size) => {
       await canvas(page, marked);

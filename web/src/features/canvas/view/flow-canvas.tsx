@@ -213,7 +213,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         <Panel position="bottom-left">
           <ZoomTools fit={FIT} />
         </Panel>
-        {!readOnly && (
+        {!readOnly && (wide || runs.run === undefined) && (
           <Panel position="bottom-center">
             <CanvasTools actions={actions} />
           </Panel>
