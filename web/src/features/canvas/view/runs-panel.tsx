@@ -1,7 +1,7 @@
 // The runs under the canvas: whether they are open stands in the address, so that a run can be linked to.
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useReactFlow } from "@xyflow/react";
-import { useCallback, useEffect, useRef } from "react";
+import { useReactFlow, useStore } from "@xyflow/react";
+import { useCallback, useEffect } from "react";
 import { may, useSession } from "~/api/session";
 import type { CanvasSearch } from "~/app/router";
 import { CanvasRuns } from "~/features/run";
@@ -32,14 +32,11 @@ export function RunsPanel({ actions }: { actions: Actions }) {
   const readOnly = useEditor((state) => state.readOnly);
   const { fitView } = useReactFlow();
   const open = run !== undefined;
-  // The graph has another size now: what was in view is brought back, unless a node is looked at.
-  const was = useRef(false);
+  const height = useStore((state) => state.height);
+  // With less room for the graph, what was in view is brought back, unless a node is looked at.
   useEffect(() => {
-    if (was.current === open) return;
-    was.current = open;
-    const frame = requestAnimationFrame(() => requestAnimationFrame(() => editor.getState().selection.size === 0 && void fitView({ padding: 0.12, maxZoom: 1, duration: 180 })));
-    return () => cancelAnimationFrame(frame);
-  }, [open, editor, fitView]);
+    if (open && height > 0 && editor.getState().selection.size === 0) void fitView({ padding: 0.12, maxZoom: 1 });
+  }, [open, height, editor, fitView]);
   const hasNode = useCallback((id: string) => indexOf(editor.getState().graph).nodes.has(id), [editor]);
   if (run === undefined || !flowId) return null;
   return (
