@@ -8,6 +8,7 @@ mod checkpoints;
 mod database;
 mod error;
 mod folder;
+mod index;
 mod pgvector;
 mod record_file;
 mod records;

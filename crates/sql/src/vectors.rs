@@ -1,11 +1,10 @@
-//! Documents with their vectors in a SQLite file, searched exactly from memory.
+//! Documents with their vectors in a SQLite file, searched from memory.
 //!
 //! What was written is in the file before the call returns, so it survives a kill. Memory holds the
 //! vectors alone; texts and metadata are read for what is found.
 
 use std::{
-    cmp::Ordering,
-    collections::{BinaryHeap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
@@ -18,7 +17,10 @@ use sqlx::{
 };
 use tokio::sync::Mutex;
 
-use crate::{Error, Result};
+use crate::{
+    Error, Result,
+    index::{Index, Scored, of_length_one},
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many rows one statement names.
@@ -145,7 +147,7 @@ impl VectorFile {
 
     /// How many documents there are.
     pub fn count(&self) -> usize {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).places.len()
+        self.index.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Writes documents: all of them, or none.
@@ -155,7 +157,7 @@ impl VectorFile {
     pub async fn add(&self, entries: &[Entry]) -> Result<()> {
         let Some(first) = entries.first() else { return Ok(()) };
         let mut connection = self.connection.lock().await;
-        let there = self.index.read().unwrap_or_else(PoisonError::into_inner).dimension;
+        let there = self.index.read().unwrap_or_else(PoisonError::into_inner).dimension();
         let expected = if there == 0 { first.vector.len() } else { there };
         if expected == 0 || entries.iter().any(|it| it.vector.len() != expected) {
             let length =
@@ -165,8 +167,9 @@ impl VectorFile {
                  {expected}: choose another collection, or the model it was filled with"
             )));
         }
+        let entries = without_repetition(entries);
         let (gone, added) =
-            write(&mut connection, entries).await.map_err(|error| Error::of_statement(&error))?;
+            write(&mut connection, &entries).await.map_err(|error| Error::of_statement(&error))?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         index.remove(&gone);
         for (place, entry) in added.into_iter().zip(entries) {
@@ -230,11 +233,11 @@ impl VectorFile {
         let lambda = if let Search::Diverse { lambda, .. } = how { Some(lambda) } else { None };
         let scan = tokio::task::spawn_blocking(move || {
             let index = index.read().unwrap_or_else(PoisonError::into_inner);
-            if index.dimension != 0 && index.dimension != vector.len() {
+            if index.dimension() != 0 && index.dimension() != vector.len() {
                 return Err(Error::Settings(format!(
                     "the embedding model makes vectors of {} numbers, the collection holds such of {}",
                     vector.len(),
-                    index.dimension
+                    index.dimension()
                 )));
             }
             let nearest = index.nearest(&vector, wanted, only.as_ref());
@@ -253,127 +256,12 @@ impl VectorFile {
     }
 }
 
-/// Vectors of length one, each with the place of its document in the file.
-#[derive(Default)]
-struct Index {
-    dimension: usize,
-    places: Vec<i64>,
-    vectors: Vec<f32>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Scored {
-    score: f32,
-    place: i64,
-    at: usize,
-}
-
-impl Eq for Scored {}
-
-impl PartialOrd for Scored {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Scored {
-    /// The worst first, so that a heap gives it up first; of equals that which came later.
-    fn cmp(&self, other: &Self) -> Ordering {
-        other.score.total_cmp(&self.score).then(self.place.cmp(&other.place))
-    }
-}
-
-impl Index {
-    fn push(&mut self, place: i64, vector: &[f32]) {
-        self.dimension = vector.len();
-        self.places.push(place);
-        self.vectors.extend_from_slice(vector);
-    }
-
-    fn remove(&mut self, gone: &HashSet<i64>) {
-        if gone.is_empty() {
-            return;
-        }
-        let dimension = self.dimension;
-        let mut kept = 0;
-        for at in 0..self.places.len() {
-            if gone.contains(&self.places[at]) {
-                continue;
-            }
-            self.places[kept] = self.places[at];
-            self.vectors.copy_within(at * dimension..(at + 1) * dimension, kept * dimension);
-            kept += 1;
-        }
-        self.places.truncate(kept);
-        self.vectors.truncate(kept * dimension);
-        if kept == 0 {
-            self.dimension = 0;
-        }
-    }
-
-    fn vector(&self, at: usize) -> &[f32] {
-        &self.vectors[at * self.dimension..(at + 1) * self.dimension]
-    }
-
-    fn nearest(&self, query: &[f32], k: usize, only: Option<&HashSet<i64>>) -> Vec<Scored> {
-        let mut best: BinaryHeap<Scored> = BinaryHeap::new();
-        for (at, place) in self.places.iter().copied().enumerate() {
-            if only.is_some_and(|it| !it.contains(&place)) {
-                continue;
-            }
-            let scored = Scored { score: dot(query, self.vector(at)), place, at };
-            if best.len() < k {
-                best.push(scored);
-            } else if best.peek().is_some_and(|worst| scored < *worst) {
-                best.pop();
-                best.push(scored);
-            }
-        }
-        best.into_sorted_vec()
-    }
-
-    /// Of what is near, one after the other what is near and unlike those that were taken.
-    fn diverse(&self, mut near: Vec<Scored>, k: usize, lambda: f32) -> Vec<Scored> {
-        let mut taken: Vec<Scored> = Vec::new();
-        while taken.len() < k && !near.is_empty() {
-            let worth = |it: &Scored| {
-                let alike = taken.iter().map(|one| dot(self.vector(it.at), self.vector(one.at)));
-                let most_alike = alike.fold(f32::NEG_INFINITY, f32::max);
-                let penalty = if taken.is_empty() { 0.0 } else { (1.0 - lambda) * most_alike };
-                lambda * it.score - penalty
-            };
-            let mut best = (0, f32::NEG_INFINITY);
-            for (at, it) in near.iter().enumerate() {
-                let worth = worth(it);
-                if worth > best.1 {
-                    best = (at, worth);
-                }
-            }
-            taken.push(near.remove(best.0));
-        }
-        taken
-    }
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    // Sixteen sums side by side, which the compiler turns into wide instructions.
-    let (mut sums, mut rest) = ([0.0_f32; 16], 0.0);
-    let (a_wide, b_wide) = (a.chunks_exact(16), b.chunks_exact(16));
-    for (a, b) in a_wide.remainder().iter().zip(b_wide.remainder()) {
-        rest += a * b;
-    }
-    for (a, b) in a_wide.zip(b_wide) {
-        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += a * b;
-        }
-    }
-    rest + sums.iter().sum::<f32>()
-}
-
-fn of_length_one(vector: &[f32]) -> Vec<f32> {
-    let length = dot(vector, vector).sqrt();
-    let by = if length > 0.0 { length } else { 1.0 };
-    vector.iter().map(|it| it / by).collect()
+/// The last entry of each id: it replaces those before it, as it would in a later call.
+fn without_repetition(entries: &[Entry]) -> Vec<&Entry> {
+    let last: HashMap<&str, usize> =
+        entries.iter().enumerate().map(|(at, it)| (it.id.as_str(), at)).collect();
+    let last_of_its_id = |(at, it): &(usize, &Entry)| last.get(it.id.as_str()) == Some(at);
+    entries.iter().enumerate().filter(last_of_its_id).map(|(_, it)| it).collect()
 }
 
 /// Two lists in one, by the places that each gives.
@@ -417,7 +305,7 @@ async fn words(
 
 async fn write(
     connection: &mut SqliteConnection,
-    entries: &[Entry],
+    entries: &[&Entry],
 ) -> sqlx::Result<(HashSet<i64>, Vec<i64>)> {
     let ids: Vec<String> = entries.iter().map(|it| it.id.clone()).collect();
     let mut transaction = connection.begin().await?;
@@ -469,23 +357,30 @@ async fn remove(connection: &mut SqliteConnection, ids: &[String]) -> sqlx::Resu
 }
 
 async fn read(connection: &mut SqliteConnection, found: &[Scored]) -> sqlx::Result<Vec<Hit>> {
-    let mut hits = Vec::with_capacity(found.len());
-    for it in found {
-        let row = sqlx::query("SELECT id, text, metadata FROM documents WHERE place = ?")
-            .bind(it.place)
-            .fetch_optional(&mut *connection)
-            .await?;
-        // Another process may have removed it since.
-        let Some(row) = row else { continue };
-        let metadata: String = row.try_get(2)?;
-        hits.push(Hit {
-            id: row.try_get(0)?,
-            text: row.try_get(1)?,
-            metadata: serde_json::from_str(&metadata).unwrap_or_default(),
-            score: it.score,
-        });
+    // Another process may have removed some since: those are left out.
+    let mut hits: Vec<Option<Hit>> = vec![None; found.len()];
+    let at: HashMap<i64, usize> = found.iter().enumerate().map(|(at, it)| (it.place, at)).collect();
+    for some in found.chunks(ROWS_PER_QUERY) {
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT place, id, text, metadata FROM documents WHERE place IN (",
+        );
+        let mut list = query.separated(", ");
+        for it in some {
+            list.push_bind(it.place);
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *connection).await? {
+            let Some(at) = at.get(&row.try_get(0)?).copied() else { continue };
+            let metadata: String = row.try_get(3)?;
+            hits[at] = Some(Hit {
+                id: row.try_get(1)?,
+                text: row.try_get(2)?,
+                metadata: serde_json::from_str(&metadata).unwrap_or_default(),
+                score: found[at].score,
+            });
+        }
     }
-    Ok(hits)
+    Ok(hits.into_iter().flatten().collect())
 }
 
 /// The statement for the places that a filter lets through; `None` for an empty filter.
@@ -582,4 +477,31 @@ fn bind(query: &mut QueryBuilder<Sqlite>, value: &Value) -> Option<()> {
         _ => return None,
     };
     Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_entries_with_one_id_the_last_is_kept_and_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = VectorFolder::new(folder.path()).open("twice").await.unwrap();
+        let entry = |id: &str, text: &str, vector: [f32; 2]| Entry {
+            id: id.to_owned(),
+            text: text.to_owned(),
+            metadata: Map::new(),
+            vector: vector.to_vec(),
+        };
+        let entries = [
+            entry("a", "first", [1.0, 0.0]),
+            entry("b", "other", [0.0, 1.0]),
+            entry("a", "last", [1.0, 1.0]),
+        ];
+        file.add(&entries).await.unwrap();
+        assert_eq!(file.count(), 2);
+        let found = file.search(&[0.0, 1.0], 5, Search::Nearest, &Map::new()).await.unwrap();
+        let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
+        assert_eq!(texts, ["other", "last"], "best first");
+    }
 }
