@@ -2,9 +2,13 @@
 //! directly and through it in turn. `docs/performance.md` explains method and figures.
 
 mod account;
+mod corpus;
 mod figures;
 mod measure;
 mod mock;
+mod numbers;
+mod peers;
+mod postgres;
 mod process;
 mod report;
 mod script;
@@ -24,6 +28,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::{
     measure::{Bench, Plan, Results},
     mock::Mock,
+    peers::Peers,
     report::Report,
 };
 
@@ -45,6 +50,19 @@ struct Arguments {
     /// Put the table between the two marks of this document
     #[arg(long, value_name = "FILE")]
     write: Option<PathBuf>,
+    /// A Python with the packages of `peers/python-packages.txt`; without it hnswlib, Chroma and
+    /// the questions are left out
+    #[arg(long, value_name = "PATH")]
+    python: Option<PathBuf>,
+    /// A folder whose `node_modules` has LangChain's splitters; left out without it
+    #[arg(long, value_name = "FOLDER")]
+    node: Option<PathBuf>,
+    /// The folder of the built-in models; the questions are left out without it
+    #[arg(long, value_name = "FOLDER")]
+    models: Option<PathBuf>,
+    /// Measure the built-in vector store alone with the vectors of this file
+    #[arg(long, value_name = "FILE", hide = true)]
+    vectors: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -59,6 +77,10 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<()> {
+    if let Some(file) = &arguments.vectors {
+        print(&measure::vectors_alone(file).await?);
+        return Ok(());
+    }
     let plan = if arguments.quick { Plan::QUICK } else { Plan::FULL };
     // Tried first: a wrong path should not cost the minutes of a run.
     if let Some(path) = &arguments.write {
@@ -99,7 +121,12 @@ async fn measure_all(arguments: &Arguments, plan: Plan) -> Result<Results> {
     let folder = tempfile::tempdir().context("there is no place for temporary files")?;
     let mock = Mock::start().await?;
     let client = target::client()?;
-    measure::all(Bench { client: &client, mock: &mock, plan }, &binary, folder.path()).await
+    let python = peers::there(arguments.python.as_ref())?;
+    let node = peers::there(arguments.node.as_ref())?;
+    let models = peers::there(arguments.models.as_ref())?;
+    let peers = Peers { python: python.as_deref(), node: node.as_deref(), folder: folder.path() };
+    let bench = Bench { client: &client, mock: &mock, plan };
+    measure::all(bench, &binary, folder.path(), peers, models.as_deref()).await
 }
 
 /// Ends the run so that the server and its folder go with it.

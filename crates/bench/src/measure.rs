@@ -1,10 +1,14 @@
 //! The measurements, each in a module of its own.
 
+mod agentflows;
+mod knowledge;
 mod latency;
 mod leaving;
+mod splitting;
 mod starts;
 mod streams;
 mod tokens;
+mod vectors;
 
 use std::{path::Path, time::Duration};
 
@@ -13,15 +17,20 @@ use reqwest::Client;
 use serde::Serialize;
 
 pub(crate) use self::{
+    agentflows::{Agentflows, Kept},
+    knowledge::Knowledge,
     latency::{FirstToken, Latency},
     leaving::{Leaving, Left},
+    splitting::Splitting,
     starts::{Starts, Took},
     streams::Streams,
     tokens::Tokens,
+    vectors::{Measured, Vectors, alone as vectors_alone},
 };
 use crate::{
-    account,
+    account::Account,
     mock::Mock,
+    peers::Peers,
     script::Script,
     server::{Installation, Server},
     target::Target,
@@ -51,6 +60,18 @@ pub(crate) struct Plan {
     pub(crate) rest: Duration,
     /// Idle streams to hold open, where the limit of open files lets us.
     pub(crate) streams: usize,
+    /// Runs that wait for a person.
+    pub(crate) waiting: usize,
+    /// Vectors in the store.
+    pub(crate) vectors: usize,
+    /// Bytes of the text that is split.
+    pub(crate) text: usize,
+    /// Files of the corpus.
+    pub(crate) files: usize,
+    /// Pages of the long upsert.
+    pub(crate) pages: usize,
+    /// Questions of the set that are asked at most.
+    pub(crate) questions: usize,
 }
 
 impl Plan {
@@ -65,6 +86,12 @@ impl Plan {
         starts: 5,
         rest: Duration::from_secs(4),
         streams: 4000,
+        waiting: 100,
+        vectors: 20_000,
+        text: 4_600_000,
+        files: 200,
+        pages: 10_000,
+        questions: usize::MAX,
     };
 
     /// Enough to see that everything works.
@@ -78,6 +105,12 @@ impl Plan {
         starts: 1,
         rest: Duration::ZERO,
         streams: 20,
+        waiting: 3,
+        vectors: 200,
+        text: 20_000,
+        files: 4,
+        pages: 200,
+        questions: 20,
     };
 }
 
@@ -120,13 +153,27 @@ pub(crate) struct Results {
     pub(crate) leaving: Leaving,
     /// Streams that are open and silent.
     pub(crate) streams: Streams,
+    /// Runs of agentflows.
+    pub(crate) agentflows: Agentflows,
+    /// Text that is cut.
+    pub(crate) splitting: Splitting,
+    /// Vectors that are searched.
+    pub(crate) vectors: Vectors,
+    /// Documents that are loaded and found.
+    pub(crate) knowledge: Knowledge,
 }
 
 /// Measures everything, with the server's data in `folder`.
 ///
 /// # Errors
 /// Where something does not work; that something is slow is no error.
-pub(crate) async fn all(bench: Bench<'_>, binary: &Path, folder: &Path) -> Result<Results> {
+pub(crate) async fn all(
+    bench: Bench<'_>,
+    binary: &Path,
+    folder: &Path,
+    peers: Peers<'_>,
+    models: Option<&Path>,
+) -> Result<Results> {
     let binary_bytes = binary.metadata()?.len();
     let fresh = folder.join("fresh");
     let model = bench.mock.address;
@@ -136,9 +183,10 @@ pub(crate) async fn all(bench: Bench<'_>, binary: &Path, folder: &Path) -> Resul
 
     let data = folder.join("data");
     std::fs::create_dir(&data)?;
-    let installation = Installation { binary, folder: &data, model };
+    let installation = Installation { binary, folder: &data, model, variables: &[] };
     let server = installation.start(bench.client).await?;
-    let flow = account::set_up(bench.client, &server.url, &bench.mock.url()).await?;
+    let account = Account::set_up(bench.client, &server.url, &bench.mock.url()).await?;
+    let flow = account.measured_flow().await?;
     let version = version(bench.client, &server.url).await?;
     let ways = bench.ways(server, &flow).await?;
 
@@ -166,6 +214,11 @@ pub(crate) async fn all(bench: Bench<'_>, binary: &Path, folder: &Path) -> Resul
     let streams = streams::measure(bench, &ways).await?;
     ways.server.stop().await?;
 
+    let agentflows = agentflows::measure(bench, binary, folder).await?;
+    let splitting = splitting::measure(peers, bench.plan.text, bench.plan.rounds).await?;
+    let vectors = vectors::measure(peers, bench.plan.vectors).await?;
+    let knowledge = knowledge::measure(bench, binary, folder, peers, models).await?;
+
     let starts = Starts { new, existing, idle_bytes };
     Ok(Results {
         version,
@@ -177,6 +230,10 @@ pub(crate) async fn all(bench: Bench<'_>, binary: &Path, folder: &Path) -> Resul
         tokens,
         leaving,
         streams,
+        agentflows,
+        splitting,
+        vectors,
+        knowledge,
     })
 }
 

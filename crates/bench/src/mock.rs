@@ -1,4 +1,5 @@
-//! A model that costs next to nothing: OpenAI's chat completions, answered from a [`Script`].
+//! A model that costs next to nothing: OpenAI's chat completions, answered from a [`Script`],
+//! and embeddings.
 
 use std::{
     convert::Infallible,
@@ -25,6 +26,9 @@ use serde_json::{Value, json};
 use tokio::{net::TcpListener, sync::watch, task::AbortHandle};
 
 use crate::script::Script;
+
+/// Numbers of a vector.
+const DIMENSION: usize = 384;
 
 /// The running mock; it ends when this is dropped.
 pub(crate) struct Mock {
@@ -65,6 +69,7 @@ impl Mock {
         });
         let router = Router::new()
             .route("/v1/chat/completions", post(complete))
+            .route("/v1/embeddings", post(embed))
             .with_state(counters.clone());
         let task = tokio::spawn(async move { axum::serve(listener, router).await }).abort_handle();
         Ok(Self { address, counters, task })
@@ -156,6 +161,31 @@ async fn complete(State(counters): State<Arc<Counters>>, body: Bytes) -> Respons
         }],
         "usage": usage(script),
     });
+    axum::Json(answer).into_response()
+}
+
+/// Vectors that differ where the texts do, for next to nothing.
+async fn embed(body: Bytes) -> Response {
+    let Ok(request) = serde_json::from_slice::<Value>(&body) else {
+        return (StatusCode::BAD_REQUEST, "the body is not JSON").into_response();
+    };
+    let texts: Vec<&str> = match &request["input"] {
+        Value::String(text) => vec![text],
+        texts => texts.as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
+    };
+    let data: Vec<Value> = texts
+        .into_iter()
+        .enumerate()
+        .map(|(index, text)| {
+            let mut vector = [0.1_f32; DIMENSION];
+            for (number, byte) in vector.iter_mut().zip(text.bytes()) {
+                *number = f32::from(byte) / 255.0;
+            }
+            json!({"object": "embedding", "index": index, "embedding": vector.as_slice()})
+        })
+        .collect();
+    let usage = json!({"prompt_tokens": 1, "total_tokens": 1});
+    let answer = json!({"object": "list", "model": "measured", "data": data, "usage": usage});
     axum::Json(answer).into_response()
 }
 

@@ -25,9 +25,18 @@ fn ticks(stat: &str) -> Option<u32> {
 
 /// Memory of a process that is in RAM, in bytes.
 pub(crate) fn resident_memory(id: u32) -> Result<u64> {
+    memory(id, "VmRSS")
+}
+
+/// The most memory that a process ever had in RAM, in bytes.
+pub(crate) fn most_memory(id: u32) -> Result<u64> {
+    memory(id, "VmHWM")
+}
+
+fn memory(id: u32, name: &str) -> Result<u64> {
     let text = read(format!("/proc/{id}/status"))?;
-    let kilobytes = field(&text, "VmRSS").and_then(|it| it.strip_suffix("kB")?.trim().parse().ok());
-    let kilobytes: u64 = kilobytes.with_context(|| format!("/proc/{id}/status has no VmRSS"))?;
+    let kilobytes = field(&text, name).and_then(|it| it.strip_suffix("kB")?.trim().parse().ok());
+    let kilobytes: u64 = kilobytes.with_context(|| format!("/proc/{id}/status has no {name}"))?;
     Ok(kilobytes * 1024)
 }
 
@@ -89,6 +98,7 @@ mod tests {
     fn this_process_is_measured() {
         let id = std::process::id();
         assert!(resident_memory(id).unwrap() > 100_000);
+        assert!(most_memory(id).unwrap() > 100_000);
         cpu_time(id).unwrap();
         assert!(open_files_limit().unwrap() > 10);
         assert!(machine().contains("cores of"));

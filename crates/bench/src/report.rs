@@ -1,5 +1,8 @@
 //! The figures beside their bars, as a table for people and as JSON for programs.
 
+mod flows;
+mod knowledge;
+
 use std::fmt::Write as _;
 
 use anyhow::{Context, Result};
@@ -146,6 +149,8 @@ fn rows(results: &Results) -> Vec<Row> {
     rows.extend(thinking_rows(&results.thinking));
     rows.extend(stream_rows(results));
     rows.extend(process_rows(results));
+    rows.extend(flows::rows(&results.agentflows));
+    rows.extend(knowledge::rows(&results.splitting, &results.vectors, &results.knowledge));
     rows
 }
 

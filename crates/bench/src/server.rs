@@ -30,6 +30,8 @@ pub(crate) struct Installation<'a> {
     pub(crate) folder: &'a Path,
     /// The one private address that flows may call.
     pub(crate) model: SocketAddr,
+    /// Further variables of the environment.
+    pub(crate) variables: &'a [(&'static str, String)],
 }
 
 /// A running server. Dropped, it is killed.
@@ -109,6 +111,7 @@ impl Installation<'_> {
             .env("PORT", port.to_string())
             .env("HTTP_ALLOW_LIST", self.model.to_string())
             .env("FLOWSTONE_EXAMPLES", "false")
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stderr(output.try_clone()?)
             .stdout(output)
@@ -126,6 +129,11 @@ impl Server {
     /// Memory it holds, in bytes.
     pub(crate) fn memory(&self) -> Result<u64> {
         process::resident_memory(self.id)
+    }
+
+    /// The most memory it has held so far, in bytes.
+    pub(crate) fn most_memory(&self) -> Result<u64> {
+        process::most_memory(self.id)
     }
 
     /// Asks it to end and waits for it.

@@ -264,7 +264,7 @@ fn sketch(vector: &[f32], middle: &[f32]) -> impl Iterator<Item = u64> {
     let bits = vector.chunks(WORD).zip(middle.chunks(WORD));
     bits.map(|(vector, middle)| {
         let above = vector.iter().zip(middle).map(|(number, middle)| u64::from(number > middle));
-        above.rev().fold(0, |word, bit| word << 1 | bit)
+        above.rev().fold(0, |word, bit| (word << 1) | bit)
     })
 }
 

@@ -45,8 +45,9 @@ pub(super) async fn new(bench: Bench<'_>, binary: &Path, folder: &Path) -> Resul
     let (mut starts, mut memory) = (Vec::new(), Vec::new());
     for _ in 0..bench.plan.starts {
         fs::create_dir(folder)?;
-        let server: Server =
-            Installation { binary, folder, model: bench.mock.address }.start(bench.client).await?;
+        let model = bench.mock.address;
+        let installation = Installation { binary, folder, model, variables: &[] };
+        let server: Server = installation.start(bench.client).await?;
         starts.push(server.start);
         tokio::time::sleep(bench.plan.rest).await;
         memory.push(count(usize::try_from(server.memory()?)?));
