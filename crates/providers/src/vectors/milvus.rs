@@ -153,9 +153,10 @@ impl Collection {
         own.extend(chat.map(|it| format!("{CHAT} == \"\" || {CHAT} == {it}")));
         let one = |key: &str, value: &Value| {
             // What is nested is a field of its own, whose name holds the dots.
-            match key.contains('.') {
-                true => format!("$meta[\"{key}\"] == {value}"),
-                false => format!("{key} == {value}"),
+            if key.contains('.') {
+                format!("$meta[\"{key}\"] == {value}")
+            } else {
+                format!("{key} == {value}")
             }
         };
         super::in_words(own, ask.filter, (" || ", " && "), one).unwrap_or_default()
