@@ -33,7 +33,7 @@ pub use message::{ChatReply, ChatRequest, Image, Message, Role, ToolCall, ToolSp
 pub use node::{Inputs, Node};
 pub use output::{Answer, Output, UsedTool};
 pub use prompt::{Prompt, PromptPart};
-pub use run::{Run, RunKeep, RunState, TurnKey, Upload};
+pub use run::{Bill, Purse, Run, RunKeep, RunState, TurnKey, Upload};
 pub use services::{FilePlace, Services};
 pub use spec::{Choice, Field, Spec};
 pub use step::{Begins, FlowView, HumanAnswer, Next, StateUpdate, Step, Taken, Turn};

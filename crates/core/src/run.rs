@@ -12,7 +12,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{Events, Message, Services};
+use crate::{Events, Message, Result, Services};
 
 /// One call of a flow. Everything that differs between two calls is here, so that the nodes
 /// themselves can be built once and shared.
@@ -47,6 +47,8 @@ pub struct Run {
     pub depth: u32,
     /// The turn of an agentflow that the call is part of.
     pub turn: Option<Arc<TurnKey>>,
+    /// What pays for the flows that it asks, where somebody counts.
+    pub purse: Option<Arc<dyn Purse>>,
     /// Where the run tells what it does.
     pub events: Events,
     /// What nodes need from outside.
@@ -71,6 +73,7 @@ impl Run {
             kept: RunKeep::default(),
             depth: 0,
             turn: None,
+            purse: None,
             events: Events::silent(),
             services,
         }
@@ -91,6 +94,28 @@ impl Run {
     pub fn silenced(&self) -> Self {
         Self { events: Events::silent(), ..self.clone() }
     }
+}
+
+/// What a run pays from: it counts what models cost, those of the flows that the run asks included.
+pub trait Purse: Send + Sync {
+    /// Whether another model may be asked.
+    ///
+    /// # Errors
+    /// Says which budget is spent.
+    fn allow(&self) -> Result<()>;
+    /// Takes out what was spent.
+    fn pay(&self, bill: Bill);
+}
+
+/// What models cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bill {
+    /// Tokens that they read.
+    pub input_tokens: u64,
+    /// Tokens that they wrote.
+    pub output_tokens: u64,
+    /// US dollars, of the calls whose price is known.
+    pub cost: f64,
 }
 
 /// What a turn of an agentflow is known by, so that what is asked in it is asked once, also where the

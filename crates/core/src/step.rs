@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::{Capability, Error, Events, Result, Run, Spec};
 
@@ -75,6 +75,21 @@ pub trait FlowView: Send + Sync {
     fn spec(&self, name: &str) -> Option<&'static Spec>;
     /// Label of the node `id` of this flow.
     fn node_label(&self, id: &str) -> Option<&str>;
+}
+
+/// What the caller of a run that waits is shown: two buttons, and the node (id and label) and its
+/// input that they decide on. `id` is the question's own.
+pub fn approval(id: &str, node: (&str, &str), input: &Map<String, Value>) -> Value {
+    let (node, label) = node;
+    json!({
+        "id": id,
+        "mapping": {"approve": "Proceed", "reject": "Reject"},
+        "elements": [
+            {"type": "agentflowv2-approve-button", "label": "Proceed"},
+            {"type": "agentflowv2-reject-button", "label": "Reject"},
+        ],
+        "data": {"nodeId": node, "nodeLabel": label, "input": input},
+    })
 }
 
 /// What a person answered to a run that waits.

@@ -12,6 +12,7 @@ use flowstone_core::{
     sequence::Checkpoints,
 };
 use moka::future::Cache;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -41,6 +42,15 @@ impl FlowSource<'_> {
     fn home(&self) -> Home {
         Home { workspace: self.workspace.to_owned(), flow: self.id.to_owned() }
     }
+}
+
+/// A node that one run fills in otherwise than the flow does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeEdit {
+    /// Its id.
+    pub node: String,
+    /// Rows of its form with their values; the others stay as they are.
+    pub inputs: Map<String, Value>,
 }
 
 /// What a prepared flow is kept under.
@@ -105,6 +115,28 @@ impl Engine {
             Ok::<_, Error>(Arc::new(Graph::new(&FlowData::parse(source.data)?, &self.catalog)?))
         });
         read.await.map_err(Error::Shared)
+    }
+
+    /// The same for a flow that is looked at once, such as one that is not kept under its revision,
+    /// with a node of it filled in otherwise.
+    ///
+    /// # Errors
+    /// As for [`Engine::graph`].
+    pub fn graph_once(
+        &self,
+        source: FlowSource<'_>,
+        overrides: &Overrides<'_>,
+        edit: Option<&NodeEdit>,
+    ) -> Result<Arc<Graph>> {
+        let mut flow = self.overridden(source, overrides)?;
+        if let Some(edit) = edit
+            && let Some(node) = flow.nodes.iter_mut().find(|it| it.id == edit.node)
+        {
+            node.data.inputs.extend(edit.inputs.clone());
+            // Whoever fills it in wants to see what comes of it.
+            node.data.pinned_output = Value::Null;
+        }
+        Ok(Arc::new(Graph::new(&flow, &self.catalog)?))
     }
 
     /// The flow, ready to run. Callers who come while it is being built wait for the same build; a

@@ -68,6 +68,12 @@ pub struct NodeData {
     /// What holds for the node whatever it does; only in agentflows.
     #[serde(default)]
     pub envelope: Value,
+    /// What the node gave once and is to give again where the flow is tried out; only in agentflows.
+    #[serde(default, rename = "pinnedOutput")]
+    pub pinned_output: Value,
+    /// Whether a run stops before the node where the flow is tried out; only in agentflows.
+    #[serde(default)]
+    pub breakpoint: Value,
     /// What wires may lead on from, as the canvas drew it: the names of a fork's ways.
     #[serde(default, rename = "outputAnchors")]
     pub output_anchors: Value,

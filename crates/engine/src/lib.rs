@@ -18,7 +18,7 @@ mod template;
 mod trace;
 
 pub use catalog::Catalog;
-pub use engine::{Engine, FlowSource};
+pub use engine::{Engine, FlowSource, NodeEdit};
 pub use error::{Error, Result};
 pub use flow::{FlowData, FlowEdge, FlowNode, NodeData};
 pub use overrides::{CallFile, OverrideGate, Overrides};

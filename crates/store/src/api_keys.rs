@@ -81,7 +81,7 @@ impl ApiKeys<'_> {
             updated_date: key.updated_date,
             workspace_id: key.workspace_id.clone(),
         };
-        query::insert_in_scope::<Entity>(self.0, scope, &key.workspace_id, row).await
+        query::insert_in_scope::<Entity>(self.0.writer(), scope, &key.workspace_id, row).await
     }
 
     /// Changes an API key and gives it back.

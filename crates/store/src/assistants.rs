@@ -80,8 +80,13 @@ impl Assistants<'_> {
 
     /// Adds an assistant. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, assistant: &Assistant) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &assistant.workspace_id, assistant.into())
-            .await
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &assistant.workspace_id,
+            assistant.into(),
+        )
+        .await
     }
 
     /// Changes an assistant and gives it back.

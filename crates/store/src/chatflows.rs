@@ -329,7 +329,8 @@ impl ChatFlows<'_> {
 
     /// Adds a flow. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, flow: &ChatFlow) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &flow.workspace_id, flow.into()).await
+        query::insert_in_scope::<Entity>(self.0.writer(), scope, &flow.workspace_id, flow.into())
+            .await
     }
 
     /// Changes a flow, raises its revision, and gives it back.

@@ -7,6 +7,9 @@
 pub enum Point {
     /// The run is written down and nobody walks it yet.
     RunBegun,
+    /// In the transaction: a run that goes back into another and the turns of that are written, not
+    /// yet lasting.
+    TurnsCopied,
     /// A turn is about to be taken.
     TurnBegins,
     /// It is written down that a node which must not run twice begins.
@@ -35,6 +38,7 @@ impl Point {
     /// Every point.
     pub const ALL: &[Self] = &[
         Self::RunBegun,
+        Self::TurnsCopied,
         Self::TurnBegins,
         Self::MarkerKept,
         Self::TurnTaken,

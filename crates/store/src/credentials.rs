@@ -80,8 +80,13 @@ impl Credentials<'_> {
 
     /// Adds a credential. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, credential: &Credential) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &credential.workspace_id, credential.into())
-            .await
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &credential.workspace_id,
+            credential.into(),
+        )
+        .await
     }
 
     /// Changes a credential and gives it back.

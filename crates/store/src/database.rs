@@ -18,7 +18,7 @@ use crate::{
     ApiKeys, Assistants, ChatFlows, Credentials, CustomMcpServers, CustomTemplates,
     DatabaseSettings, DocumentStores, Error, Executions, FeedbackRepository, FlowCheckpoints,
     FlowDrafts, FlowRuns, FlowVersions, Leads, Messages, Outage, PasswordResets, Result, Schedules,
-    ServerAddress, ServerSettings, Sessions, Settings, TlsMode, Tools, Transfers,
+    ServerAddress, ServerSettings, Sessions, Settings, Spenders, TlsMode, Tools, Transfers,
     UpsertHistoryRepository, Users, Variables, Workspaces,
     connection::{Connection, Transaction},
     migrations,
@@ -163,6 +163,11 @@ impl Store {
     /// Runs of agentflows.
     pub fn executions(&self) -> Executions<'_> {
         Executions(self)
+    }
+
+    /// What flows and keys have spent.
+    pub fn spending(&self) -> Spenders<'_> {
+        Spenders(self)
     }
 
     /// Moving many rows in at once.

@@ -120,7 +120,8 @@ impl DocumentStores<'_> {
 
     /// Adds a store. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, store: &DocumentStore) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &store.workspace_id, store.into()).await
+        query::insert_in_scope::<Entity>(self.0.writer(), scope, &store.workspace_id, store.into())
+            .await
     }
 
     /// Changes a store and, in the same breath, chunks of it; nobody else changes it meanwhile.

@@ -12,7 +12,7 @@ use sea_orm::{
 };
 
 use crate::{
-    ChatMessage, Error, Order, Page, Result, Store, WorkspaceScope,
+    ChatMessage, Error, Order, Page, Result, Spending, Store, WorkspaceScope,
     connection::Transaction,
     crash::{self, Point},
     entities::{
@@ -27,7 +27,7 @@ use crate::{
 const IDS_PER_QUERY: usize = 500;
 
 /// A run of an agentflow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Execution {
     /// Id.
     pub id: String,
@@ -59,6 +59,25 @@ pub struct Execution {
     pub stopped_date: Option<DateTime<Utc>>,
     /// The workspace it belongs to.
     pub workspace_id: String,
+    /// How many flows stood between the caller and this one.
+    pub depth: i32,
+    /// The key that was shown with the call, where it is one of the workspace.
+    pub api_key_id: Option<String>,
+    /// Tokens that models read, in it and in the flows that it asked.
+    pub input_tokens: Option<i64>,
+    /// Tokens that models wrote, likewise.
+    pub output_tokens: Option<i64>,
+    /// US dollars, likewise, of the calls whose price is known.
+    pub cost: Option<f64>,
+}
+
+/// A turn as it is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnRow {
+    /// Its record, as JSON.
+    pub record: String,
+    /// Where the run stood before it, as JSON; none in runs of earlier versions.
+    pub position: Option<String>,
 }
 
 /// Which runs a list holds. Nothing set: all.
@@ -87,12 +106,16 @@ pub struct TurnKept<'a> {
     pub owner: &'a str,
     /// The record of the turn with its place.
     pub record: Option<(i32, String)>,
+    /// Where the run stood before that turn; what was kept first stays.
+    pub position: Option<String>,
     /// Whether records after this one no longer count and are taken away.
     pub truncates: bool,
     /// How the run stands now.
     pub state: &'a str,
     /// How far it has come.
     pub progress: String,
+    /// What the run has spent so far; as it was where it is not known.
+    pub spent: Option<Spending>,
     /// What a person is asked.
     pub action: Option<String>,
     /// The time of the write.
@@ -139,6 +162,18 @@ impl Executions<'_> {
             .order_by_asc(turn::Column::Place);
         let turns = turns.all(self.0.reader()).await.map_err(failed)?;
         Ok(turns.into_iter().map(|it| it.record).collect())
+    }
+
+    /// The turns of a run with where it stood before each, in order. Ask for the run itself first.
+    pub async fn turns(&self, id: &str) -> Result<Vec<TurnRow>> {
+        let turns = turn::Entity::find()
+            .filter(turn::Column::ExecutionId.eq(id))
+            .order_by_asc(turn::Column::Place);
+        let turns = turns.all(self.0.reader()).await.map_err(failed)?;
+        Ok(turns
+            .into_iter()
+            .map(|it| TurnRow { record: it.record, position: it.position })
+            .collect())
     }
 
     /// Runs, the last written first, and how many there are in all.
@@ -199,9 +234,42 @@ impl Executions<'_> {
 
     /// Adds a run. An id, or a key of the same flow, that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, execution: &Execution) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &execution.workspace_id, execution.into())
-            .await?;
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &execution.workspace_id,
+            execution.into(),
+        )
+        .await?;
         crash::begun(&execution.id);
+        crash::here(Point::RunBegun, &execution.id);
+        Ok(())
+    }
+
+    /// Adds a run that has turns already, those of the run that it goes back into: all of it or
+    /// nothing.
+    pub async fn insert_with_turns(
+        &self,
+        scope: &WorkspaceScope,
+        execution: &Execution,
+        turns: Vec<TurnRow>,
+    ) -> Result<()> {
+        let transaction = self.0.begin().await?;
+        query::insert_in_scope::<Entity>(
+            &transaction,
+            scope,
+            &execution.workspace_id,
+            execution.into(),
+        )
+        .await?;
+        for (place, row) in (0..).zip(turns) {
+            let TurnRow { record, position } = row;
+            let row = turn::Model { execution_id: execution.id.clone(), place, record, position };
+            query::insert::<turn::Entity>(&transaction, Entity::WHAT, row).await?;
+        }
+        crash::begun(&execution.id);
+        crash::here(Point::TurnsCopied, &execution.id);
+        commit(transaction).await?;
         crash::here(Point::RunBegun, &execution.id);
         Ok(())
     }
@@ -216,7 +284,14 @@ impl Executions<'_> {
         let over = kept.state != IN_PROGRESS;
         let owner = (!over).then(|| kept.owner.to_owned());
         let stopped = (kept.state == STOPPED).then_some(kept.now);
-        let updated = Entity::update_many()
+        let mut update = Entity::update_many();
+        if let Some(spent) = kept.spent {
+            update = update
+                .col_expr(Column::InputTokens, Expr::value(spent.input_tokens))
+                .col_expr(Column::OutputTokens, Expr::value(spent.output_tokens))
+                .col_expr(Column::Cost, Expr::value(spent.cost));
+        }
+        let updated = update
             .col_expr(Column::State, Expr::value(kept.state))
             .col_expr(Column::Progress, Expr::value(kept.progress))
             .col_expr(Column::Action, Expr::value(kept.action))
@@ -242,7 +317,12 @@ impl Executions<'_> {
                     .await
                     .map_err(failed)?;
             }
-            let row = turn::Model { execution_id: kept.id.to_owned(), place, record };
+            let row = turn::Model {
+                execution_id: kept.id.to_owned(),
+                place,
+                record,
+                position: kept.position,
+            };
             let row = row.into_active_model();
             query::check_texts(Entity::WHAT, &row)?;
             turn::Entity::insert(row)

@@ -106,7 +106,13 @@ impl CustomMcpServers<'_> {
 
     /// Adds a server. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, server: &CustomMcpServer) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &server.workspace_id, server.into()).await
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &server.workspace_id,
+            server.into(),
+        )
+        .await
     }
 
     /// Changes a server and gives it back.

@@ -169,7 +169,7 @@ where
 
 /// Writes a new row that says itself which workspace it belongs to: it must be the scope's.
 pub(crate) async fn insert_in_scope<T>(
-    store: &Store,
+    connection: &impl ConnectionTrait,
     scope: &WorkspaceScope,
     workspace_id: &str,
     row: T::Model,
@@ -184,7 +184,7 @@ where
             "it names another workspace than the one that is being worked in",
         ));
     }
-    insert::<T>(store.writer(), T::WHAT, row).await
+    insert::<T>(connection, T::WHAT, row).await
 }
 
 /// Writes a new row of a flow, which must be in the scope.

@@ -60,6 +60,10 @@ pub struct FlowRun {
     pub spans: String,
     /// How much more it did that was not written down.
     pub spans_left_out: i32,
+    /// How many flows stood between the caller and this one.
+    pub depth: i32,
+    /// The key that was shown with the call, where it is one of the workspace.
+    pub api_key_id: Option<String>,
 }
 
 impl FlowRun {

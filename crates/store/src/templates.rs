@@ -63,8 +63,13 @@ impl CustomTemplates<'_> {
 
     /// Adds a template. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, template: &CustomTemplate) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &template.workspace_id, template.into())
-            .await
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &template.workspace_id,
+            template.into(),
+        )
+        .await
     }
 
     /// Deletes a template; how many there were, 0 or 1.

@@ -85,7 +85,8 @@ impl Tools<'_> {
 
     /// Adds a tool. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, tool: &Tool) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &tool.workspace_id, tool.into()).await
+        query::insert_in_scope::<Entity>(self.0.writer(), scope, &tool.workspace_id, tool.into())
+            .await
     }
 
     /// Changes a tool and gives it back.

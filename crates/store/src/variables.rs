@@ -72,8 +72,13 @@ impl Variables<'_> {
 
     /// Adds a variable. An id that exists already is a conflict.
     pub async fn insert(&self, scope: &WorkspaceScope, variable: &Variable) -> Result<()> {
-        query::insert_in_scope::<Entity>(self.0, scope, &variable.workspace_id, variable.into())
-            .await
+        query::insert_in_scope::<Entity>(
+            self.0.writer(),
+            scope,
+            &variable.workspace_id,
+            variable.into(),
+        )
+        .await
     }
 
     /// Changes a variable and gives it back.

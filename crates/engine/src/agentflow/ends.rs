@@ -42,7 +42,12 @@ impl Way<'_, '_> {
         self.keep_and_go_on(place, told).await
     }
 
-    fn record_of(&self, place: &Place, data: Map<String, Value>, status: &str) -> Arc<Value> {
+    pub(super) fn record_of(
+        &self,
+        place: &Place,
+        data: Map<String, Value>,
+        status: &str,
+    ) -> Arc<Value> {
         Arc::new(json!({
             "nodeId": place.id,
             "nodeLabel": place.label,
@@ -109,7 +114,11 @@ impl Way<'_, '_> {
 
     /// The user ended the run while `place` had its turn.
     pub(super) async fn terminated(&mut self, place: &Place) -> After {
-        let said = "the run was stopped by its user";
+        self.terminated_as(place, "the run was stopped by its user").await
+    }
+
+    /// The same for a reason of its own.
+    pub(super) async fn terminated_as(&mut self, place: &Place, said: &str) -> After {
         self.records.push(self.record_of(place, failure(place, said), "TERMINATED"));
         self.progress.content = self.walk.run.events.said();
         self.walk.tell_turn(place, "TERMINATED", Some(said)).await;

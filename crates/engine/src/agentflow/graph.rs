@@ -31,6 +31,10 @@ pub(crate) struct Place {
     pub(crate) values: Map<String, Value>,
     pub(crate) credential: Option<String>,
     pub(crate) envelope: Envelope,
+    /// What it gives without running, where the flow is tried out.
+    pub(crate) pinned: Option<Map<String, Value>>,
+    /// Whether a run stops before it, where the flow is tried out.
+    pub(crate) breakpoint: bool,
     /// The iteration it is inside of.
     pub(crate) parent: Option<String>,
     pub(crate) wires: Vec<Wire>,
@@ -78,6 +82,8 @@ impl Graph {
                 values: node.data.inputs.clone(),
                 credential: node.data.credential_id().map(str::to_owned),
                 envelope: Envelope::parse(&node.data.envelope),
+                pinned: node.data.pinned_output.as_object().cloned(),
+                breakpoint: node.data.breakpoint == true,
                 parent: node.parent_node.clone().filter(|it| !it.is_empty()),
                 wires: Vec::new(),
                 parents: Vec::new(),
@@ -142,6 +148,18 @@ impl Graph {
 
     pub(crate) fn get(&self, id: &str) -> Option<&Place> {
         self.by_id.get(id).map(|at| &self.places[*at])
+    }
+
+    /// Whether the node `id` is inside of `iteration`, also where others are between.
+    pub(crate) fn is_inside(&self, id: &str, iteration: &str) -> bool {
+        let parents = std::iter::successors(self.get(id), |it| self.get(it.parent.as_deref()?));
+        // Nobody nests deeper than there are nodes.
+        parents.take(self.places.len()).any(|it| it.parent.as_deref() == Some(iteration))
+    }
+
+    /// Whether it has the node `id`.
+    pub fn has(&self, id: &str) -> bool {
+        self.by_id.contains_key(id)
     }
 
     /// The nodes inside of `iteration` that nothing there leads to, in the order they were placed.

@@ -47,6 +47,9 @@ pub struct Checkpoint<'a> {
     /// The record of the turn with its place among the run's records; none where only the state
     /// changes.
     pub record: Option<(usize, &'a Arc<Value>)>,
+    /// Where the run stood before the turn of that record, as JSON: enough to run it again from
+    /// there. It stays as it was kept first.
+    pub position: Option<&'a str>,
     /// How many records the run has: those from here on no longer count.
     pub records: usize,
     /// How to go on.

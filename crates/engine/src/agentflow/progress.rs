@@ -41,6 +41,13 @@ pub struct Progress {
     pub reply: Option<String>,
     /// What it has spent.
     pub spent: Spent,
+    /// It stopped before the next node, as it was told to.
+    pub paused: bool,
+    /// How many earlier turns of the conversation there were when it stopped so: what the chat was
+    /// told of the stop is no turn for the nodes behind it.
+    pub heard: Option<usize>,
+    /// The next node is run though the run is to stop before it.
+    pub passes: bool,
     /// How often the run was taken up again since a turn was kept last.
     pub restarts: u32,
 }
@@ -65,6 +72,8 @@ pub(crate) struct Frame {
 pub(crate) struct Round {
     /// The iteration.
     pub(crate) node: String,
+    /// How many records there were when it began.
+    pub(crate) began: usize,
     /// What it worked on, as its record will show it.
     pub(crate) input: Map<String, Value>,
     /// All entries.
@@ -105,10 +114,21 @@ impl Progress {
         if self.content.is_empty() { " ".to_owned() } else { self.content.clone() }
     }
 
+    /// Whether the run is inside of no iteration.
+    pub(crate) fn is_outside(&self) -> bool {
+        self.frames.len() <= 1
+    }
+
+    /// Readies a run that stopped before a node, as it was told to: the node stays next.
+    pub fn resume_paused(&mut self, answer: HumanAnswer) {
+        self.answer = Some(answer);
+    }
+
     /// Readies a run that waited: the node that asked is next, with what it was answered, and what
     /// was said before the wait has become part of the stored conversation.
     pub fn resume_at(&mut self, node: &str, answer: HumanAnswer) {
         self.answer = Some(answer);
+        self.heard = None;
         let Some(frame) = self.frames.first_mut() else { return };
         frame.queue.retain(|it| it != node);
         frame.queue.push_front(node.to_owned());

@@ -6,7 +6,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use flowstone_core::{Capability, ChatModel, ChatReply, ChatRequest, Error, Events, Result, Usage};
+use flowstone_core::{
+    Bill, Capability, ChatModel, ChatReply, ChatRequest, Error, Events, Purse, Result, Usage,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a model call costs in US dollars, by the kind of its node and the name of its model; `None`
@@ -47,6 +49,8 @@ pub(super) struct Meter(Arc<Inside>);
 struct Inside {
     budget: Budget,
     price: Option<Price>,
+    /// What the run that asked this one pays from.
+    above: Option<Arc<dyn Purse>>,
     began: Instant,
     /// What was spent before this walk.
     before: Spent,
@@ -57,10 +61,16 @@ struct Inside {
 }
 
 impl Meter {
-    pub(super) fn new(budget: Budget, price: Option<Price>, before: Spent) -> Self {
+    pub(super) fn new(
+        budget: Budget,
+        price: Option<Price>,
+        above: Option<Arc<dyn Purse>>,
+        before: Spent,
+    ) -> Self {
         Self(Arc::new(Inside {
             budget,
             price,
+            above,
             began: Instant::now(),
             before,
             models: Mutex::default(),
@@ -114,7 +124,17 @@ impl Meter {
         }
     }
 
-    /// Whether another call may be made.
+    fn count(&self, node: &str, model: &str, usage: Usage) {
+        let cost = self.0.price.as_ref().and_then(|it| it(node, model, usage));
+        self.pay(Bill {
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            cost: cost.unwrap_or_default(),
+        });
+    }
+}
+
+impl Purse for Meter {
     fn allow(&self) -> Result<()> {
         let (spent, budget) = (self.spent(), self.0.budget);
         let tokens = spent.input_tokens + spent.output_tokens;
@@ -125,19 +145,22 @@ impl Meter {
             let most = budget.cost.unwrap_or_default();
             format!("the run has spent {:.4} dollars, and its budget is {most}", spent.cost)
         } else {
-            return Ok(());
+            return self.0.above.as_ref().map_or(Ok(()), |it| it.allow());
         };
         let said = format!("{over}: no further model is asked");
         *self.0.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(said.clone());
         Err(Error::Unsupported(said))
     }
 
-    fn count(&self, node: &str, model: &str, usage: Usage) {
-        let cost = self.0.price.as_ref().and_then(|it| it(node, model, usage));
+    fn pay(&self, bill: Bill) {
         let mut models = self.0.models.lock().unwrap_or_else(PoisonError::into_inner);
-        models.input_tokens += usage.input_tokens;
-        models.output_tokens += usage.output_tokens;
-        models.cost += cost.unwrap_or_default();
+        models.input_tokens += bill.input_tokens;
+        models.output_tokens += bill.output_tokens;
+        models.cost += bill.cost;
+        drop(models);
+        if let Some(above) = &self.0.above {
+            above.pay(bill);
+        }
     }
 }
 

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{Catalog, FlowData};
 
+mod again;
 mod limits;
 
 const DOES: Input<String> = Input::text("Does", "does").default("say");
@@ -210,6 +211,7 @@ async fn go(
         journal,
         begin: Begin::default(),
         most_turns: MOST_TURNS,
+        is_trial: run.chat_id.starts_with("trial"),
         price: Some(Arc::new(|_, _, usage| {
             Some(f64::from(u32::try_from(usage.output_tokens).unwrap()))
         })),
@@ -286,6 +288,7 @@ async fn a_loop_without_end_is_stopped_and_says_why() {
         journal: &Unkept,
         begin: Begin::default(),
         most_turns: 20,
+        is_trial: false,
         price: None,
     };
     let progress = Progress::starting(graph.start(), "hi");
@@ -400,6 +403,7 @@ async fn a_stop_ends_the_turn_under_way() {
         journal: &Unkept,
         begin: Begin::default(),
         most_turns: MOST_TURNS,
+        is_trial: false,
         price: Some(Arc::new(|_, _, usage| {
             Some(f64::from(u32::try_from(usage.output_tokens).unwrap()))
         })),
@@ -433,6 +437,8 @@ fn a_flow_begins_once_and_its_wires_lead_somewhere() {
 #[derive(Default)]
 struct Kept {
     kept: Mutex<Option<(String, Vec<Arc<Value>>)>>,
+    /// Where the run stood before each turn.
+    positions: Mutex<Vec<Option<String>>>,
     dies_after: Option<usize>,
     commits: Mutex<usize>,
 }
@@ -459,6 +465,10 @@ impl Journal for Kept {
             return Err(Error::Unsupported("the process is gone".to_owned()));
         }
         *commits += 1;
+        let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
+        if checkpoint.record.is_some_and(|(at, _)| at == positions.len()) {
+            positions.push(checkpoint.position.map(str::to_owned));
+        }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut records = kept.take().map(|(_, records)| records).unwrap_or_default();
         records.truncate(checkpoint.records);

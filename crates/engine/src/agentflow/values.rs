@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Graph, Progress,
+    envelope::FallbackModel,
     graph::Place,
     reference::{Found, resolve},
 };
@@ -44,6 +45,14 @@ impl Known<'_> {
             _ => self.look_up(inside),
         };
         resolve(value, &look_up)
+    }
+
+    /// The form of a model that stands in for another, filled in the same way.
+    pub(crate) fn filled(&self, model: &FallbackModel, catalog: &Catalog) -> FallbackModel {
+        let look_up = |inside: &str| self.look_up(inside);
+        let rows = catalog.get(&model.name).map_or(&[][..], |it| it.spec().inputs);
+        let config = fill_rows(&model.config, rows, catalog, &look_up);
+        FallbackModel { name: model.name.clone(), config }
     }
 
     fn look_up(&self, inside: &str) -> Option<Found> {

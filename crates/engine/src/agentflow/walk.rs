@@ -3,7 +3,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use flowstone_core::{
-    Capability, Error, Event, Events, Inputs, Result, Run, Taken, Turn, TurnKey,
+    Capability, Error, Event, Events, Inputs, Purse, Result, Run, Taken, Turn, TurnKey,
     step::{Begins, Next},
 };
 use serde_json::{Map, Value, json};
@@ -12,7 +12,8 @@ use super::{
     Checkpoint, ExecutionState, Graph, Journal, Progress,
     envelope::FallbackModel,
     graph::Place,
-    progress::{Frame, Round},
+    progress::Frame,
+    rerun,
     spending::{Meter, Price},
     values::{Known, content},
     view::View,
@@ -21,8 +22,6 @@ use crate::{Catalog, template::as_text};
 
 /// Most turns of one run, whatever its loops say.
 pub const MOST_TURNS: u32 = 1_000;
-/// Deepest nesting of iterations.
-const DEEPEST: usize = 8;
 
 /// What the call adds to the state that the flow begins with.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +50,8 @@ pub struct Walk<'a> {
     pub begin: Begin,
     /// Most turns of the run.
     pub most_turns: u32,
+    /// Whether the flow is tried out: pins and breakpoints count then, and never else.
+    pub is_trial: bool,
     /// What model calls cost, where it is known.
     pub price: Option<Price>,
 }
@@ -79,16 +80,20 @@ pub(super) struct Way<'w, 'a> {
     pub(super) progress: Progress,
     pub(super) records: Vec<Arc<Value>>,
     /// The record of the turn that asked.
-    waited: Option<Value>,
+    pub(super) waited: Option<Value>,
+    /// Where the run stood before the turn under way.
+    pub(super) position: Option<String>,
     /// What it spends.
     pub(super) meter: Meter,
 }
 
 /// How a turn came to its end.
-struct How {
-    tries: u32,
+pub(super) struct How {
+    pub(super) tries: u32,
     /// The model that stood in for the chosen one.
-    fallback: Option<String>,
+    pub(super) fallback: Option<String>,
+    /// It did not run: what it gave is written in the flow.
+    pub(super) pinned: bool,
 }
 
 /// Why a turn was cut.
@@ -113,8 +118,9 @@ impl Walk<'_> {
         mut stop: Stop<'_>,
     ) -> WalkEnd {
         let budget = self.graph.get(self.graph.start()).map(|it| it.envelope.budget);
-        let meter = Meter::new(budget.unwrap_or_default(), self.price.clone(), progress.spent);
-        let mut way = Way { walk: self, progress, records, waited: None, meter };
+        let (price, above) = (self.price.clone(), self.run.purse.clone());
+        let meter = Meter::new(budget.unwrap_or_default(), price, above, progress.spent);
+        let mut way = Way { walk: self, progress, records, waited: None, position: None, meter };
         way.take_up_answer();
         self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
@@ -179,6 +185,10 @@ impl Way<'_, '_> {
             let gone = format!("the flow was changed: it no longer has the node {id}");
             return self.fail_nowhere(Error::Unsupported(gone)).await;
         };
+        self.position = Some(rerun::position(&self.progress, self.records.len()));
+        if let Some(after) = self.breakpoint(place).await {
+            return after;
+        }
         walk.tell_turn(place, "INPROGRESS", None).await;
         if self.progress.turns >= walk.most_turns {
             let limit = walk.most_turns;
@@ -188,6 +198,9 @@ impl Way<'_, '_> {
             return self.failed(place, Error::Unsupported(said).at(&place.label)).await;
         }
         self.progress.turns += 1;
+        if let Some(output) = self.pinned(place) {
+            return self.took_pinned(place, output).await;
+        }
         self.progress.begun = (!place.envelope.repeatable).then(|| id.to_owned());
         if let Err(error) = walk.journal.begins(&self.progress).await {
             return After::Over(self.unkept(place, error).await);
@@ -228,7 +241,7 @@ impl Way<'_, '_> {
             let error = match taken {
                 Ok(taken) => {
                     let fallback = instead.map(|it| it.name.clone());
-                    return Ok((taken, How { tries: tried + 1, fallback }));
+                    return Ok((taken, How { tries: tried + 1, fallback, pinned: false }));
                 }
                 Err(error) => error,
             };
@@ -263,7 +276,8 @@ impl Way<'_, '_> {
         let question = self.progress.question.clone();
         let key = format!("{}/{}/{tried}", walk.id, self.progress.turns);
         let turn = Some(Arc::new(TurnKey::new(key)));
-        let run = Run { events, question, turn, ..walk.run.clone() };
+        let purse: Option<Arc<dyn Purse>> = Some(Arc::new(self.meter.clone()));
+        let run = Run { events, question, turn, purse, ..walk.run.clone() };
         let spec = place.node.spec();
         let credential = match &place.credential {
             Some(id) if spec.credential.is_some() => {
@@ -292,7 +306,8 @@ impl Way<'_, '_> {
             }
         };
         let (id, label, meter) = (&place.id, &place.label, &self.meter);
-        let view = View { walk, run: &run, id, label, meter, instead };
+        let instead = instead.map(|it| known.filled(it, walk.catalog));
+        let view = View { walk, run: &run, id, label, meter, instead: instead.as_ref() };
         let said = self.progress.frames.last().map_or(&[][..], |it| &it.said);
         let past: &[Value] = if self.progress.forgets { &[] } else { &walk.past };
         let turn = Turn {
@@ -315,7 +330,7 @@ impl Way<'_, '_> {
         step.take(&turn).await
     }
 
-    fn known(&self) -> Known<'_> {
+    pub(super) fn known(&self) -> Known<'_> {
         Known {
             graph: self.walk.graph,
             run: self.walk.run,
@@ -326,7 +341,7 @@ impl Way<'_, '_> {
     }
 
     /// A turn that came to something.
-    async fn took(&mut self, place: &Place, taken: Taken, how: &How) -> After {
+    pub(super) async fn took(&mut self, place: &Place, taken: Taken, how: &How) -> After {
         self.answered();
         let Taken { input, output, said, updates, begins, next } = taken;
         if let Some(begins) = begins {
@@ -391,7 +406,7 @@ impl Way<'_, '_> {
     }
 
     /// Writes the record of a turn.
-    fn record(
+    pub(super) fn record(
         &mut self,
         place: &Place,
         input: Map<String, Value>,
@@ -418,6 +433,9 @@ impl Way<'_, '_> {
         if let Some(model) = &how.fallback {
             data.insert("fallbackModel".to_owned(), model.clone().into());
         }
+        if how.pinned {
+            data.insert("pinned".to_owned(), true.into());
+        }
         self.mark_round(&mut data);
         self.records.push(Arc::new(json!({
             "nodeId": place.id,
@@ -440,7 +458,7 @@ impl Way<'_, '_> {
     }
 
     /// Takes the node from the queue and puts those behind it there.
-    fn advance(&mut self, place: &Place, next: &Next) -> Result<()> {
+    pub(super) fn advance(&mut self, place: &Place, next: &Next) -> Result<()> {
         let graph = self.walk.graph;
         let Some(frame) = self.progress.frames.last_mut() else { return Ok(()) };
         frame.queue.pop_front();
@@ -473,64 +491,6 @@ impl Way<'_, '_> {
         Ok(())
     }
 
-    /// A node that runs those inside of it once per entry.
-    async fn enter(
-        &mut self,
-        place: &Place,
-        input: Map<String, Value>,
-        items: Vec<Value>,
-    ) -> After {
-        let starts = self.walk.graph.starts_inside(&place.id);
-        if self.progress.frames.len() >= DEEPEST {
-            let deep = format!("iterations can be {DEEPEST} deep, not more");
-            return self.failed(place, Error::Unsupported(deep).at(&place.label)).await;
-        }
-        if let Some(frame) = self.progress.frames.last_mut() {
-            frame.queue.pop_front();
-        }
-        let queue = if items.is_empty() { Vec::new() } else { starts };
-        let round = Round { node: place.id.clone(), input, items, index: 0, results: Vec::new() };
-        let frame = Frame { queue: queue.into(), round: Some(round), ..Frame::default() };
-        self.progress.frames.push(frame);
-        self.progress.content = String::new();
-        self.keep_and_go_on(place, Vec::new()).await
-    }
-
-    /// Nothing is left to do on this level: the next round, the end of an iteration, or (`false`)
-    /// the end of the run.
-    async fn end_level(&mut self) -> Result<bool> {
-        let Some(frame) = self.progress.frames.last_mut() else { return Ok(false) };
-        let Some(round) = frame.round.as_mut() else { return Ok(false) };
-        if round.index < round.items.len() {
-            round.results.push(std::mem::take(&mut self.progress.content));
-            round.index += 1;
-        }
-        if round.index < round.items.len() {
-            frame.queue = self.walk.graph.starts_inside(&round.node).into();
-            frame.finished.clear();
-            frame.said.clear();
-            return Ok(true);
-        }
-        let done = self.progress.frames.pop().and_then(|it| it.round).unwrap_or_default();
-        let Some(place) = self.walk.graph.get(&done.node) else { return Ok(true) };
-        let text = done.results.join("\n");
-        let mut output = Map::new();
-        output.insert("iterationResults".to_owned(), done.results.into());
-        output.insert("content".to_owned(), text.clone().into());
-        self.progress.content = text;
-        let how = How { tries: 1, fallback: None };
-        self.record(place, done.input, output, None, "FINISHED", &how);
-        if let Some(frame) = self.progress.frames.last_mut() {
-            // `advance` takes the present node from the queue.
-            frame.queue.push_front(place.id.clone());
-        }
-        self.advance(place, &Next::Onward)?;
-        self.walk.tell_turn(place, "FINISHED", None).await;
-        let told = self.records_told().into_iter().collect();
-        self.keep(ExecutionState::InProgress, None, told).await?;
-        Ok(true)
-    }
-
     /// Keeps how the run stands now, then tells what is to be told of it.
     pub(super) async fn keep(
         &mut self,
@@ -554,6 +514,7 @@ impl Way<'_, '_> {
         let last = self.records.len().checked_sub(1);
         let checkpoint = Checkpoint {
             record: last.and_then(|at| Some((at, self.records.get(at)?))),
+            position: self.position.as_deref(),
             records: self.records.len(),
             progress: &self.progress,
             state,

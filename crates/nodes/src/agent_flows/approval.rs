@@ -1,7 +1,7 @@
 //! What a person is asked before a run goes on.
 
-use flowstone_core::{Error, HumanAnswer, Result, Turn};
-use serde_json::{Map, Value, json};
+use flowstone_core::{Error, HumanAnswer, Result, Turn, step};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 /// Where the record of a waiting step keeps what is asked.
@@ -9,15 +9,8 @@ pub(super) const ACTION: &str = "humanInputAction";
 
 /// What the caller is shown: two buttons, and what they decide on.
 pub(super) fn action(turn: &Turn<'_>, input: &Map<String, Value>) -> Value {
-    json!({
-        "id": Uuid::new_v4().to_string(),
-        "mapping": {"approve": "Proceed", "reject": "Reject"},
-        "elements": [
-            {"type": "agentflowv2-approve-button", "label": "Proceed"},
-            {"type": "agentflowv2-reject-button", "label": "Reject"},
-        ],
-        "data": {"nodeId": turn.node_id, "nodeLabel": turn.node_label, "input": input},
-    })
+    let id = Uuid::new_v4().to_string();
+    step::approval(&id, (turn.node_id, turn.node_label), input)
 }
 
 /// Whether an answer is one.

@@ -72,6 +72,14 @@ impl Caller {
         permissions.iter().any(|it| self.permissions.contain(it))
     }
 
+    /// The key, where a program is calling with one.
+    pub fn key_id(&self) -> Option<&str> {
+        match &self.kind {
+            CallerKind::Session { .. } => None,
+            CallerKind::ApiKey { key_id } => Some(key_id),
+        }
+    }
+
     /// The user, where a person is calling.
     pub fn user_id(&self) -> Option<&str> {
         match &self.kind {

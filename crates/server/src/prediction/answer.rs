@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use flowstone_core::{Answer, Events, Metadata, Output, Run, UsedTool};
+use flowstone_core::{Answer, Events, Metadata, Output, Purse, Run, UsedTool};
 use flowstone_engine::{self as engine, Overrides};
 use flowstone_store::{ChatMessage, WorkspaceScope};
 use parking_lot::Mutex;
@@ -67,6 +67,8 @@ pub(crate) struct Call {
     pub(crate) chat_type: ChatType,
     /// How many flows stand between the caller and this one.
     pub(crate) depth: u32,
+    /// What the run that asks pays from.
+    pub(crate) purse: Option<Arc<dyn Purse>>,
 }
 
 /// How a run ended.
@@ -227,6 +229,11 @@ impl Exchange {
 }
 
 impl Call {
+    /// A call that comes from outside of all flows.
+    pub(crate) fn new(live: Arc<LiveFlow>, question: Question, chat_type: ChatType) -> Self {
+        Self { live, question, chat_type, depth: 0, purse: None }
+    }
+
     /// Whether the flow can tell its answer in pieces. A flow that cannot be planned says so when
     /// it is run.
     pub(crate) async fn streams(&self, state: &AppState) -> bool {
@@ -239,7 +246,7 @@ impl Call {
 
     /// Runs the flow and keeps the exchange: whole or not at all. A run that is cut short keeps
     /// what it said.
-    pub(crate) async fn answer(self, state: &AppState, events: Events) -> Result<Exchange> {
+    pub(crate) async fn answer(mut self, state: &AppState, events: Events) -> Result<Exchange> {
         if self.live.is_agentflow() {
             return super::agentflow::answer(self, state, events, None).await;
         }
@@ -248,6 +255,7 @@ impl Call {
             return Box::pin(self.run(state, events, answer_id, &Mutex::default())).await;
         };
         let (trace, facts) = (recorder.trace(), recorder.facts.clone());
+        self.purse = Some(recorder.tally.clone());
         // On the heap: a run holds all that its nodes hold.
         let run = Box::pin(self.run(state, events, answer_id, &facts));
         let outcome = trace.record(run).await;
@@ -262,7 +270,7 @@ impl Call {
         answer_id: String,
         facts: &Mutex<RunFacts>,
     ) -> Result<Exchange> {
-        let Self { live, mut question, chat_type, depth } = self;
+        let Self { live, mut question, chat_type, depth, purse } = self;
         let failed = |error: engine::Error| {
             facts.lock().blame(&error);
             Problem::from(error)
@@ -306,6 +314,7 @@ impl Call {
             uploads: std::mem::take(&mut question.uploads),
             action: question.action.take(),
             depth,
+            purse,
             events: events.clone(),
             ..Run::new(state.engine.services().clone())
         };

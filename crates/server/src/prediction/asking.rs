@@ -81,6 +81,9 @@ impl Flows for FlowPort {
                 "flows ask each other more than {DEEPEST} deep: one of them probably asks itself"
             )));
         }
+        if let Some(purse) = &run.purse {
+            purse.allow()?;
+        }
         let state = server_of(self)?;
         let unknown =
             || Error::Unsupported("the chosen flow is gone: choose another one".to_owned());
@@ -99,7 +102,8 @@ impl Flows for FlowPort {
         // header cannot hold the sign in front, so no caller's key is the same.
         question.request_key = run.turn.as_ref().map(|it| format!("→{}", it.next()));
         question.ends_with_caller = true;
-        let asked = Call { live, question, chat_type: ChatType::External, depth: run.depth + 1 };
+        let (depth, purse) = (run.depth + 1, run.purse.clone());
+        let asked = Call { depth, purse, ..Call::new(live, question, ChatType::External) };
         let answered = asked.answer(&state, Events::silent()).await;
         let exchange = answered.map_err(|it| Error::Unsupported(it.message().to_owned()))?;
         Ok(exchange.body.into_output())

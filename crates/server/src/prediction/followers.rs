@@ -81,6 +81,8 @@ pub(super) fn follow(
     let (sender, receiver) = mpsc::channel(WAITING);
     let runner = state.clone();
     let mut follower = state.followers.join(&id);
+    // What a turn has told before anybody listened is kept for them now.
+    state.walking.wake(&id);
     state.tasks.spawn(async move {
         let telling = tell(&runner, &scope, &mut follower, after, &sender);
         tokio::select! {

@@ -102,6 +102,12 @@ impl LiveFlow {
         Ok(Arc::new(Self { is_draft: true, ..Self::new(flow) }))
     }
 
+    /// This flow as it was once, with the settings that are live.
+    pub(crate) fn recorded(self: Arc<Self>, flow_data: String, version: Option<i32>) -> Arc<Self> {
+        let flow = ChatFlow { flow_data, ..self.flow.clone() };
+        Arc::new(Self { version, ..Self::new(flow) })
+    }
+
     /// The flow, as the engine takes it.
     pub(crate) fn source(&self) -> FlowSource<'_> {
         FlowSource {

@@ -43,6 +43,8 @@ pub(crate) struct Question {
     pub(crate) webhook: Option<Value>,
     /// The caller's key for asking once, however often the request arrives.
     pub(crate) request_key: Option<String>,
+    /// Id of the key that was shown with the call.
+    pub(crate) api_key: Option<String>,
     /// The id that the run is to have.
     pub(crate) run_id: Option<String>,
     /// The run ends when its caller leaves.
@@ -169,6 +171,7 @@ impl Question {
                 .map(Value::Object),
             webhook: None,
             request_key: None,
+            api_key: None,
             run_id: None,
             ends_with_caller: truthy(body.get("stopOnDisconnect")),
             draft: truthy(body.get("draft")),

@@ -11,14 +11,14 @@ use axum::{
 use flowstone_store::{Execution, ExecutionFilter, Page, WorkspaceScope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use ts_rs::TS;
 
 use super::{flow_view::FlowRow, predictions::last_event_id};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     openapi::{Kind, doc},
-    prediction,
+    prediction::{self, FlowSource, Origin, RerunOf},
     problem::Result,
     route::{Policy, Routes},
     wire::Time,
@@ -27,6 +27,7 @@ use crate::{
 const VIEW: Policy = Policy::Caller(&["executions:view"]);
 const UPDATE: Policy = Policy::Caller(&["executions:update"]);
 const DELETE: Policy = Policy::Caller(&["executions:delete"]);
+const RERUN: Policy = Policy::Caller(&["agentflows:update", "chatflows:update"]);
 const PUBLIC: Policy = Policy::Anonymous("only runs that somebody has shared");
 
 /// How many runs a page holds where the caller does not say.
@@ -64,6 +65,21 @@ pub(super) fn routes() -> Routes {
                 .streams()
                 .gives_nothing()
                 .problem(404),
+        )
+        .post("/executions/{id}/rerun", RERUN, rerun)
+        .doc(
+            doc("Run again from a node")
+                .details(
+                    "Begins another run at a node that this one came to: with the state, the answers \
+                     and the conversation of then, so that nothing before the node runs again. It is \
+                     a run of its own with a chat of its own, goes on in the background, and tells \
+                     its events at `/executions/{id}/events`. Asks for the permission to see runs \
+                     too.",
+                )
+                .takes::<Rerun>()
+                .gives::<Rerunning>()
+                .problem(404)
+                .problem(409),
         )
         .put("/executions/{id}", UPDATE, update)
         .doc(
@@ -107,6 +123,16 @@ struct ExecutionRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     spent: Option<Expense>,
+    /// Which state of the flow it walks.
+    flow_source: FlowSource,
+    /// The run that it goes back into.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    rerun_of: Option<RerunOf>,
+    /// The key that was shown with the call, where it is one of the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    api_key_id: Option<String>,
     /// The flow; only in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
@@ -116,6 +142,7 @@ struct ExecutionRow {
 impl ExecutionRow {
     fn new(execution: Execution, records: &[String]) -> Self {
         let records = records.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
+        let origin = Origin::kept(&execution.request);
         Self {
             execution_data: records.collect::<Value>().to_string(),
             id: execution.id,
@@ -129,6 +156,9 @@ impl ExecutionRow {
             stopped_date: execution.stopped_date.map(Into::into),
             workspace_id: execution.workspace_id,
             spent: Expense::of(&execution.progress),
+            flow_source: origin.source,
+            rerun_of: origin.rerun_of,
+            api_key_id: execution.api_key_id,
             agentflow: None,
         }
     }
@@ -248,6 +278,60 @@ async fn get_public(
     let records: Value = serde_json::from_str(&row.execution_data).unwrap_or_default();
     row.execution_data = prediction::clean_record(&records).to_string();
     Ok(Json(row))
+}
+
+/// Where to go back to, and what is to be different then.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct Rerun {
+    /// The node to begin at.
+    node_id: Option<String>,
+    /// Which of its turns, from 1; the last one where it is not said.
+    iteration: Option<usize>,
+    /// Rows of its form by name, as a flow saves them; the others stay as they are.
+    inputs: Option<Map<String, Value>>,
+    /// Which state of the flow runs: its draft where it is not said.
+    flow: Option<FlowSource>,
+}
+
+/// The run that was begun.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export)]
+struct Rerunning {
+    execution_id: String,
+    chat_id: String,
+    session_id: String,
+    /// `INPROGRESS`.
+    state: String,
+}
+
+async fn rerun(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+    Body(wanted): Body<Rerun>,
+) -> Result<Json<Rerunning>> {
+    if !caller.may_any(&["executions:view"]) {
+        return Err(Problem::no_permission());
+    }
+    let node = wanted.node_id.filter(|it| !it.is_empty());
+    let node = node.ok_or_else(|| Problem::bad_request("nodeId: the id of a node is expected"))?;
+    let found = state.store.executions().get(&caller.scope, &id).await;
+    let earlier = found.map_err(|error| missing(error, &id))?;
+    let back = prediction::Back {
+        node,
+        visit: wanted.iteration,
+        inputs: wanted.inputs,
+        source: wanted.flow.unwrap_or(FlowSource::Draft),
+    };
+    let (execution, chat_id) = prediction::rerun(&state, &caller.scope, &earlier, back).await?;
+    Ok(Json(Rerunning {
+        execution_id: execution.id,
+        session_id: execution.session_id,
+        state: execution.state,
+        chat_id,
+    }))
 }
 
 /// What may be changed in a run.

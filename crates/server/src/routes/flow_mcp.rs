@@ -417,7 +417,7 @@ async fn call_tool(
     let live = state.flows.get(&state.store, &served.flow.id).await;
     let live = live.map_err(|it| (INVALID_PARAMS, it.message().to_owned()))?;
     let question = Question::from_fields(&fields);
-    let asked = Call { live, question, chat_type: ChatType::Mcp, depth: 0 };
+    let asked = Call::new(live, question, ChatType::Mcp);
     let (text, failed) = match asked.answer(state, Events::silent()).await {
         Ok(exchange) => (exchange.body.to_text(), false),
         Err(problem) => (problem.message().to_owned(), true),

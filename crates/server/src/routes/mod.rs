@@ -44,6 +44,7 @@ mod realtime;
 mod runs;
 mod schedules;
 mod speech;
+mod spending;
 mod system;
 mod tools;
 mod uploads;
@@ -110,6 +111,7 @@ pub(crate) fn all() -> Routes {
         .merge(runs::routes().area(&areas::RUNS))
         .merge(schedules::routes().area(&areas::CHATFLOWS))
         .merge(speech::routes().area(&areas::SPEECH))
+        .merge(spending::routes().area(&areas::RUNS))
         .merge(usage::routes().area(&areas::USAGE))
         .merge(validation::routes().area(&areas::CHATFLOWS))
         .merge(attachments::routes().area(&areas::ATTACHMENTS))

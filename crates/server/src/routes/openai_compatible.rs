@@ -195,8 +195,9 @@ async fn complete(
     if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
         return Ok(refusal.into_response());
     }
-    let question = question(&asked)?;
-    let call = Call { live, question, chat_type: ChatType::External, depth: 0 };
+    let mut question = question(&asked)?;
+    question.api_key = caller.key_id().map(str::to_owned);
+    let call = Call::new(live, question, ChatType::External);
     let about = About { created: Utc::now().timestamp(), model: asked.model };
     if asked.stream == Some(true) {
         return Ok(streamed(&state, call, about));

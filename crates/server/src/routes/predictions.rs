@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AppState, Body, Caller, Problem,
-    auth::{ClientAddress, authenticate},
+    auth::{ClientAddress, authenticate, find_key, presented_key},
     openapi::{Doc, doc},
     prediction::{self, Asking, Call, ChatType, LiveFlow, Question},
     problem::Result,
@@ -75,8 +75,9 @@ async fn predict(
         let streaming = question.streaming;
         return Ok(if streaming { refusal.into_text() } else { refusal.into_response() });
     }
+    question.api_key = shown_key(&state, &live, &headers).await?;
     let (live, question) = for_people(&state, live, question, &headers).await?;
-    let call = Call { live, question, chat_type: ChatType::External, depth: 0 };
+    let call = Call::new(live, question, ChatType::External);
     answer(&state, call, &headers).await
 }
 
@@ -93,9 +94,22 @@ async fn predict_internal(
     if live.flow.workspace_id != caller.scope.workspace_id() {
         return Err(Problem::not_found(format!("Chatflow {id} not found in the database!")));
     }
+    question.api_key = caller.key_id().map(str::to_owned);
     let (live, question) = for_people(&state, live, question, &headers).await?;
-    let call = Call { live, question, chat_type: ChatType::Internal, depth: 0 };
+    let call = Call::new(live, question, ChatType::Internal);
     answer(&state, call, &headers).await
+}
+
+/// Id of the key that a call shows, where it is one of the flow's workspace: its calls are counted by
+/// it, also where the flow asks for none.
+async fn shown_key(
+    state: &AppState,
+    live: &LiveFlow,
+    headers: &HeaderMap,
+) -> Result<Option<String>> {
+    let Some(shown) = presented_key(headers) else { return Ok(None) };
+    let found = find_key(state, shown).await?;
+    Ok(found.filter(|it| it.workspace_id == live.flow.workspace_id).map(|it| it.id))
 }
 
 /// The caller's key for asking once, however often the request arrives.
@@ -202,6 +216,7 @@ fn ask(doc: Doc) -> Doc {
         .streams()
         .problem(401)
         .problem(403)
+        .problem(409)
         .problem(429)
 }
 

@@ -249,7 +249,7 @@ async fn start(
     let callback = trigger.text("callbackUrl").map(str::to_owned);
     let callback_secret = trigger.text("callbackSecret").map(str::to_owned);
     let chat_id = question.chat_id.clone().unwrap_or_default();
-    let call = Call { live, question, chat_type: ChatType::Webhook, depth: 0 };
+    let call = Call::new(live, question, ChatType::Webhook);
     match mode.as_str() {
         "stream" => Ok(prediction::respond_heard(&state, call, state.listeners.of(&id), chat_id)),
         "async" => {

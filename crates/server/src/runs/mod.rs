@@ -4,6 +4,7 @@ mod log;
 mod record;
 mod redact;
 mod span;
+mod tally;
 
 pub(crate) use log::RunLog;
 pub(crate) use record::{Recorder, RunFacts};

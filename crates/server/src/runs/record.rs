@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use flowstone_core::{
-    Error as NodeError, Events, Usage,
+    Bill, Error as NodeError, Events, Usage,
     event::{Event, NodeState},
 };
 use flowstone_engine::{Error, FlowData, Span, SpanEnd, Spans, Trace, row_of};
@@ -10,7 +10,7 @@ use flowstone_store::FlowRun;
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-use super::{RunContent, RunSpan, redact};
+use super::{RunContent, RunSpan, redact, tally::Tally};
 use crate::{
     AppState, Problem,
     prediction::{Call, ChatType, LiveFlow},
@@ -86,7 +86,11 @@ pub(crate) struct Recorder {
     pub(crate) id: String,
     /// What it found out so far.
     pub(crate) facts: Arc<Mutex<RunFacts>>,
+    /// What the flows that it asks have spent.
+    pub(crate) tally: Arc<Tally>,
     trace: Trace,
+    depth: u32,
+    api_key: Option<String>,
     listener: Option<Events>,
     keeps: bool,
     is_over: bool,
@@ -100,7 +104,7 @@ impl Recorder {
         let keeps =
             content != RunContent::Off && call.live.flow.flow_type.as_deref() != Some("AGENTFLOW");
         let listener = call.question.node_events.then(|| events.clone());
-        if !keeps && listener.is_none() {
+        if !keeps && listener.is_none() && call.purse.is_none() {
             return None;
         }
         let is_full = content == RunContent::Full;
@@ -114,6 +118,9 @@ impl Recorder {
             started: Utc::now(),
             id: id.to_owned(),
             facts: Arc::default(),
+            tally: Arc::new(Tally::new(call.purse.clone())),
+            depth: call.depth,
+            api_key: call.question.api_key.clone(),
             listener,
             keeps,
             is_over: false,
@@ -162,6 +169,9 @@ impl Recorder {
     }
 
     fn keep(&self, state: &str, facts: RunFacts, spans: Spans, problem: Option<&str>) {
+        if self.tally.is_asked() {
+            self.tally.tell(bill(&spans.spans, &*self.state.price));
+        }
         if !self.keeps {
             return;
         }
@@ -188,6 +198,8 @@ impl Recorder {
             error_row: None,
             spans: String::new(),
             spans_left_out: spans.left_out.try_into().unwrap_or(i32::MAX),
+            depth: self.depth.try_into().unwrap_or(i32::MAX),
+            api_key_id: self.api_key.clone(),
         };
         if problem.is_some() {
             // The node that failed first: the others only passed its failure on.
@@ -207,7 +219,9 @@ impl Recorder {
                 }
             }
         }
-        self.state.run_log.push(&self.state, Finished { run, spans: spans.spans });
+        self.state
+            .run_log
+            .push(&self.state, Finished { run, spans: spans.spans, asked: self.tally.total() });
     }
 }
 
@@ -224,16 +238,23 @@ impl Drop for Recorder {
 pub(super) struct Finished {
     run: FlowRun,
     spans: Vec<Span>,
+    /// What the flows that it asked have spent.
+    asked: Bill,
 }
 
 impl Finished {
     /// The row of the run: priced, summed up, without secrets. Made apart from the answer, as it
     /// takes a while.
     pub(super) fn into_row(self, price: &dyn Fn(&str, &str, Usage) -> Option<f64>) -> FlowRun {
-        let Self { mut run, spans } = self;
+        let Self { mut run, spans, asked } = self;
         let mut usage: Option<Usage> = None;
         for used in spans.iter().filter_map(|it| it.usage) {
             *usage.get_or_insert_default() += used;
+        }
+        if asked != Bill::default() {
+            let usage = usage.get_or_insert_default();
+            usage.input_tokens += asked.input_tokens;
+            usage.output_tokens += asked.output_tokens;
         }
         let number = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
         run.input_tokens = usage.map(|it| number(it.input_tokens));
@@ -253,6 +274,7 @@ impl Finished {
             })
             .collect();
         let costs = spans.iter().filter_map(RunSpan::cost);
+        let costs = costs.chain((asked.cost > 0.0).then_some(asked.cost));
         run.cost = costs.fold(None, |sum: Option<f64>, it| Some(sum.unwrap_or_default() + it));
         run.spans = serde_json::to_string(&spans).unwrap_or_else(|_| "[]".to_owned());
         run.question = redact::text(run.question);
@@ -265,6 +287,17 @@ impl Finished {
         run.error = run.error.map(|it| it.replace('\0', ""));
         run
     }
+}
+
+/// What the models of a run have spent.
+fn bill(spans: &[Span], price: &dyn Fn(&str, &str, Usage) -> Option<f64>) -> Bill {
+    let mut bill = Bill::default();
+    for (span, usage) in spans.iter().filter_map(|it| Some((it, it.usage?))) {
+        bill.input_tokens += usage.input_tokens;
+        bill.output_tokens += usage.output_tokens;
+        bill.cost += price(&span.node_name, &span.name, usage).unwrap_or_default();
+    }
+    bill
 }
 
 /// The innermost span that failed last: what made the run fail.

@@ -185,7 +185,7 @@ async fn ask(state: &AppState, schedule: &Schedule, firing: &Firing) -> Result<(
     // Whoever does this again, after a crash, gets the same run.
     question.request_key = Some(format!("schedule {}", firing.id));
     question.run_id.clone_from(&firing.execution_id);
-    let call = Call { live, question, chat_type: ChatType::Scheduled, depth: 0 };
+    let call = Call::new(live, question, ChatType::Scheduled);
     call.answer(state, Events::silent()).await.map(drop)
 }
 

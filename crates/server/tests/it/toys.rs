@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Choice, CredentialSpec, Error, Events, Field,
     Input, Inputs, Memory, Message, Node, Output, Result, Role, Run, Runnable, Spec, Step, Taken,
-    Tool, ToolSpec, Turn, Usage, capability::ToolResult, node::Entry, spec::CredentialSlot,
-    step::Begins,
+    Tool, ToolSpec, Turn, Usage, capability::ToolResult, node::Entry, services::FlowCall,
+    spec::CredentialSlot, step::Begins,
 };
 use serde_json::{Map, Value, json};
 use tokio::sync::Notify;
@@ -360,18 +360,45 @@ impl Node for Say {
         &SPEC
     }
 
-    async fn init(&self, _: &Inputs) -> Result<Capability> {
-        Ok(Capability::Step(Arc::new(Self)))
+    async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let text = inputs.values.get("text").and_then(Value::as_str).unwrap_or_default();
+        Ok(Capability::Step(Arc::new(Saying(text.to_owned()))))
     }
 }
 
+/// A turn of [`Say`]: `=words` are its answer, `talk` asks a model, `ask ID` another flow.
+struct Saying(String);
+
 #[async_trait]
-impl Step for Say {
+impl Step for Saying {
     async fn take(&self, turn: &Turn<'_>) -> Result<Taken> {
-        if turn.run.question == "fail" {
+        let asked = &turn.run.question;
+        if asked == "fail" {
             return Err(Error::Unsupported("it was asked to fail".to_owned()));
         }
-        Ok(Taken::text(Map::new(), format!("Said: {}", turn.run.question)))
+        let answer = if let Some(words) = self.0.strip_prefix('=') {
+            words.to_owned()
+        } else if let Some(flow) = self.0.strip_prefix("ask ") {
+            let call = FlowCall {
+                flow_id: flow.to_owned(),
+                question: asked.clone(),
+                chat_id: None,
+                overrides: Map::new(),
+            };
+            turn.run.services.flows.ask(turn.run, call).await?.answer.to_text()
+        } else if self.0 == "talk" {
+            let Capability::ChatModel(model) = turn.flow.build("chatParrot", &Map::new()).await?
+            else {
+                return Err(Error::Unsupported("a parrot is no model".to_owned()));
+            };
+            let asked = ChatRequest::new(vec![Message::user(asked.clone())]);
+            model.chat(&asked, &Events::silent()).await?.text
+        } else {
+            format!("Said: {asked}")
+        };
+        turn.run.events.token(&answer).await;
+        let said = json!({ "role": "assistant", "content": answer });
+        Ok(Taken { said: Some(vec![said]), ..Taken::text(Map::new(), answer) })
     }
 }
 

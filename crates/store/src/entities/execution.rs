@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::convert::same_fields;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "execution", rename_all = "camelCase")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
@@ -23,6 +23,11 @@ pub struct Model {
     pub updated_date: DateTimeUtc,
     pub stopped_date: Option<DateTimeUtc>,
     pub workspace_id: String,
+    pub depth: i32,
+    pub api_key_id: Option<String>,
+    pub input_tokens: Option<i64>,
+    pub output_tokens: Option<i64>,
+    pub cost: Option<f64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -47,6 +52,11 @@ same_fields!(
         created_date,
         updated_date,
         stopped_date,
-        workspace_id
+        workspace_id,
+        depth,
+        api_key_id,
+        input_tokens,
+        output_tokens,
+        cost
     }
 );

@@ -30,6 +30,8 @@ pub struct Model {
     pub error_row: Option<String>,
     pub spans: String,
     pub spans_left_out: i32,
+    pub depth: i32,
+    pub api_key_id: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -60,6 +62,8 @@ same_fields!(
         error_node_label,
         error_row,
         spans,
-        spans_left_out
+        spans_left_out,
+        depth,
+        api_key_id
     }
 );

@@ -14,6 +14,7 @@ mod m0010_executions;
 mod m0011_schedules;
 mod m0012_execution_events;
 mod m0013_flow_checkpoints;
+mod m0014_spending;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -100,6 +101,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_schedules::Step),
             Box::new(m0012_execution_events::Step),
             Box::new(m0013_flow_checkpoints::Step),
+            Box::new(m0014_spending::Step),
         ]
     }
 }

@@ -1,7 +1,8 @@
 //! Runs of agentflows: who may write to one, and what is kept together.
 
 use flowstone_store::{
-    ChatFlow, ChatMessage, Error, EventsKept, Execution, Store, TurnKept, WorkspaceScope,
+    ChatFlow, ChatMessage, Error, EventsKept, Execution, FlowRun, Spending, SpendingFilter,
+    SpendingOf, SpendingRow, Store, TurnKept, TurnRow, WorkspaceScope,
 };
 
 use crate::{
@@ -26,6 +27,11 @@ fn execution(flow: &ChatFlow, owner: &str) -> Execution {
         updated_date: time(0),
         stopped_date: None,
         workspace_id: flow.workspace_id.clone(),
+        depth: 1,
+        api_key_id: some("key"),
+        input_tokens: Some(5),
+        output_tokens: Some(6),
+        cost: Some(0.5),
     }
 }
 
@@ -34,6 +40,8 @@ fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, place: i32) -> TurnKept
         id,
         owner,
         record: Some((place, format!("record {place}"))),
+        position: Some(format!("before {place}")),
+        spent: None,
         truncates: false,
         state,
         progress: format!("{place}"),
@@ -81,6 +89,75 @@ pub(crate) async fn an_end_is_kept_whole_or_not_at_all(place: Place) {
     assert!(matches!(late, Err(Error::Conflict { .. })), "nobody walks it any more");
     runs.delete(&scope, &[id]).await.unwrap();
     assert!(runs.events_after(id, 0).await.unwrap().is_empty(), "events go with their run");
+}
+
+pub(crate) async fn where_a_run_stood_stays_as_it_was_kept_first(place: Place) {
+    let store = place.store;
+    let (scope, flow, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    runs.keep_turn(turn(id, "one", "INPROGRESS", 0)).await.unwrap();
+    let spent = Spending { input_tokens: 7, output_tokens: 8, cost: 0.25 };
+    let again = TurnKept {
+        record: Some((0, "again".to_owned())),
+        position: some("later"),
+        spent: Some(spent),
+        ..turn(id, "one", "INPROGRESS", 0)
+    };
+    runs.keep_turn(again).await.unwrap();
+    let row = |record: &str, position: Option<&str>| TurnRow {
+        record: record.to_owned(),
+        position: position.map(str::to_owned),
+    };
+    assert_eq!(runs.turns(id).await.unwrap(), [row("again", Some("before 0"))]);
+    let kept = runs.get(&scope, id).await.unwrap();
+    let amounts = (kept.input_tokens, kept.output_tokens, kept.cost);
+    assert_eq!(amounts, (Some(7), Some(8), Some(0.25)));
+    // Another run goes back into it.
+    let other = Execution { request_key: None, ..self::execution(&flow, "two") };
+    let turns = vec![row("a", Some("0")), row("b", None)];
+    runs.insert_with_turns(&scope, &other, turns.clone()).await.unwrap();
+    assert_eq!(runs.turns(&other.id).await.unwrap(), turns);
+    assert_eq!(runs.get(&scope, &other.id).await.unwrap(), other);
+    let elsewhere = WorkspaceScope::new(sample::id());
+    assert!(runs.insert_with_turns(&elsewhere, &other, turns).await.is_err());
+}
+
+pub(crate) async fn spending_is_summed_up_by_flow_and_by_key(place: Place) {
+    let store = place.store;
+    let (scope, flow, execution) = saved(&store).await;
+    let outer = Execution {
+        id: sample::id(),
+        request_key: None,
+        depth: 0,
+        api_key_id: None,
+        cost: None,
+        ..execution
+    };
+    store.executions().insert(&scope, &outer).await.unwrap();
+    let other_flow = sample::flow(&scope);
+    store.chatflows().insert(&scope, &other_flow).await.unwrap();
+    let call = FlowRun { cost: Some(2.0), ..sample::run(&other_flow, 5) };
+    let late = sample::run(&flow, 500);
+    store.runs().insert_for_anyone(&[call, late]).await.unwrap();
+    let filter = SpendingFilter { start: None, end: Some(time(100)) };
+    let list = async |of| store.spending().list(&scope, of, filter).await.unwrap();
+    let row = |id: Option<&str>, runs, input_tokens, output_tokens, cost| SpendingRow {
+        id: id.map(str::to_owned),
+        runs,
+        spent: Spending { input_tokens, output_tokens, cost },
+    };
+    assert_eq!(
+        list(SpendingOf::Flows).await,
+        [row(Some(&other_flow.id), 1, 7, 9, 2.0), row(Some(&flow.id), 2, 10, 12, 0.5)]
+    );
+    // What another flow asked for is in that flow's run already.
+    assert_eq!(
+        list(SpendingOf::Keys).await,
+        [row(Some("key"), 1, 7, 9, 2.0), row(None, 1, 5, 6, 0.0)]
+    );
+    let elsewhere = WorkspaceScope::new(sample::id());
+    let nothing = store.spending().list(&elsewhere, SpendingOf::Flows, filter).await.unwrap();
+    assert!(nothing.is_empty());
 }
 
 pub(crate) async fn of_two_answers_one_is_taken_and_keeps_where_to_go_on(place: Place) {

@@ -171,6 +171,8 @@ pub(crate) fn run(flow: &ChatFlow, at: i64) -> FlowRun {
         error_row: some("Key"),
         spans: "[1]".to_owned(),
         spans_left_out: 2,
+        depth: 0,
+        api_key_id: some("key"),
     }
 }
 

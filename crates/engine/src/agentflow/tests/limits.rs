@@ -24,6 +24,11 @@ async fn another_model_is_asked_where_the_chosen_one_fails() {
     let data = &end.records[1]["data"];
     assert_eq!((&data["tries"], &data["fallbackModel"]), (&json!(2), &json!("toyModel")));
     assert!(end.records[2]["data"].get("tries").is_none());
+    // Its form may name what is known, as any form may.
+    let config = json!({"text": "{{ question }} {{s}}?"});
+    flow["nodes"][1]["data"]["envelope"]["fallbackModel"]["config"] = config;
+    let end = go(&flow, &call("named"), &Unkept, None).await;
+    assert_eq!(end.text, "hi ?");
     flow["nodes"][1]["data"]["envelope"]["fallbackModel"]["config"]["text"] = json!("down");
     let end = go(&flow, &call("both down"), &Unkept, None).await;
     assert_eq!(ledger_of("both down"), ["s", "a", "a"]);

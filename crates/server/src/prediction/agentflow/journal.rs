@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::Utc;
 use flowstone_core::{Error, Event};
 use flowstone_engine::agentflow::{Checkpoint, ExecutionState, Journal, Progress};
-use flowstone_store::{TurnKept, crash};
+use flowstone_store::{Spending, TurnKept, crash};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tokio::sync::Mutex as Turnstile;
@@ -73,6 +73,16 @@ impl<'a> StoreJournal<'a> {
     }
 }
 
+fn spending(progress: &Progress) -> Spending {
+    let number = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
+    let spent = progress.spent;
+    Spending {
+        input_tokens: number(spent.input_tokens),
+        output_tokens: number(spent.output_tokens),
+        cost: spent.cost,
+    }
+}
+
 fn unkept(source: impl std::error::Error + Send + Sync + 'static) -> Error {
     let message = "the run's turn could not be kept, so the run ends here".to_owned();
     Error::Storage { message, source: Box::new(source) }
@@ -96,6 +106,8 @@ impl Journal for StoreJournal<'_> {
             id: self.id,
             owner: &self.state.owner,
             record,
+            position: checkpoint.position.map(str::to_owned),
+            spent: Some(spending(checkpoint.progress)),
             truncates: checkpoint.records < before,
             state: checkpoint.state.as_str(),
             progress: serde_json::to_string(checkpoint.progress).map_err(unkept)?,

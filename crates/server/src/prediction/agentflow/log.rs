@@ -36,10 +36,13 @@ impl Log {
         Self(Arc::new(Mutex::new(Pending { last, events: Vec::new() })))
     }
 
-    /// Writes down what a run tells.
-    pub(super) fn recorder(&self) -> Recorder {
+    /// Writes down what a run tells, and says so each time.
+    pub(super) fn recorder(&self, news: impl Fn() + Send + Sync + 'static) -> Recorder {
         let log = self.0.clone();
-        Recorder::new(move |event| log.lock().events.push(text_of(event)))
+        Recorder::new(move |event| {
+            log.lock().events.push(text_of(event));
+            news();
+        })
     }
 
     /// Whether nothing waits to be kept.
@@ -98,7 +101,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_told_while_a_batch_is_kept_comes_with_the_next() {
         let log = Log::after(7);
-        let events = flowstone_core::Events::silent().recorded(log.recorder());
+        let events = flowstone_core::Events::silent().recorded(log.recorder(|| {}));
         events.emit(token("a")).await;
         let batch = log.batch([&token("b")]);
         events.emit(token("c")).await;

@@ -4,31 +4,36 @@
 mod closing;
 mod journal;
 mod log;
+mod origin;
 mod recovery;
 mod request;
+mod rerun;
 mod walking;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use flowstone_core::{Events, HumanAnswer};
-use flowstone_engine::{
-    Overrides,
-    agentflow::{ExecutionState, Graph, Progress},
-};
+use flowstone_core::{Bill, Events, HumanAnswer, Purse};
+use flowstone_engine::agentflow::{ExecutionState, Graph, Progress};
 use flowstone_store::{Execution, TurnKept, WorkspaceScope};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use self::{closing::clean_record, recovery::take_over, walking::Walking};
+pub(crate) use self::{
+    closing::clean_record,
+    origin::{FlowSource, Origin, RerunOf},
+    recovery::take_over,
+    rerun::{Back, rerun},
+    walking::Walking,
+};
 use self::{
     request::{as_lines, asking, parse, records, request_text},
     walking::{Ready, walk},
 };
 use super::{
-    Body, Call, ChatType, LiveFlow, Question,
+    Body, Call, ChatType, LiveFlow,
     answer::{Ending, Exchange},
 };
 use crate::{AppState, Problem, problem::Result, schedule};
@@ -72,7 +77,7 @@ async fn run(
     gone: CancellationToken,
     begun: Option<oneshot::Sender<Begun>>,
 ) -> Result<Exchange> {
-    let Call { live, mut question, chat_type, depth, .. } = call;
+    let Call { live, mut question, chat_type, depth, purse } = call;
     question.check()?;
     if question.form.is_some() && !question.text.is_empty() {
         return Err(Problem::bad_request(
@@ -87,11 +92,7 @@ async fn run(
     if let Some(key) = &question.request_key
         && let Some(earlier) = find_by_key(&state, &scope, &live, key).await?
     {
-        return repeat(&state, &scope, earlier, begun).await;
-    }
-    let graph = graph(&state, &live, &question).await?;
-    if depth == 0 && question.human_input.is_none() {
-        check_entry(&graph, chat_type)?;
+        return repeat(&state, &scope, earlier, begun, purse).await;
     }
     let session = question.session_id().map(str::to_owned);
     let chat_id = question.chat_id.clone().or_else(|| session.clone());
@@ -104,11 +105,21 @@ async fn run(
                 "{REFERENCE}No previous execution found for session {session_id}"
             ))
         })?;
-        let ready = resume(&state, &scope, latest, answer).await?;
+        let origin = Origin::kept(&latest.request);
+        // What was begun goes on, whatever state of the flow the answer was sent to.
+        let live = origin.live(&state, &live.flow.id).await?;
+        let graph = origin.graph(&state, &live, &question).await?;
+        let ready = resume(&state, &scope, latest, answer, live, origin).await?;
         let after = state.store.executions().last_event(&ready.execution_id).await?;
         tell(begun, &ready.execution_id, after);
-        let ready = Ready { live, question, chat_type, depth, chat_id, session_id, asked, ..ready };
+        let ready =
+            Ready { question, chat_type, depth, purse, chat_id, session_id, asked, ..ready };
         return Box::pin(walk(&state, ready, &graph, events, gone)).await;
+    }
+    let origin = Origin::of(&live, &question, chat_type);
+    let graph = origin.graph(&state, &live, &question).await?;
+    if depth == 0 {
+        check_entry(&graph, chat_type)?;
     }
     let earlier = latest.and_then(|it| parse::<Progress>(&it.progress));
     let (persisted, form) = earlier.map(|it| (it.state, it.form)).unzip();
@@ -132,6 +143,7 @@ async fn run(
             &chat_id,
             &session_id,
             persisted.as_ref(),
+            &origin,
         ),
         progress: json!(progress).to_string(),
         request_key: question.request_key.clone(),
@@ -141,6 +153,11 @@ async fn run(
         updated_date: asked,
         stopped_date: None,
         workspace_id: scope.workspace_id().to_owned(),
+        depth: i32::try_from(depth).unwrap_or(i32::MAX),
+        api_key_id: question.api_key.clone(),
+        input_tokens: None,
+        output_tokens: None,
+        cost: None,
     };
     match state.store.executions().insert(&scope, &execution).await {
         Ok(()) => {}
@@ -149,7 +166,7 @@ async fn run(
             let key = execution.request_key.unwrap_or_default();
             let earlier = find_by_key(&state, &scope, &live, &key).await?;
             let earlier = earlier.ok_or_else(|| Problem::not_found("the run is gone"))?;
-            return repeat(&state, &scope, earlier, begun).await;
+            return repeat(&state, &scope, earlier, begun, purse).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -165,6 +182,8 @@ async fn run(
         records: Vec::new(),
         persisted,
         asked,
+        purse,
+        origin,
     };
     tell(begun, &ready.execution_id, 0);
     Box::pin(walk(&state, ready, &graph, events, gone)).await
@@ -203,18 +222,14 @@ async fn find_by_key(
     Ok(state.store.executions().find_by_request_key(scope, &live.flow.id, key).await?)
 }
 
-async fn graph(state: &AppState, live: &LiveFlow, question: &Question) -> Result<Arc<Graph>> {
-    let overrides =
-        Overrides { gate: &live.gate, config: &question.override_config, files: &question.files };
-    Ok(state.engine.graph(live.source(), Some(&overrides)).await?)
-}
-
 /// Makes a run that waits this server's, with the answer it waits for.
 async fn resume(
     state: &AppState,
     scope: &WorkspaceScope,
     latest: Execution,
     answer: HumanAnswer,
+    live: Arc<LiveFlow>,
+    origin: Origin,
 ) -> Result<Ready> {
     let records = records(state, &latest.id).await?;
     let waiting = |it: &&Arc<Value>| it["status"] == ExecutionState::Stopped.as_str();
@@ -240,6 +255,14 @@ async fn resume(
         if !answer.proceeds() {
             return Err(give_up(state, scope, &latest, &node).await?);
         }
+    } else if progress.paused {
+        if !["proceed", "reject"].contains(&answer.kind.as_str()) {
+            return Err(Problem::bad_request(format!(
+                "humanInput: the type is proceed or reject, not {}",
+                answer.kind
+            )));
+        }
+        progress.resume_paused(answer);
     } else {
         let wanted = answer.start_node_id.clone();
         let node = wanted.or_else(|| asked.map(str::to_owned)).unwrap_or_default();
@@ -262,7 +285,7 @@ async fn resume(
     }
     let asked = asking(&latest.request);
     Ok(Ready {
-        live: state.flows.get(&state.store, &latest.agentflow_id).await?,
+        live,
         question: asked.question,
         chat_type: asked.chat_type,
         depth: asked.depth,
@@ -273,6 +296,8 @@ async fn resume(
         records,
         persisted: None,
         asked: Utc::now(),
+        purse: None,
+        origin,
     })
 }
 
@@ -291,6 +316,8 @@ async fn give_up(
             id: &latest.id,
             owner: &state.owner,
             record: None,
+            position: None,
+            spent: None,
             truncates: false,
             state: ExecutionState::Terminated.as_str(),
             progress: latest.progress.clone(),
@@ -314,6 +341,7 @@ async fn repeat(
     scope: &WorkspaceScope,
     earlier: Execution,
     begun: Option<oneshot::Sender<Begun>>,
+    purse: Option<Arc<dyn Purse>>,
 ) -> Result<Exchange> {
     let mut execution = earlier;
     if begun.is_some() {
@@ -323,6 +351,15 @@ async fn repeat(
     while execution.state == ExecutionState::InProgress.as_str() {
         tokio::time::sleep(LOOK).await;
         execution = state.store.executions().get(scope, &execution.id).await?;
+    }
+    if let Some(purse) = purse {
+        // Who asked before the crash did not get to count it.
+        let number = |it: Option<i64>| it.and_then(|it| u64::try_from(it).ok()).unwrap_or_default();
+        purse.pay(Bill {
+            input_tokens: number(execution.input_tokens),
+            output_tokens: number(execution.output_tokens),
+            cost: execution.cost.unwrap_or_default(),
+        });
     }
     let records = records(state, &execution.id).await?;
     let said = state.store.messages().last_of_execution(scope, &execution.id).await?;

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use chrono::Utc;
-use flowstone_core::{Error, Event, Events, Metadata, Output, Run, event::Done};
+use flowstone_core::{Error, Event, Events, Metadata, Output, Run, event::Done, step};
 use flowstone_engine::agentflow::{ExecutionState, Progress};
 use flowstone_store::{Execution, TurnKept, WorkspaceScope, crash};
-use serde_json::json;
+use serde_json::{Map, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     super::answer::Kept,
-    LEASE, graph,
+    LEASE,
     log::Log,
     request::{asking, parse, place, records},
     walking::{Ready, walk},
@@ -83,15 +83,15 @@ async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
         return Ok(());
     }
     crash::here(crash::Point::RestartCounted, &execution.id);
-    let live = match state.flows.get(&state.store, &execution.agentflow_id).await {
+    let asked = asking(&execution.request);
+    let live = match asked.origin.live(state, &execution.agentflow_id).await {
         Ok(live) => live,
         Err(problem) => {
             close(state, &execution, records.len(), &problem).await?;
             return Err(problem);
         }
     };
-    let asked = asking(&execution.request);
-    let graph = match graph(state, &live, &asked.question).await {
+    let graph = match asked.origin.graph(state, &live, &asked.question).await {
         Ok(graph) => graph,
         Err(problem) => {
             close(state, &execution, records.len(), &problem).await?;
@@ -110,6 +110,8 @@ async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
         records,
         persisted: asked.persisted,
         asked: execution.created_date,
+        purse: None,
+        origin: asked.origin,
     };
     let walked = walk(state, ready, &graph, Events::silent(), CancellationToken::new());
     Box::pin(walked).await.map(drop)
@@ -137,6 +139,8 @@ pub(super) async fn close(
         id: &execution.id,
         owner: &state.owner,
         record: Some((place(records), record.to_string())),
+        position: None,
+        spent: None,
         truncates: false,
         state: ExecutionState::Error.as_str(),
         progress: execution.progress.clone(),
@@ -158,17 +162,9 @@ async fn ask_whether_to_repeat(
     execution: &Execution,
     node: &str,
 ) -> Result<()> {
-    let action = json!({
-        "id": Uuid::new_v4().to_string(),
-        "mapping": { "approve": "Proceed", "reject": "Reject" },
-        "elements": [
-            { "type": "agentflowv2-approve-button", "label": "Proceed" },
-            { "type": "agentflowv2-reject-button", "label": "Reject" },
-        ],
-        "data": { "nodeId": node, "nodeLabel": node, "input": {} },
-    });
+    let action = step::approval(&Uuid::new_v4().to_string(), (node, node), &Map::new());
     let asked = asking(&execution.request);
-    let live = state.flows.get(&state.store, &execution.agentflow_id).await?;
+    let live = asked.origin.live(state, &execution.agentflow_id).await?;
     let run = Run {
         workspace: scope.workspace_id().to_owned(),
         flow_id: execution.agentflow_id.clone(),
@@ -208,6 +204,8 @@ async fn ask_whether_to_repeat(
         id: &execution.id,
         owner: &state.owner,
         record: None,
+        position: None,
+        spent: None,
         truncates: false,
         state: ExecutionState::Stopped.as_str(),
         progress: execution.progress.clone(),

@@ -6,7 +6,10 @@ use flowstone_core::{Message, Role};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-use super::super::{ChatType, Question};
+use super::{
+    super::{ChatType, Question},
+    origin::Origin,
+};
 use crate::{AppState, problem::Result};
 
 pub(super) async fn records(state: &AppState, id: &str) -> Result<Vec<Arc<Value>>> {
@@ -45,6 +48,7 @@ pub(super) fn request_text(
     chat_id: &str,
     session_id: &str,
     persisted: Option<&Map<String, Value>>,
+    origin: &Origin,
 ) -> String {
     let mut overrides = question.override_config.clone();
     overrides.insert("sessionId".to_owned(), session_id.into());
@@ -58,6 +62,7 @@ pub(super) fn request_text(
         "uploads": question.uploads,
         "leadEmail": question.lead_email,
         "persisted": persisted,
+        "origin": origin,
     })
     .to_string()
 }
@@ -70,6 +75,7 @@ pub(super) struct Asking {
     pub(super) chat_id: String,
     /// The state that the conversation's last run ended with.
     pub(super) persisted: Option<Map<String, Value>>,
+    pub(super) origin: Origin,
 }
 
 pub(super) fn asking(request: &str) -> Asking {
@@ -82,6 +88,7 @@ pub(super) fn asking(request: &str) -> Asking {
         depth: u32::try_from(depth).unwrap_or_default(),
         chat_id: text("chatId"),
         persisted: body.get("persisted").and_then(Value::as_object).cloned(),
+        origin: Origin::kept(request),
     }
 }
 

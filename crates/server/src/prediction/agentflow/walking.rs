@@ -1,13 +1,14 @@
 //! Walks a run of an agentflow in this process.
 
-use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
+use std::{collections::HashMap, pin::pin, sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use flowstone_core::{Events, Run};
+use flowstone_core::{Events, Purse, Run};
 use flowstone_engine::agentflow::{Begin, Graph, MOST_TURNS, Progress, Walk};
 use flowstone_store::WorkspaceScope;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
@@ -20,6 +21,7 @@ use super::{
     closing::{Closing, clean_record},
     journal::StoreJournal,
     log::Log,
+    origin::Origin,
     recovery::close,
     request::as_turn,
 };
@@ -42,30 +44,46 @@ pub(super) struct Ready {
     /// The state that the conversation's last run ended with.
     pub(super) persisted: Option<Map<String, Value>>,
     pub(super) asked: DateTime<Utc>,
+    /// What the run that asked this one pays from.
+    pub(super) purse: Option<Arc<dyn Purse>>,
+    pub(super) origin: Origin,
 }
 
 /// The runs that this process walks; cheap to clone.
 #[derive(Clone, Default)]
-pub(crate) struct Walking(Arc<Mutex<HashSet<String>>>);
+pub(crate) struct Walking(Arc<Mutex<HashMap<String, Arc<Notify>>>>);
 
 /// A run that is walked until this is dropped.
-struct Walked(Walking, String);
+struct Walked {
+    all: Walking,
+    id: String,
+    /// Is told when somebody follows the run and there is something to keep for them.
+    news: Arc<Notify>,
+}
 
 impl Walking {
     fn begin(&self, id: &str) -> Walked {
-        self.0.lock().insert(id.to_owned());
-        Walked(self.clone(), id.to_owned())
+        let news = Arc::new(Notify::new());
+        self.0.lock().insert(id.to_owned(), news.clone());
+        Walked { all: self.clone(), id: id.to_owned(), news }
+    }
+
+    /// Tells a run that somebody follows it from now on.
+    pub(in super::super) fn wake(&self, id: &str) {
+        if let Some(news) = self.0.lock().get(id) {
+            news.notify_one();
+        }
     }
 
     /// The ids of them all.
     pub(super) fn ids(&self) -> Vec<String> {
-        self.0.lock().iter().cloned().collect()
+        self.0.lock().keys().cloned().collect()
     }
 }
 
 impl Drop for Walked {
     fn drop(&mut self) {
-        self.0.0.lock().remove(&self.1);
+        self.all.0.lock().remove(&self.id);
     }
 }
 
@@ -90,11 +108,16 @@ async fn prepare(state: &AppState, ready: &mut Ready) -> Result<Prepared> {
         variables: variables(state, live, &question.override_config).await?,
         uploads: std::mem::take(&mut question.uploads),
         depth: ready.depth,
+        purse: ready.purse.take(),
         ..Run::new(state.engine.services().clone())
     };
     let chats = &run.services.chats;
     let past = chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?;
-    let past = past.iter().map(as_turn).collect();
+    let mut past: Vec<Value> =
+        ready.origin.past.iter().flatten().cloned().chain(past.iter().map(as_turn)).collect();
+    if let Some(heard) = ready.progress.heard {
+        past.truncate(heard);
+    }
     let stored = uploads::keep(state, &run).await?;
     let last_event = state.store.executions().last_event(&ready.execution_id).await?;
     Ok(Prepared { run, past, stored, last_event })
@@ -108,7 +131,7 @@ pub(super) async fn walk(
     events: Events,
     gone: CancellationToken,
 ) -> Result<Exchange> {
-    let _walked = state.walking.begin(&ready.execution_id);
+    let walked = state.walking.begin(&ready.execution_id);
     let Prepared { run, past, stored, last_event } = match prepare(state, &mut ready).await {
         Ok(prepared) => prepared,
         Err(problem) => {
@@ -120,7 +143,16 @@ pub(super) async fn walk(
     };
     let Ready { live, mut question, chat_type, execution_id, progress, records, .. } = ready;
     let log = Log::after(last_event);
-    let run = Run { events: events.recorded(log.recorder()), ..run };
+    let recorder = log.recorder({
+        let (news, followers) = (walked.news.clone(), state.followers.clone());
+        let id = execution_id.clone();
+        move || {
+            if followers.has(&id) {
+                news.notify_one();
+            }
+        }
+    });
+    let run = Run { events: events.recorded(recorder), ..run };
     let resumed = progress.reply.is_some();
     if let Some(reply) = &progress.reply {
         question.text.clone_from(reply);
@@ -147,6 +179,7 @@ pub(super) async fn walk(
         journal: &journal,
         begin: Begin { persisted: ready.persisted, set },
         most_turns: MOST_TURNS,
+        is_trial: ready.origin.is_trial,
         price: Some(state.price.clone()),
     };
     let span = run_span(&live, &execution_id, &run.session_id);
@@ -165,7 +198,7 @@ pub(super) async fn walk(
         biased;
         () = state.leaving.cancelled() => None,
         end = walk.go(progress, records, stop).instrument(span) => Some(end),
-        never = keep_flushing(&journal) => match never {},
+        never = keep_flushing(&journal, &walked.news) => match never {},
     };
     let Some(end) = end else {
         return Err(Problem::new(
@@ -188,15 +221,18 @@ pub(super) async fn walk(
     Ok(exchange)
 }
 
-/// Keeps the events of long turns for those who follow the run.
-async fn keep_flushing(journal: &StoreJournal<'_>) -> std::convert::Infallible {
+/// Keeps the events of long turns for those who follow the run. Nothing is done while nobody does.
+async fn keep_flushing(journal: &StoreJournal<'_>, news: &Notify) -> std::convert::Infallible {
     loop {
-        tokio::time::sleep(FLUSH).await;
+        news.notified().await;
         if !journal.is_awaited() {
             continue;
         }
+        // What is told in the meantime is kept with it.
+        tokio::time::sleep(FLUSH).await;
         if let Err(error) = journal.flush().await {
             tracing::warn!(%error, "events of a run could not be kept yet");
+            news.notify_one();
         }
     }
 }
