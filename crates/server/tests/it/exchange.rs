@@ -54,7 +54,7 @@ impl Transcript {
 }
 
 /// Ids, times and keys by their names.
-fn redact(value: Value) -> Value {
+pub(crate) fn redact(value: Value) -> Value {
     match value {
         Value::String(text) => redact_text(&text).into(),
         Value::Array(list) => list.into_iter().map(redact).collect(),

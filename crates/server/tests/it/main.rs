@@ -11,6 +11,7 @@ mod browser;
 mod catalog;
 mod checks;
 mod credentials;
+mod databases;
 mod document_stores;
 mod drafts;
 mod exchange;

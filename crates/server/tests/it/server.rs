@@ -268,7 +268,12 @@ impl TestServer {
 
     /// The same with other settings.
     pub(crate) async fn with(settings: ServerSettings) -> Self {
-        let store = Store::connect(&DatabaseSettings::SqliteMemory).await.unwrap();
+        Self::over(&DatabaseSettings::SqliteMemory, settings).await
+    }
+
+    /// The same over this database, which is empty.
+    pub(crate) async fn over(database: &DatabaseSettings, settings: ServerSettings) -> Self {
+        let store = Store::connect(database).await.unwrap();
         let encryption_key = EncryptionKey::from_bytes(&[7; 32]);
         let flow_port = Arc::new(FlowPort::new(store.clone()));
         let files = Arc::new(flowstone_testkit::MemoryFiles::default());
@@ -306,7 +311,12 @@ impl TestServer {
 
     /// A fresh one with its first account, and that account's session.
     pub(crate) async fn set_up() -> (Self, By) {
-        let server = Self::start().await;
+        Self::start().await.settled().await
+    }
+
+    /// This one with its first account, and that account's session.
+    pub(crate) async fn settled(self) -> (Self, By) {
+        let server = self;
         let user = json!({ "user": { "name": "Ann", "email": "ann@example.com", "credential": PASSWORD } });
         let answer = server.post("/account/register", &user, &By::Nobody).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
