@@ -29,7 +29,9 @@ pub use error::{Error, Result};
 pub use event::{Event, Events, Metadata};
 pub use filter::MetadataFilter;
 pub use input::Input;
-pub use message::{ChatReply, ChatRequest, Image, Message, Role, ToolCall, ToolSpec, Usage};
+pub use message::{
+    ChatReply, ChatRequest, Hosted, HostedFile, Image, Message, Role, ToolCall, ToolSpec, Usage,
+};
 pub use node::{Inputs, Node};
 pub use output::{Answer, Output, UsedTool};
 pub use prompt::{Prompt, PromptPart};

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::UsedTool;
+
 /// Who speaks in a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -127,6 +129,8 @@ pub struct ChatRequest {
     pub schema: Option<Value>,
     /// Texts that end the answer, on top of the node's own.
     pub stop: Vec<String>,
+    /// Tools that run at the vendor, by the vendor's names.
+    pub hosted: Vec<String>,
 }
 
 impl ChatRequest {
@@ -151,6 +155,9 @@ pub struct ChatReply {
     pub finish_reason: Option<String>,
     /// What the vendor wants back with this turn; see [`Message::signed`].
     pub signed: Option<Value>,
+    /// What tools that run at the vendor did for the answer.
+    #[serde(default, skip_serializing_if = "Hosted::is_empty")]
+    pub hosted: Hosted,
     /// What else the vendor said of the answer, by its own names, such as `id` and `usage`.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub facts: Map<String, Value>,
@@ -165,6 +172,36 @@ impl ChatReply {
             ..Message::assistant(self.text.clone())
         }
     }
+}
+
+/// What tools that run at the vendor did for an answer.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Hosted {
+    /// Their calls, in order.
+    #[serde(default)]
+    pub used: Vec<UsedTool>,
+    /// Files that they made.
+    #[serde(default)]
+    pub files: Vec<HostedFile>,
+}
+
+impl Hosted {
+    /// Whether none was called.
+    pub fn is_empty(&self) -> bool {
+        self.used.is_empty() && self.files.is_empty()
+    }
+}
+
+/// A file that a tool made at the vendor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HostedFile {
+    /// Its name there.
+    pub name: String,
+    /// Its content in base64.
+    pub base64: String,
+    /// How the answer's text names it, where it does.
+    #[serde(default)]
+    pub link: Option<String>,
 }
 
 /// Tokens spent.

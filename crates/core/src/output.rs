@@ -63,7 +63,7 @@ impl Answer {
 }
 
 /// One call of a tool, as clients see it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct UsedTool {
     /// Its name.

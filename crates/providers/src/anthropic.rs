@@ -3,6 +3,7 @@
 mod chat;
 mod content;
 mod family;
+mod hosted;
 mod request;
 mod schema;
 mod stream;
@@ -49,9 +50,15 @@ impl Server {
         Self { http, base_url: base_url.into(), api_key: api_key.into(), timeout: None }
     }
 
-    async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response> {
+    /// `trials` names parts of the wire that the vendor still tries out.
+    async fn post(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        trials: Option<&str>,
+    ) -> Result<Response> {
         let url = format!("{}/{path}", self.base_url.trim().trim_end_matches('/'));
-        let request = self
+        let mut request = self
             .http
             .post(&url)?
             .json(body)
@@ -59,6 +66,9 @@ impl Server {
             .header("anthropic-version", VERSION)
             .retry(Retry::Always)
             .timeout(self.timeout);
+        if let Some(trials) = trials {
+            request = request.header("anthropic-beta", trials);
+        }
         let response = request.send().await?;
         failure::checked(response, Some(self.key())).await
     }

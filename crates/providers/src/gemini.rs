@@ -3,6 +3,7 @@
 mod chat;
 mod content;
 mod embeddings;
+mod hosted;
 mod request;
 mod stream;
 mod vertex_embeddings;

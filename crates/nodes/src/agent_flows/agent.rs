@@ -145,16 +145,15 @@ impl Node for Agent {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
+        let mut hosted = Vec::new();
         for (row, model) in [
             (&BUILT_IN_OPENAI, "chatOpenAI"),
             (&BUILT_IN_GEMINI, "chatGoogleGenerativeAI"),
             (&BUILT_IN_ANTHROPIC, "chatAnthropic"),
         ] {
             // A choice for a model that was changed since is not shown any more.
-            if inputs.get(&ROWS.model)? == model && !inputs.get(row)?.is_empty() {
-                let reason = "tools that run at the model's vendor cannot be used yet: choose \
-                              tools of this installation";
-                return Err(Error::invalid(&row.field, reason));
+            if inputs.get(&ROWS.model)? == model {
+                hosted = inputs.get(row)?;
             }
         }
         let tools = inputs.get(&TOOLS)?.unwrap_or_default();
@@ -162,6 +161,7 @@ impl Node for Agent {
             chosen: Chosen::from_form(inputs, &ROWS.model)?,
             messages: inputs.get(&ROWS.messages)?.unwrap_or_default(),
             tools: tools.iter().filter_map(ChosenTool::from_row).collect(),
+            hosted,
             knowledge: Knowledge::from_form(inputs)?,
             remembers: Remembers::from_form(inputs, &ROWS.memory)?,
             says: inputs.get(&ROWS.says)?,
@@ -215,6 +215,8 @@ struct Working {
     chosen: Chosen,
     messages: Vec<Row>,
     tools: Vec<ChosenTool>,
+    /// Tools that run at the model's vendor.
+    hosted: Vec<String>,
     knowledge: Vec<Knowledge>,
     remembers: Remembers,
     says: Option<String>,
@@ -257,6 +259,7 @@ impl Step for Working {
             let turns = opening.turns(talk.model(), turn).await?;
             agent = ToolTurns::new(turn, tools, turns).await?;
         }
+        agent.hosted.clone_from(&self.hosted);
         let ended = match ended {
             Some(ended) => ended,
             None => {
@@ -369,6 +372,9 @@ async fn tell(agent: &ToolTurns<'_>, turn: &Turn<'_>) {
     if !agent.artifacts.is_empty() {
         turn.run.events.emit(Event::Artifacts(agent.artifacts.clone())).await;
     }
+    if !agent.files.is_empty() {
+        turn.run.events.emit(Event::FileAnnotations(agent.files.clone())).await;
+    }
 }
 
 /// Puts what the tools gave into the record; the same goes with the answer.
@@ -378,6 +384,7 @@ fn gathered(agent: &ToolTurns<'_>, output: &mut Map<String, Value>) -> Map<Strin
         ("usedTools", json!(agent.used)),
         ("sourceDocuments", json!(agent.sources)),
         ("artifacts", json!(agent.artifacts)),
+        ("fileAnnotations", json!(agent.files)),
     ] {
         if value.as_array().is_some_and(|it| !it.is_empty()) {
             output.insert(name.to_owned(), value.clone());

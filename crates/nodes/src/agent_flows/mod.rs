@@ -9,6 +9,7 @@ mod conversation;
 pub(crate) mod custom_function;
 pub(crate) mod direct_reply;
 pub(crate) mod execute_flow;
+mod hosted_files;
 pub(crate) mod http;
 pub(crate) mod human_input;
 pub(crate) mod iteration;

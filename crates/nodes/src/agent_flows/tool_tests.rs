@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    Capability, Credential, Document, Embeddings, Error, HumanAnswer, MetadataFilter, Next, Node,
-    Output, Result, Run, Spec, Tool, ToolResult, ToolSpec, VectorStore, services::FlowSummary,
+    Capability, ChatModel, ChatReply, ChatRequest, Credential, Document, Embeddings, Error, Events,
+    FilePlace, Hosted, HostedFile, HumanAnswer, MetadataFilter, Next, Node, Output, Result, Run,
+    Spec, Tool, ToolResult, ToolSpec, UsedTool, VectorStore, services::FlowSummary,
 };
 use flowstone_testkit::{BagOfWords, FakeSite, Ports, Reply, ScriptedModel, SitePage, StepBench};
 use insta::assert_json_snapshot;
@@ -142,15 +143,76 @@ async fn an_agent_says_what_is_wrong() {
     let working = step(&Agent, &twice).await;
     let said = failed(working.as_ref(), with_calculator("hi", &ScriptedModel::new())).await;
     assert!(said.contains("two tools are called calculator"), "{said}");
-    let vendor = json!({
-        "agentModel": "chatOpenAI", "agentToolsBuiltInOpenAI": "[\"web_search_preview\"]",
-    });
-    assert!(refused(&Agent, &vendor).await.starts_with("OpenAI Built-in Tools: tools that run"));
     let endless = (0..60).map(|_| Reply::tool_calls(&[("calculator", "{\"input\":\"1\"}")]));
     let model = ScriptedModel::with(endless);
     let working = step(&Agent, &agent(false)).await;
     let said = failed(working.as_ref(), with_calculator("hi", &model)).await;
     assert!(said.contains("50 times in a row"), "{said}");
+}
+
+/// A model whose vendor has run code that made files.
+struct Interpreting;
+
+#[async_trait::async_trait]
+impl ChatModel for Interpreting {
+    fn provider(&self) -> &'static str {
+        "toy"
+    }
+    fn model(&self) -> &'static str {
+        "toy"
+    }
+    async fn chat(&self, request: &ChatRequest, _: &Events) -> Result<ChatReply> {
+        assert_eq!(request.hosted, ["code_interpreter", "image_generation"]);
+        let file = |name: &str, link: Option<&str>| HostedFile {
+            name: name.to_owned(),
+            base64: "YSxi".to_owned(),
+            link: link.map(str::to_owned),
+        };
+        let used = UsedTool { tool: "code_interpreter".to_owned(), ..UsedTool::default() };
+        Ok(ChatReply {
+            text: "See [it](sandbox:/mnt/data/t able.csv).".to_owned(),
+            hosted: Hosted {
+                used: vec![used],
+                files: vec![
+                    file("t able.csv", Some("sandbox:/mnt/data/t able.csv")),
+                    file("image-1.png", None),
+                ],
+            },
+            ..ChatReply::default()
+        })
+    }
+}
+
+#[tokio::test]
+async fn files_of_tools_at_the_vendor_are_kept_and_named_where_they_are() {
+    static OPENAI: Spec =
+        Spec { label: "ChatOpenAI", name: "chatOpenAI", category: "Chat Models", ..Spec::EMPTY };
+    let values = json!({
+        "agentModel": "chatOpenAI",
+        "agentToolsBuiltInOpenAI": "[\"code_interpreter\",\"image_generation\"]",
+        // Of a model that was chosen before.
+        "agentToolsBuiltInGemini": "[\"googleSearch\"]",
+    });
+    let working = step(&Agent, &values).await;
+    let mut bench = bench("hi", &ScriptedModel::new());
+    bench.flow.with(&OPENAI, Capability::ChatModel(Arc::new(Interpreting)));
+    let files = bench.run.services.files.clone();
+    let place = (bench.run.workspace.clone(), bench.run.flow_id.clone(), bench.run.chat_id.clone());
+    let shown = recorded(working.as_ref(), bench).await;
+    let output = &shown["output"];
+    assert_eq!(output["usedTools"][0]["tool"], "code_interpreter");
+    let told = output["fileAnnotations"][0].clone();
+    let address = told["filePath"].as_str().unwrap();
+    assert!(address.starts_with("/api/v1/get-upload-file?chatflowId="), "{address}");
+    assert_eq!(told["fileName"], "t able.csv");
+    assert_eq!(output["content"], format!("See [it]({address})."));
+    let picture = output["artifacts"][0]["data"].as_str().unwrap();
+    assert!(picture.starts_with("FILE-STORAGE::") && picture.ends_with("-image-1.png"));
+    let (workspace, flow, chat) = (&*place.0, &*place.1, &*place.2);
+    let place = FilePlace::Chat { workspace, flow, chat };
+    let name = address.rsplit('=').next().unwrap();
+    assert_eq!(files.read(place, name).await.unwrap(), b"a,b");
+    assert!(name.ends_with("-t_able.csv"), "{name}");
 }
 
 struct Note(ToolSpec);

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    ChatReply, ChatRequest, Document, Error, Event, Events, Message, Result, Tool, ToolCall,
-    ToolResult, ToolSpec, Turn, UsedTool,
+    ChatReply, ChatRequest, Document, Error, Event, Events, Hosted, Message, Result, Tool,
+    ToolCall, ToolResult, ToolSpec, Turn, UsedTool,
 };
 use serde_json::{Map, Value, json};
 
 use super::{
-    conversation,
+    conversation, hosted_files,
     model::{Talk, arguments, called, of_reply},
 };
 use crate::{moderation, tool_loop};
@@ -65,6 +65,10 @@ pub(super) struct ToolTurns<'a> {
     pub(super) used: Vec<UsedTool>,
     pub(super) sources: Vec<Document>,
     pub(super) artifacts: Vec<Value>,
+    /// Files that tools at the vendor made: `{filePath, fileName}`.
+    pub(super) files: Vec<Value>,
+    /// Tools that run at the vendor.
+    pub(super) hosted: Vec<String>,
     /// Whether tools were called in this talk.
     pub(super) called_tools: bool,
 }
@@ -97,6 +101,8 @@ impl<'a> ToolTurns<'a> {
             used: Vec::new(),
             sources: Vec::new(),
             artifacts: Vec::new(),
+            files: Vec::new(),
+            hosted: Vec::new(),
             called_tools: false,
         })
     }
@@ -108,9 +114,11 @@ impl<'a> ToolTurns<'a> {
             let request = ChatRequest {
                 messages: self.told.clone(),
                 tools: self.specs(),
+                hosted: self.hosted.clone(),
                 ..ChatRequest::default()
             };
             let mut reply = talk.ask(&request, events).await?;
+            self.take_hosted(&mut reply).await?;
             if reply.tool_calls.is_empty() {
                 return Ok(Ended::Answered(reply));
             }
@@ -180,6 +188,24 @@ impl<'a> ToolTurns<'a> {
             return Err(Error::Unsupported(said.to_owned()));
         }
         Ok(calls)
+    }
+
+    /// Takes what tools at the vendor did: their files are kept with the chat, and the answer names
+    /// them where they are then.
+    async fn take_hosted(&mut self, reply: &mut ChatReply) -> Result<()> {
+        let Hosted { used, files } = std::mem::take(&mut reply.hosted);
+        self.used.extend(used);
+        for file in files {
+            let kept = hosted_files::keep(&file, self.turn.run).await?;
+            if let Some(link) = &file.link {
+                reply.text = reply.text.replace(link.as_str(), &kept.address);
+            }
+            match kept.artifact {
+                Some(artifact) => self.artifacts.push(artifact),
+                None => self.files.push(json!({ "filePath": kept.address, "fileName": file.name })),
+            }
+        }
+        Ok(())
     }
 
     fn specs(&self) -> Vec<ToolSpec> {

@@ -32,8 +32,11 @@ impl Cached {
     }
 
     fn key(&self, request: &ChatRequest) -> String {
-        let asked =
+        let mut asked =
             json!([self.settings, request.messages, request.tools, request.schema, request.stop]);
+        if let Some(asked) = asked.as_array_mut().filter(|_| !request.hosted.is_empty()) {
+            asked.push(json!(request.hosted));
+        }
         hex::encode(Sha256::digest(asked.to_string()))
     }
 }

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use flowstone_core::{ChatModel, ChatReply, ChatRequest, Error, Events, Result};
 use serde_json::{Map, Value};
 
-use super::{Server, request, stream::Assembly};
+use super::{Server, hosted, request, stream::Assembly};
 use crate::{http::Response, sse::SseParser};
 
 /// Longest answer that is not streamed, in bytes.
@@ -14,6 +14,11 @@ const LONGEST: usize = 64 * 1024 * 1024;
 /// How long the end of the connection's body is awaited after the end of the stream; with it the
 /// connection can serve the next call.
 const LAST_BYTES: Duration = Duration::from_millis(20);
+
+/// Why an answer ends that is to go on.
+const PAUSED: &str = "pause_turn";
+/// How often an answer may be told to go on.
+const MOST_PAUSES: usize = 10;
 
 /// Whether and how long a model thinks before it answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,9 +116,48 @@ impl ChatModel for Chat {
     }
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
+        let mut reply = self.ask(request, events).await?;
+        let mut request = request.clone();
+        for _ in 0..MOST_PAUSES {
+            if reply.finish_reason.as_deref() != Some(PAUSED) {
+                break;
+            }
+            // The vendor's tools take their time: told what it has said, the model goes on.
+            request.messages.push(reply.to_message());
+            let more = self.ask(&request, events).await?;
+            reply = joined(reply, more);
+        }
+        Ok(reply)
+    }
+}
+
+/// An answer that was told in two.
+fn joined(before: ChatReply, after: ChatReply) -> ChatReply {
+    let mut hosted = before.hosted;
+    hosted.used.extend(after.hosted.used);
+    hosted.files.extend(after.hosted.files);
+    let usage = match (before.usage, after.usage) {
+        (Some(mut one), Some(other)) => {
+            one += other;
+            Some(one)
+        }
+        (one, other) => one.or(other),
+    };
+    ChatReply {
+        text: before.text + &after.text,
+        reasoning: before.reasoning + &after.reasoning,
+        usage,
+        hosted,
+        ..after
+    }
+}
+
+impl Chat {
+    async fn ask(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
         let stream = self.stream && !events.is_silent();
         let asked = request::asked(self, request, stream).await?;
-        let response = self.server.post("v1/messages", &asked.body).await?;
+        let trials = hosted::trials(&request.hosted);
+        let response = self.server.post("v1/messages", &asked.body, trials.as_deref()).await?;
         let mut assembly = Assembly::new(asked.answer_tool);
         let streams = response.header("content-type").is_some_and(|it| {
             it.trim_start().to_ascii_lowercase().starts_with("text/event-stream")

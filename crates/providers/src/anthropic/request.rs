@@ -3,7 +3,7 @@
 use flowstone_core::{ChatRequest, Result, ToolSpec};
 use serde_json::{Map, Value, json};
 
-use super::{Chat, Family, Thinking, content, schema::enforceable};
+use super::{Chat, Family, Thinking, content, hosted, schema::enforceable};
 use crate::schema::told;
 
 /// Name of the tool whose arguments are the answer, where only a tool can bind it to a schema.
@@ -30,12 +30,15 @@ enum Bound {
 /// The question as it is sent.
 ///
 /// # Errors
-/// Where a picture cannot be read.
+/// Where a picture cannot be read, or the vendor has no such tool of its own.
 pub(super) async fn asked(chat: &Chat, request: &ChatRequest, stream: bool) -> Result<Asked> {
     let family = Family::of(&chat.model);
     let mut conversation = content::conversation(&request.messages, &chat.server.http).await?;
     let bound = request.schema.as_ref().map(|it| (it, bound(chat, family, request, it)));
     let mut tools: Vec<_> = request.tools.iter().map(tool).collect();
+    for kind in &request.hosted {
+        tools.push(hosted::tool(kind)?);
+    }
     let mut output = Map::new();
     let mut choice = None;
     let mut answer_tool = None;

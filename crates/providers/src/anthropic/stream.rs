@@ -4,7 +4,7 @@ use flowstone_core::{ChatReply, Error, Event, Events, Result, ToolCall};
 use serde_json::{Map, Value, json};
 
 use super::{
-    content,
+    content, hosted,
     wire::{Delta, Piece, Spent, Tail},
 };
 use crate::failure;
@@ -127,6 +127,11 @@ impl Assembly {
             ..ChatReply::default()
         };
         for block in &self.blocks {
+            if hosted::is_call(&block.content) {
+                let others = self.blocks.iter().map(|it| &it.content);
+                let input = content::input(&block.arguments());
+                reply.hosted.used.push(hosted::used(&block.content, input, others));
+            }
             if block.is("text") {
                 reply.text.push_str(block.text("text"));
             }

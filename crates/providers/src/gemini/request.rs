@@ -3,7 +3,7 @@
 use flowstone_core::{ChatRequest, Result, ToolSpec};
 use serde_json::{Map, Value, json};
 
-use super::{Chat, content};
+use super::{Chat, content, hosted};
 use crate::schema::{narrowed, told};
 
 /// Keywords of JSON Schema that the reference lists as known.
@@ -33,7 +33,7 @@ const KNOWN: &[&str] = &[
 /// The body of a call.
 ///
 /// # Errors
-/// Where a picture cannot be read.
+/// Where a picture cannot be read, or the vendor has no such tool of its own.
 pub(super) async fn body(chat: &Chat, request: &ChatRequest) -> Result<Map<String, Value>> {
     let third = is_third_generation(&chat.model);
     let mut conversation =
@@ -64,9 +64,16 @@ pub(super) async fn body(chat: &Chat, request: &ChatRequest) -> Result<Map<Strin
         body.insert("systemInstruction".to_owned(), json!({"parts": parts}));
     }
     body.insert("contents".to_owned(), conversation.contents.into());
+    let mut tools = Vec::new();
     if !request.tools.is_empty() {
         let declared: Value = request.tools.iter().map(tool).collect();
-        body.insert("tools".to_owned(), json!([{"functionDeclarations": declared}]));
+        tools.push(json!({"functionDeclarations": declared}));
+    }
+    for name in &request.hosted {
+        tools.push(hosted::tool(name)?);
+    }
+    if !tools.is_empty() {
+        body.insert("tools".to_owned(), tools.into());
     }
     if !chat.safety.is_empty() {
         body.insert("safetySettings".to_owned(), chat.safety.clone().into());

@@ -4,7 +4,7 @@ use flowstone_core::{ChatReply, Error, Event, Events, Result, ToolCall};
 use serde_json::{Map, Value, json};
 
 use super::{
-    content,
+    content, hosted,
     wire::{Candidate, Feedback, Piece},
 };
 use crate::{failure, random};
@@ -20,6 +20,8 @@ pub(super) struct Assembly {
     parts: Vec<Map<String, Value>>,
     /// What the vendor says of the end.
     finish_message: Option<String>,
+    grounding: Option<Value>,
+    pages: Option<Value>,
 }
 
 impl Assembly {
@@ -66,6 +68,12 @@ impl Assembly {
             return Err(nothing_said(&own, &finished, self.finish_message.as_deref()));
         }
         reply.finish_reason = Some(finished);
+        if let Some(pages) = &self.pages {
+            hosted::take_pages(pages, &mut reply.hosted);
+        }
+        if let Some(grounding) = &self.grounding {
+            hosted::take_grounding(grounding, &mut reply.hosted);
+        }
         if self.parts.iter().any(|it| it.contains_key(SIGNATURE)) {
             reply.signed = Some(json!({content::SIGNED: self.parts}));
         }
@@ -76,6 +84,8 @@ impl Assembly {
         for part in candidate.content.parts {
             self.take_part(part, events).await;
         }
+        self.grounding = candidate.grounding_metadata.or(self.grounding.take());
+        self.pages = candidate.url_context_metadata.or(self.pages.take());
         if candidate.finish_reason.is_some() {
             self.reply.finish_reason = candidate.finish_reason;
             self.finish_message = candidate.finish_message;
@@ -106,6 +116,7 @@ impl Assembly {
                 arguments,
             });
         }
+        hosted::take_part(&part, &mut self.reply.hosted);
         self.keep(part);
     }
 

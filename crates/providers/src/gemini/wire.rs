@@ -29,6 +29,12 @@ pub(super) struct Candidate {
     pub(super) finish_reason: Option<String>,
     #[serde(default)]
     pub(super) finish_message: Option<String>,
+    /// What was searched for and found; each piece tells all of it.
+    #[serde(default)]
+    pub(super) grounding_metadata: Option<Value>,
+    /// Which pages were read.
+    #[serde(default)]
+    pub(super) url_context_metadata: Option<Value>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use flowstone_core::{ChatModel, ChatReply, ChatRequest, Events, Result};
 use serde_json::{Map, Value};
 
-use super::{Dialect, Endpoint, request, stream};
+use super::{Dialect, Endpoint, Responses, request, stream};
 
 /// A chat model behind an [`Endpoint`].
 #[derive(Clone)]
@@ -56,6 +56,11 @@ impl ChatModel for Chat {
     }
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
+        if !request.hosted.is_empty() {
+            // Only the other wire has them.
+            let model = Responses::new(self.clone(), Map::new());
+            return model.chat(request, events).await;
+        }
         let stream = self.stream && !events.is_silent();
         let body = request::body(self, request, stream);
         let path = self.dialect.paths[usize::from(stream)];

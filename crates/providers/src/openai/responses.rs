@@ -1,6 +1,7 @@
 //! A chat model behind OpenAI's responses, the wire on which models tell a summary of their
-//! thoughts.
+//! thoughts and have tools of the vendor's own.
 
+mod hosted;
 mod request;
 mod stream;
 
@@ -81,7 +82,11 @@ impl ChatModel for Responses {
     }
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
-        Ok(self.ask(request, events).await?.0)
+        let (mut reply, cited) = self.ask(request, events).await?;
+        if !request.hosted.is_empty() {
+            hosted::cite(self, cited, &mut reply.hosted).await;
+        }
+        Ok(reply)
     }
 }
 

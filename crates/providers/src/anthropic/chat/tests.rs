@@ -444,3 +444,50 @@ async fn a_server_that_cannot_stream_is_understood() {
     assert_eq!((reply.reasoning.as_str(), reply.text.as_str()), ("Hm", "all at once"));
     assert_eq!(transcript::text(&told), "all at once");
 }
+
+#[tokio::test]
+async fn tools_of_the_vendor_are_asked_for_and_a_pause_goes_on() {
+    let (chat, provider) = model().await;
+    let page = json!({"type": "web_search_result", "url": "https://tea.example", "title": "Tea",
+        "encrypted_content": "sealed", "page_age": null});
+    let first = [
+        json!({"type": "server_tool_use", "id": "s1", "name": "web_search",
+            "input": {"query": "tea"}}),
+        json!({"type": "web_search_tool_result", "tool_use_id": "s1", "content": [page]}),
+        json!({"type": "text", "text": "Found. "}),
+    ];
+    let second = [
+        json!({"type": "server_tool_use", "id": "s2", "name": "web_fetch",
+            "input": {"url": "https://gone.example"}}),
+        json!({"type": "web_fetch_tool_result", "tool_use_id": "s2",
+            "content": {"type": "web_fetch_tool_error", "error_code": "url_not_accessible"}}),
+        json!({"type": "text", "text": "Done."}),
+    ];
+    for (content, reason) in [(&first[..], "pause_turn"), (&second[..], "end_turn")] {
+        let answer = json!({"type": "message", "content": content, "stop_reason": reason,
+            "usage": {"input_tokens": 2, "output_tokens": 3}});
+        provider.reply(Reply::raw(200, "application/json", [answer.to_string()]));
+    }
+    let hosted = vec!["web_search_20250305".to_owned(), "web_fetch_20250910".to_owned()];
+    let request = ChatRequest { hosted, tools: vec![tool("sum")], ..ask("Hi") };
+    let reply = chat.chat(&request, &Events::silent()).await.unwrap();
+    assert_eq!(reply.text, "Found. Done.");
+    assert_eq!(reply.usage.map(|it| (it.input_tokens, it.output_tokens)), Some((4, 6)));
+    let used = json!(reply.hosted.used);
+    assert_eq!(used[0]["toolInput"], json!({"query": "tea"}));
+    let shown = json!({"type": "web_search_result", "url": "https://tea.example",
+        "title": "Tea", "page_age": null});
+    assert_eq!(used[0]["toolOutput"], json!([shown]), "what is sealed is nobody's to read");
+    assert_eq!(used[1]["error"], "the vendor says: url_not_accessible");
+    let calls = provider.requests();
+    let asked = &calls[0];
+    assert_eq!(asked.headers["anthropic-beta"], "web-fetch-2025-09-10");
+    let tools = asked.body["tools"].as_array().unwrap();
+    assert_eq!(tools[1], json!({"type": "web_search_20250305", "name": "web_search"}));
+    assert_eq!(tools[2]["name"], "web_fetch");
+    // What was said goes back as it came, sealed parts and all.
+    assert_eq!(calls[1].body["messages"][1]["content"], json!(first));
+    let unknown = ChatRequest { hosted: vec!["googleSearch".to_owned()], ..ask("Hi") };
+    let said = chat.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
+    assert!(said.contains("no tool googleSearch of its own"), "{said}");
+}

@@ -403,3 +403,39 @@ async fn a_stream_that_ends_early_is_an_error() {
         assert!(matches!(reply, Err(Error::Transport(_))), "{cut}: {reply:?}");
     }
 }
+
+#[tokio::test]
+async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
+    let (chat, provider) = model().await;
+    let parts = json!([
+        {"executableCode": {"language": "PYTHON", "code": "print(1)"}},
+        {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "1\n"}},
+        {"inlineData": {"mimeType": "image/png", "data": "aW1n"}},
+        {"text": "One."},
+    ]);
+    let answer = json!({"candidates": [{
+        "content": {"parts": parts}, "finishReason": "STOP",
+        "groundingMetadata": {"webSearchQueries": ["tea"],
+            "groundingChunks": [{"web": {"uri": "https://tea.example", "title": "Tea"}}]},
+        "urlContextMetadata": {"urlMetadata": [{"retrievedUrl": "https://a.example",
+            "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}]},
+    }]});
+    provider.reply(Reply::raw(200, "application/json", [answer.to_string()]));
+    let hosted = ["urlContext", "googleSearch", "codeExecution"].map(str::to_owned).to_vec();
+    let request = ChatRequest { hosted, ..ask("Hi") };
+    let reply = chat.chat(&request, &Events::silent()).await.unwrap();
+    assert_eq!(
+        provider.last_request().body["tools"],
+        json!([{"urlContext": {}}, {"googleSearch": {}}, {"codeExecution": {}}])
+    );
+    assert_eq!(reply.text, "One.");
+    let used = json!(reply.hosted.used);
+    assert_eq!(used[0]["toolInput"]["code"], "print(1)");
+    assert_eq!((&used[0]["toolOutput"], &used[1]["tool"]), (&json!("1\n"), &json!("urlContext")));
+    assert_eq!(used[2]["toolInput"], json!({"queries": ["tea"]}));
+    assert_eq!(used[2]["toolOutput"], json!([{"url": "https://tea.example", "title": "Tea"}]));
+    assert_eq!(reply.hosted.files[0].name, "image-1.png");
+    let unknown = ChatRequest { hosted: vec!["image_generation".to_owned()], ..ask("Hi") };
+    let said = chat.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
+    assert!(said.contains("no tool image_generation of its own"), "{said}");
+}

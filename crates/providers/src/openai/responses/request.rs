@@ -3,7 +3,7 @@
 use flowstone_core::{ChatRequest, Error, Message, Result, Role};
 use serde_json::{Map, Value, json};
 
-use super::{Responses, THOUGHTS};
+use super::{Responses, THOUGHTS, hosted};
 use crate::openai::request::fits_strict;
 
 /// The body of a call. Nothing is stored at the vendor: what it wants back comes with the turns.
@@ -18,12 +18,20 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
         "store": false,
         "stream": stream,
     });
-    // A model that does not think refuses both.
+    let mut include = Vec::new();
+    // A model that does not think refuses to be asked for its thoughts.
     if !model.reasoning.is_empty() {
         body["reasoning"] = model.reasoning.clone().into();
-        body["include"] = json!(["reasoning.encrypted_content"]);
+        include.push("reasoning.encrypted_content");
     }
-    if !request.tools.is_empty() || !model.hosted.is_empty() {
+    if request.hosted.iter().any(|it| it == hosted::INTERPRETER) {
+        include.push("code_interpreter_call.outputs");
+    }
+    if !include.is_empty() {
+        body["include"] = json!(include);
+    }
+    let own = request.hosted.iter().map(|it| hosted::tool(it)).collect::<Result<Vec<_>>>()?;
+    if !request.tools.is_empty() || !own.is_empty() || !model.hosted.is_empty() {
         let tools = request.tools.iter().map(|tool| {
             json!({
                 "type": "function",
@@ -34,7 +42,7 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
                 "strict": chat.strict_tools,
             })
         });
-        body["tools"] = tools.chain(model.hosted.iter().cloned()).collect();
+        body["tools"] = tools.chain(own).chain(model.hosted.iter().cloned()).collect();
     }
     if let Some(schema) = &request.schema {
         body["text"] = json!({"format": {
@@ -65,8 +73,8 @@ fn settings(settings: &Map<String, Value>) -> Result<Vec<(&str, Value)>> {
 
 fn cannot(what: &str) -> Error {
     Error::Unsupported(format!(
-        "the provider does not take {what} where a summary of the reasoning is asked for: remove \
-         one of the two"
+        "the provider does not take {what} where a summary of the reasoning, or a tool of its own, \
+         is asked for: remove one of the two"
     ))
 }
 

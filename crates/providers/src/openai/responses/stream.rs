@@ -4,7 +4,10 @@ use flowstone_core::{ChatReply, Error, Event, Events, Result, ToolCall, Usage};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::THOUGHTS;
+use super::{
+    THOUGHTS,
+    hosted::{Drawn, Interpreted, Search},
+};
 use crate::{
     failure,
     http::Response,
@@ -100,6 +103,9 @@ enum Item {
         #[serde(default)]
         encrypted_content: Option<String>,
     },
+    WebSearchCall(Search),
+    CodeInterpreterCall(Interpreted),
+    ImageGenerationCall(Drawn),
     #[serde(other)]
     Other,
 }
@@ -241,6 +247,9 @@ impl Assembly {
             Item::Message { content } => {
                 self.cited.extend(content.into_iter().flat_map(|it| it.annotations));
             }
+            Item::WebSearchCall(call) => call.keep(&mut self.reply.hosted),
+            Item::CodeInterpreterCall(call) => call.keep(&mut self.reply.hosted),
+            Item::ImageGenerationCall(call) => call.keep(&mut self.reply.hosted),
             Item::Reasoning { .. } | Item::Other => {}
         }
     }

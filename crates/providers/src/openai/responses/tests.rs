@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{Error, Event, Image, Message, ToolSpec, Usage};
-use flowstone_testkit::{FakeProvider, Reply, contract, transcript};
+use flowstone_core::{Error, Event, HostedFile, Image, Message, ToolSpec, Usage};
+use flowstone_testkit::{FakeProvider, FakeSite, Reply, SitePage, contract, transcript};
 use serde_json::json;
 
 use super::*;
@@ -173,4 +173,97 @@ async fn parts_of_a_summary_are_paragraphs() {
     let end = json!({"type": "response.completed", "response": {"status": "completed"}});
     let reply = read(&[part.clone(), thought("One."), part, thought("Two."), end]).await.unwrap();
     assert_eq!(reply.reasoning, "One.\n\nTwo.");
+}
+
+#[tokio::test]
+async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
+    let output = json!([
+        {"type": "web_search_call", "id": "ws_1", "status": "completed",
+         "action": {"type": "search", "query": "tea"}},
+        {"type": "code_interpreter_call", "id": "ci_1", "status": "completed",
+         "container_id": "cntr_1", "code": "print(1)",
+         "outputs": [{"type": "logs", "logs": "1"}]},
+        {"type": "image_generation_call", "id": "ig_1", "status": "completed",
+         "result": "aW1n", "output_format": "webp", "revised_prompt": "a cup"},
+        {"type": "message", "role": "assistant", "content": [{
+            "type": "output_text",
+            "text": "See [table](sandbox:/mnt/data/t.csv).",
+            "annotations": [
+                {"type": "url_citation", "url": "https://tea.example", "title": "Tea",
+                 "start_index": 0, "end_index": 3},
+                {"type": "container_file_citation", "container_id": "cntr_1",
+                 "file_id": "cfile_1", "filename": "t.csv", "start_index": 4, "end_index": 9},
+                {"type": "container_file_citation", "container_id": "cntr_1",
+                 "file_id": "cfile_2", "filename": "gone.csv", "start_index": 4, "end_index": 9},
+                {"type": "container_file_citation", "container_id": "../up",
+                 "file_id": "x", "filename": "far.csv", "start_index": 4, "end_index": 9},
+            ],
+        }]},
+    ]);
+    let done = json!({"status": "completed", "output": output, "usage": {"input_tokens": 1}});
+    let items = output.as_array().unwrap().iter();
+    let items = items.map(|it| json!({"type": "response.output_item.done", "item": it}));
+    let words = json!({"type": "response.output_text.delta",
+        "delta": "See [table](sandbox:/mnt/data/t.csv)."});
+    let end = json!({"type": "response.completed", "response": {"status": "completed"}});
+    let events = [words].into_iter().chain(items).chain([end]);
+    let streamed: String = events.map(|it| format!("data: {it}\n\n")).collect();
+    for page in [
+        SitePage::new("application/json", done.to_string()),
+        SitePage::new("text/event-stream", streamed),
+    ] {
+        let file = SitePage::new("text/csv", "a,b");
+        let content = "/v1/containers/cntr_1/files/cfile_1/content";
+        let site = FakeSite::start([("/v1/responses", page), (content, file)]).await;
+        let settings =
+            HttpSettings { allow: vec![site.address().to_owned()], ..HttpSettings::default() };
+        let client = Arc::new(HttpClient::new(settings).unwrap());
+        let endpoint = Endpoint::new(client, site.url("/v1"), Some("sk-secret".to_owned()));
+        // The model of the other wire goes this way by itself.
+        let model = Chat::new(endpoint, "gpt-4o");
+        let names = ["web_search_preview", "code_interpreter", "image_generation"];
+        let hosted = names.map(str::to_owned).to_vec();
+        let (reply, _) = {
+            let (events, receiver) = Events::channel();
+            let request = ChatRequest { hosted, ..ask("Hi") };
+            let asked = async {
+                let reply = model.chat(&request, &events).await;
+                drop(events);
+                reply
+            };
+            futures::join!(asked, transcript::collect(receiver))
+        };
+        let reply = reply.unwrap();
+        let sent: Value = serde_json::from_str(&site.calls()[0].body).unwrap();
+        assert_eq!(
+            sent["tools"],
+            json!([{"type": "web_search_preview"},
+                   {"type": "code_interpreter", "container": {"type": "auto"}},
+                   {"type": "image_generation"}])
+        );
+        assert_eq!(sent["include"], json!(["code_interpreter_call.outputs"]));
+        assert!(sent.get("reasoning").is_none());
+        let used = json!(reply.hosted.used);
+        assert_eq!(used[0]["toolInput"]["query"], "tea");
+        assert_eq!(used[0]["toolOutput"], json!([{"url": "https://tea.example", "title": "Tea"}]));
+        assert_eq!(used[1]["toolInput"], json!({"code": "print(1)"}));
+        assert_eq!(used[1]["toolOutput"], "1");
+        assert!(used[1]["error"].as_str().unwrap().starts_with("the file far.csv could not"));
+        assert_eq!(used[2]["toolOutput"], "image-1.webp");
+        let file = |name: &str, base64: &str, link: Option<&str>| HostedFile {
+            name: name.to_owned(),
+            base64: base64.to_owned(),
+            link: link.map(str::to_owned),
+        };
+        assert_eq!(
+            reply.hosted.files,
+            [
+                file("image-1.webp", "aW1n", None),
+                file("t.csv", "YSxi", Some("sandbox:/mnt/data/t.csv"))
+            ]
+        );
+        let unknown = ChatRequest { hosted: vec!["urlContext".to_owned()], ..ask("Hi") };
+        let said = model.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
+        assert!(said.contains("no tool urlContext of its own"), "{said}");
+    }
 }
