@@ -39,8 +39,9 @@ impl Postgres {
         let data = folder.path().join("data");
         let mut make = command(&prefix, &programs.join("initdb"));
         make.args(["--username=flowstone", "--auth=trust", "--encoding=UTF8", "--locale=C", "-D"]);
-        let made = make.arg(&data).output().context("initdb cannot be started")?;
-        ensure!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        let initialised = make.arg(&data).output().context("initdb cannot be started")?;
+        let errors = String::from_utf8_lossy(&initialised.stderr);
+        ensure!(initialised.status.success(), "initdb: {errors}");
 
         let mut serve = command(&prefix, &programs.join("postgres"));
         serve.arg("-D").arg(&data).arg("-k").arg(folder.path()).args(["-c", "listen_addresses="]);

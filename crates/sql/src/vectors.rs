@@ -500,7 +500,7 @@ mod tests {
         ];
         file.add(&entries).await.unwrap();
         assert_eq!(file.count(), 2);
-        let found = file.search(&[0.0, 1.0], 5, Search::Nearest, &Map::new()).await.unwrap();
+        let found = file.search(&[0.0, 1.0], 5, Search::Nearest, &Map::new(), &[]).await.unwrap();
         let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(texts, ["other", "last"], "best first");
     }

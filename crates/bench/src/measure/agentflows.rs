@@ -226,6 +226,7 @@ async fn unkept(bench: Bench<'_>) -> Result<Spread> {
                 ..Run::new(services.clone())
             };
             let walk = Walk {
+                is_trial: false,
                 graph,
                 catalog: &catalog,
                 run: &run,

@@ -256,7 +256,7 @@ impl<'a> Store<'a> {
     }
 
     async fn upsert(&self, files: &[File], splitter: &Value) -> Result<u64> {
-        let is_pdf = files.iter().any(|it| it.name.ends_with(".pdf"));
+        let is_pdf = files.iter().any(|it| it.bytes.starts_with(b"%PDF"));
         let (loader, row, kind) = if is_pdf {
             ("pdfFile", "pdfFile", "application/pdf")
         } else {

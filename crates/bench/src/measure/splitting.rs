@@ -29,7 +29,7 @@ pub(crate) struct Splitting {
 
 pub(super) async fn measure(peers: Peers<'_>, bytes: usize, rounds: usize) -> Result<Splitting> {
     crate::say("splitting, beside LangChain JS");
-    let text = Numbers(0xC0FFEE).text(bytes);
+    let text = Numbers(0x00C0_FFEE).text(bytes);
     let megabytes = count(text.len()) / 1e6;
     let splitter = splitter().await?;
     let (mut own, mut chunks) = (Vec::new(), Vec::new());

@@ -112,7 +112,7 @@ pub(crate) async fn alone(file: &Path) -> Result<String> {
     for round in 0..ROUNDS {
         let begin = process::cpu_time(own)?;
         for (query, truth) in asked.iter().zip(&truth) {
-            let found = store.search(query, nearest, Search::Nearest, &Map::new()).await?;
+            let found = store.search(query, nearest, Search::Nearest, &Map::new(), &[]).await?;
             ensure!(found.len() == nearest, "{} found", found.len());
             if round == 0 {
                 hits += found.iter().filter(|it| truth.contains(&it.id)).count();

@@ -155,7 +155,8 @@ fn in_order(answer: &str, passages: &[Document]) -> (String, Vec<Document>) {
             cited.push(at);
             cited.len() - 1
         });
-        ordered.push_str(&format!("{}]", place + 1));
+        ordered.push_str(&(place + 1).to_string());
+        ordered.push(']');
         rest = behind;
     }
     ordered.push_str(rest);

@@ -123,7 +123,7 @@ mod tests {
         let (found, bodies) = asked(&json!({"stripNewLines": true}), row).await;
         assert_eq!(found.unwrap(), [[0.5, 1.0], [0.5, 1.0]]);
         let mut inputs: Vec<&Value> = bodies.iter().map(|it| &it["input"]).collect();
-        inputs.sort_by_key(|it| it.to_string());
+        inputs.sort_by_key(ToString::to_string);
         assert_eq!(inputs, [&json!(["a b"]), &json!(["c"])]);
         assert_eq!(bodies[0]["model"], "embedding-v1");
     }

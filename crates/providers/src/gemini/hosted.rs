@@ -47,7 +47,7 @@ pub(super) fn take_part(part: &Map<String, Value>, hosted: &mut Hosted) {
 /// Takes what the vendor says of its searches.
 pub(super) fn take_grounding(grounding: &Value, hosted: &mut Hosted) {
     let queries = &grounding["webSearchQueries"];
-    if !queries.as_array().is_some_and(|it| !it.is_empty()) {
+    if queries.as_array().is_none_or(Vec::is_empty) {
         return;
     }
     let chunks = grounding["groundingChunks"].as_array().into_iter().flatten();

@@ -45,7 +45,7 @@ fn case(recording: &Recording, http: Arc<HttpClient>, address: &str) -> Option<C
     if recording.status < 400 && !is_over {
         return None;
     }
-    let model = Responses { chat, reasoning: Map::new() };
+    let model = Responses::new(chat, Map::new());
     Some(Case { model: Box::new(model), request, expected: expected(&answer) })
 }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, Error, Field, Input, Inputs, Node, Result, Run, Spec, Tool, ToolResult, ToolSpec,
+    Capability, Error, Input, Inputs, Node, Result, Run, Spec, Tool, ToolResult, ToolSpec,
     spec::Choice,
 };
 use flowstone_providers::{HttpClient, http::Method, service::Answer};
@@ -347,7 +347,7 @@ pub(super) fn is_html(text: &str) -> bool {
 
 /// The rows that arguments of these groups take what is left out from.
 #[cfg(test)]
-fn rows_of(groups: &'static [Group]) -> impl Iterator<Item = &'static Field> {
+fn rows_of(groups: &'static [Group]) -> impl Iterator<Item = &'static flowstone_core::Field> {
     let actions = groups.iter().flat_map(|it| it.actions);
     actions.flat_map(|it| it.arguments).filter_map(|it| it.row)
 }

@@ -58,6 +58,7 @@ pub(in crate::tools) const fn choice(
 }
 
 /// The row with something to start from.
+#[expect(clippy::large_types_passed_by_value, reason = "it is computed by the compiler")]
 pub(in crate::tools) const fn starting(field: Field, default: Default) -> Field {
     Field { default, ..field }
 }

@@ -53,8 +53,8 @@ fn every_action_is_described_and_its_paths_name_arguments() {
             let mut seen = HashSet::new();
             assert!(action.arguments.iter().all(|it| seen.insert(it.name)), "{name}");
             let found = action.found.as_ref();
-            let named = names_in(action.path).into_iter().filter(|it| *it != "found");
-            for argument in named.chain(found.map(|it| it.argument)) {
+            let in_path = names_in(action.path).into_iter().filter(|it| *it != "found");
+            for argument in in_path.chain(found.map(|it| it.argument)) {
                 let required = action.arguments.iter().any(|it| it.name == argument && it.required);
                 assert!(required, "{name}: {argument} is in its path");
             }

@@ -207,7 +207,7 @@ async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
         "delta": "See [table](sandbox:/mnt/data/t.csv)."});
     let end = json!({"type": "response.completed", "response": {"status": "completed"}});
     let events = [words].into_iter().chain(items).chain([end]);
-    let streamed: String = events.map(|it| format!("data: {it}\n\n")).collect();
+    let streamed = events.map(|it| format!("data: {it}\n\n")).collect::<Vec<_>>().concat();
     for page in [
         SitePage::new("application/json", done.to_string()),
         SitePage::new("text/event-stream", streamed),

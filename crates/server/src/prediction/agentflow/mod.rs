@@ -12,7 +12,7 @@ mod walking;
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use flowstone_core::{Bill, Events, HumanAnswer, Purse};
 use flowstone_engine::agentflow::{ExecutionState, Graph, Progress};
 use flowstone_store::{Execution, TurnKept, WorkspaceScope};
@@ -113,7 +113,7 @@ async fn run(
         let after = state.store.executions().last_event(&ready.execution_id).await?;
         tell(begun, &ready.execution_id, after);
         let ready =
-            Ready { question, chat_type, depth, purse, chat_id, session_id, asked, ..ready };
+            Ready { question, chat_type, depth, chat_id, session_id, asked, purse, ..ready };
         return Box::pin(walk(&state, ready, &graph, events, gone)).await;
     }
     let origin = Origin::of(&live, &question, chat_type);
@@ -129,36 +129,17 @@ async fn run(
     let mut progress = Progress::starting(graph.start(), &question.text);
     progress.form = question.form.clone().or(form.flatten());
     progress.webhook = question.webhook.clone();
+    let chat = (chat_id.as_str(), session_id.as_str());
+    let request =
+        request_text(&question, chat_type, depth, chat.0, chat.1, persisted.as_ref(), &origin);
     let execution = Execution {
-        id: question.run_id.clone().unwrap_or_else(|| Uuid::now_v7().to_string()),
-        state: ExecutionState::InProgress.as_str().to_owned(),
-        agentflow_id: live.flow.id.clone(),
-        session_id: session_id.clone(),
-        action: None,
-        is_public: None,
-        request: request_text(
-            &question,
-            chat_type,
-            depth,
-            &chat_id,
-            &session_id,
-            persisted.as_ref(),
-            &origin,
-        ),
-        progress: json!(progress).to_string(),
         request_key: question.request_key.clone(),
-        owner: Some(state.owner.clone()),
-        lease_date: Some(asked + LEASE),
-        created_date: asked,
-        updated_date: asked,
-        stopped_date: None,
-        workspace_id: scope.workspace_id().to_owned(),
         depth: i32::try_from(depth).unwrap_or(i32::MAX),
         api_key_id: question.api_key.clone(),
-        input_tokens: None,
-        output_tokens: None,
-        cost: None,
+        ..beginning(&state, &scope, (&live.flow.id, &session_id), request, &progress, asked)
     };
+    let id = question.run_id.clone();
+    let execution = Execution { id: id.unwrap_or(execution.id), ..execution };
     match state.store.executions().insert(&scope, &execution).await {
         Ok(()) => {}
         // The same request came twice at once, and the other one was first.
@@ -187,6 +168,39 @@ async fn run(
     };
     tell(begun, &ready.execution_id, 0);
     Box::pin(walk(&state, ready, &graph, events, gone)).await
+}
+
+/// The row of a run of `flow` in `session` that begins now and is this instance's.
+fn beginning(
+    state: &AppState,
+    scope: &WorkspaceScope,
+    (flow, session): (&str, &str),
+    request: String,
+    progress: &Progress,
+    now: DateTime<Utc>,
+) -> Execution {
+    Execution {
+        id: Uuid::now_v7().to_string(),
+        state: ExecutionState::InProgress.as_str().to_owned(),
+        agentflow_id: flow.to_owned(),
+        session_id: session.to_owned(),
+        action: None,
+        is_public: None,
+        request,
+        progress: json!(progress).to_string(),
+        request_key: None,
+        owner: Some(state.owner.clone()),
+        lease_date: Some(now + LEASE),
+        created_date: now,
+        updated_date: now,
+        stopped_date: None,
+        workspace_id: scope.workspace_id().to_owned(),
+        depth: 0,
+        api_key_id: None,
+        input_tokens: None,
+        output_tokens: None,
+        cost: None,
+    }
 }
 
 /// Refuses to ask a flow from outside that begins by itself, or by a webhook with its signature.

@@ -5,17 +5,17 @@ use chrono::Utc;
 use flowstone_core::{Events, Message};
 use flowstone_engine::{
     NodeEdit,
-    agentflow::{ExecutionState, Past, Progress, visits},
+    agentflow::{Past, Progress, visits},
 };
 use flowstone_store::{ChatMessage, Execution, TurnRow, WorkspaceScope};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
     super::ChatType,
-    LEASE,
+    beginning,
     origin::{FlowSource, Origin, RerunOf},
     request::{as_lines, as_turn, asking, parse, request_text},
     walking::{Ready, walk},
@@ -99,36 +99,11 @@ pub(crate) async fn rerun(
     let chat_id = Uuid::new_v4().to_string();
     asked.question.override_config.insert("sessionId".to_owned(), chat_id.clone().into());
     let now = Utc::now();
-    let execution = Execution {
-        id: Uuid::now_v7().to_string(),
-        state: ExecutionState::InProgress.as_str().to_owned(),
-        agentflow_id: earlier.agentflow_id.clone(),
-        session_id: chat_id.clone(),
-        action: None,
-        is_public: None,
-        request: request_text(
-            &asked.question,
-            ChatType::Internal,
-            0,
-            &chat_id,
-            &chat_id,
-            asked.persisted.as_ref(),
-            &origin,
-        ),
-        progress: json!(progress).to_string(),
-        request_key: None,
-        owner: Some(state.owner.clone()),
-        lease_date: Some(now + LEASE),
-        created_date: now,
-        updated_date: now,
-        stopped_date: None,
-        workspace_id: scope.workspace_id().to_owned(),
-        depth: 0,
-        api_key_id: None,
-        input_tokens: None,
-        output_tokens: None,
-        cost: None,
-    };
+    let (internal, persisted) = (ChatType::Internal, asked.persisted.as_ref());
+    let request =
+        request_text(&asked.question, internal, 0, &chat_id, &chat_id, persisted, &origin);
+    let of = (earlier.agentflow_id.as_str(), chat_id.as_str());
+    let execution = beginning(state, scope, of, request, &progress, now);
     let copied: Vec<TurnRow> = turns.into_iter().take(own).collect();
     state.store.executions().insert_with_turns(scope, &execution, copied).await?;
     let ready = Ready {
