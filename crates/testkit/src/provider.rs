@@ -278,18 +278,24 @@ fn chat<W: Wire>(shared: &Arc<Shared>, request: &Value) -> Response {
     with_headers(respond(200, W::STREAM, body), &reply.headers)
 }
 
-/// Embeddings fail on request too: the queue's errors hold for them, other replies wait.
-fn embed<W: Wire>(shared: &Shared, request: &Value, answer: fn(&Value) -> Value) -> Response {
+/// Embeddings are told what to answer too: the queue's errors and its raw JSON hold for them, other
+/// replies wait.
+fn embed<W: Wire>(shared: &Arc<Shared>, request: &Value, answer: fn(&Value) -> Value) -> Response {
     let mut replies = shared.replies.lock().unwrap();
-    if !matches!(replies.front(), Some(Reply { content: Content::Error { .. }, .. })) {
-        return json(200, &answer(request));
-    }
-    let Some(Reply { content: Content::Error { status, message }, headers, .. }) =
-        replies.pop_front()
-    else {
-        unreachable!("the front was just seen to be an error")
+    let is_meant = |reply: &mut Reply| match &reply.content {
+        Content::Error { .. } => true,
+        Content::Raw { content_type, .. } => content_type == "application/json",
+        Content::Text(_) | Content::ToolCalls(_) => false,
     };
-    with_headers(json(status, &W::error(status, &message)), &headers)
+    let Some(reply) = replies.pop_front_if(is_meant) else { return json(200, &answer(request)) };
+    let response = match reply.content {
+        Content::Error { status, message } => json(status, &W::error(status, &message)),
+        Content::Raw { status, content_type, chunks } => {
+            respond(status, &content_type, Frames::new(chunks, &reply.ending, shared))
+        }
+        Content::Text(_) | Content::ToolCalls(_) => json(200, &answer(request)),
+    };
+    with_headers(response, &reply.headers)
 }
 
 fn json(status: u16, body: &Value) -> Response {

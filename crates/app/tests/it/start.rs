@@ -89,8 +89,12 @@ async fn switching_the_address_check_off_is_warned_of() {
     let home = TempDir::new().unwrap();
     let server = Server::start(home.path(), &[("HTTP_SECURITY_CHECK", "false")]).await;
     assert!(server.log().contains("HTTP_SECURITY_CHECK=false"), "{}", server.log());
-    let server = Server::start(home.path(), &[("STORAGE_TYPE", "s3")]).await;
-    assert!(server.log().contains("STORAGE_TYPE is set, but"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn a_bucket_without_a_name_is_said() {
+    let said = refusal(&[("STORAGE_TYPE", "s3")]).await;
+    assert!(said.contains("S3_STORAGE_BUCKET_NAME is not set"), "{said}");
 }
 
 #[tokio::test]

@@ -160,7 +160,7 @@ mod tests {
         FakeSite::start([
             (
                 "/sandboxes",
-                page(&json!({"sandboxID": "s1", "domain": null, "envdAccessToken": "t"})),
+                page(&json!({"sandboxID": "s1", "domain": null, "envdAccessToken": "gate-7"})),
             ),
             ("/s1.e2b.app/execute", SitePage::new("application/x-ndjson", told.to_owned())),
             ("/sandboxes/s1", page(&Value::Null).status(204)),
@@ -207,7 +207,7 @@ mod tests {
             site.calls().iter().map(|it| format!("{} {}", it.method, it.path)).collect();
         assert_eq!(calls, ["POST /sandboxes", "POST /s1.e2b.app/execute", "DELETE /sandboxes/s1"]);
         let ran = &site.calls()[1];
-        assert_eq!(ran.headers["x-access-token"], "t");
+        assert_eq!(ran.headers["x-access-token"], "gate-7");
         assert!(!ran.headers.contains_key("x-api-key"), "the program's server learns no key");
     }
 

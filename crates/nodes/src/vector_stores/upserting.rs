@@ -203,6 +203,9 @@ fn broken_off(error: Error, written: usize, total: usize) -> Error {
         Error::Provider { status, message } => {
             Error::Provider { status, message: format!("{message} ({so_far})") }
         }
+        Error::At { node, source } => {
+            Error::At { node, source: Box::new(broken_off(*source, written, total)) }
+        }
         other => other,
     }
 }

@@ -346,7 +346,6 @@ async fn reasons_for_the_end_are_told_in_common_words() {
         ("max_tokens", "length"),
         ("model_context_window_exceeded", "length"),
         ("refusal", "content_filter"),
-        ("pause_turn", "pause_turn"),
     ] {
         let mut events = vec![start()];
         events.extend(block(0, &json!({"type": "text", "text": "half"}), &[]));
