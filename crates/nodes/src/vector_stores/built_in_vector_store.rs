@@ -180,7 +180,7 @@ impl Store {
             embeddings: inputs.get(&EMBEDDINGS)?,
             kind,
             filter,
-            top_k: upserting::count(inputs, &TOP_K)?,
+            top_k: upserting::count(inputs, &TOP_K, upserting::USUAL)?,
         })
     }
 }

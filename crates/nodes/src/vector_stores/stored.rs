@@ -106,7 +106,7 @@ impl StoreNode {
             server: (self.open)(inputs).await?,
             embeddings,
             diverse,
-            top_k: upserting::count_or(inputs, top_k, self.usual_top_k)?,
+            top_k: upserting::count(inputs, top_k, self.usual_top_k)?,
         })
     }
 }

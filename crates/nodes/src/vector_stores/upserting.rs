@@ -42,13 +42,9 @@ const REMOVED_AT_ONCE: usize = 1_000;
 /// Key of a chunk's metadata that names the loader of a document store it came by.
 const LOADER: &str = "docId";
 
-/// How many documents the form wants to be found, in the row that it calls `row`.
-pub(crate) fn count(inputs: &Inputs, row: &Input<Option<u64>>) -> Result<usize> {
-    count_or(inputs, row, USUAL)
-}
-
-/// The same; `usual` where the row is empty.
-pub(crate) fn count_or(inputs: &Inputs, row: &Input<Option<u64>>, usual: usize) -> Result<usize> {
+/// How many documents the form wants to be found, in the row that it calls `row`; `usual` where the
+/// row is empty.
+pub(crate) fn count(inputs: &Inputs, row: &Input<Option<u64>>, usual: usize) -> Result<usize> {
     let top_k = inputs.get(row)?.filter(|it| *it > 0);
     Ok(top_k.map_or(usual, |it| usize::try_from(it).unwrap_or(usize::MAX)))
 }
