@@ -72,8 +72,8 @@ make_python_env() {
     python3 -m venv "$env"
 }
 
-# hash_of FILE…: one hash over names and contents.
-hash_of() { sha256sum -- "$@" | sha256sum | cut -d ' ' -f 1; }
+# hash_of FILE…: one hash over names and contents of files of the project, wherever it is checked out.
+hash_of() { (cd "$root" && sha256sum -- "${@#"$root/"}") | sha256sum | cut -d ' ' -f 1; }
 
 # npm_install FOLDER: installs what its package-lock.json says, unless that is there already.
 npm_install() {
