@@ -217,6 +217,8 @@ test("a part of one flow is pasted into another", async () => {
   await page.locator("[data-canvas]").focus();
   await page.keyboard.press("Control+a");
   await page.keyboard.press("Control+c");
+  // The clipboard takes it in its own time, and a page that is left before then takes the copy with it.
+  await eventually(async () => assert.match(await page.evaluate(() => navigator.clipboard.readText()), /llmChain_0/));
   await page.goto(`${mock.url}/canvas/${to.id}`);
   await node("llmChain_0").waitFor();
   await page.locator("[data-canvas]").focus();
