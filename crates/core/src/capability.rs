@@ -164,9 +164,7 @@ pub trait VectorStore: Send + Sync {
     /// # Errors
     /// [`Error::Unsupported`] by a store whose service has no such model, which are most.
     async fn summarise(&self, _query: &str, _how: &Summary) -> Result<(String, Vec<Document>)> {
-        Err(Error::Unsupported(
-            "this vector store cannot answer by itself: plug in one of Vectara".to_owned(),
-        ))
+        Err(Summary::unsupported())
     }
     /// Removes documents; unknown ids are no error.
     async fn delete(&self, ids: &[String]) -> Result<()>;
@@ -185,6 +183,15 @@ pub struct Summary {
     pub language: Option<String>,
     /// From how many documents at most.
     pub most: u64,
+}
+
+impl Summary {
+    /// The refusal of a store whose service has no model of its own.
+    pub fn unsupported() -> Error {
+        Error::Unsupported(
+            "this vector store cannot answer by itself: plug in one of Vectara".to_owned(),
+        )
+    }
 }
 
 /// What becomes of earlier documents when others are written.

@@ -123,7 +123,8 @@ pub struct Ask<'a> {
     pub k: usize,
     /// Only entries of this chat or of none; asked only of servers whose form has that row.
     pub chat: Option<&'a str>,
-    /// Only entries that this lets through, where the server [can judge](VectorServer::filters) it.
+    /// Only entries that this lets through; asked only of servers that
+    /// [can judge](VectorServer::filters) it.
     pub filter: &'a MetadataFilter,
     /// The vectors of what is found are wanted too, where the server can give them.
     pub with_vectors: bool,

@@ -191,6 +191,28 @@ impl DocumentStores<'_> {
         query::list(self.0.reader(), chunks, page).await
     }
 
+    /// The highest number among the chunks of a loader; 0 where it has none.
+    pub async fn last_number(
+        &self,
+        scope: &WorkspaceScope,
+        store_id: &str,
+        loader: &str,
+    ) -> Result<i32> {
+        let last: Option<i32> = chunk::Entity::find()
+            .select_only()
+            .column(chunk::Column::Number)
+            .filter(chunk::Column::StoreId.eq(store_id))
+            .filter(chunk::Entity::in_scope(scope))
+            .filter(chunk::Column::LoaderId.eq(loader))
+            .order_by_desc(chunk::Column::Number)
+            .limit(1)
+            .into_tuple()
+            .one(self.0.reader())
+            .await
+            .map_err(|error| Error::database(chunk::Entity::WHAT, error))?;
+        Ok(last.unwrap_or_default())
+    }
+
     /// One chunk of a loader.
     pub async fn chunk(
         &self,

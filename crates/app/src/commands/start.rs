@@ -9,8 +9,9 @@ use flowstone_server::{
     AppParts, AppState, Asset, Mailer, OldLogin, Origins, Price, RunContent, RunSettings,
     ServerSettings, TokenKey, TrustedProxies,
 };
+use flowstone_storage::Storage;
 use flowstone_store::SecretFile;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, task::JoinSet};
 
 use crate::{
     assets::Embedded,
@@ -50,11 +51,8 @@ impl Start {
         let installation = Installation::open(&config).await?;
         let instance = Instance::claim(&config.database, &installation.store).await?;
         tracing::debug!(name = instance.name, alone = instance.is_alone(), "this process");
-        if let Err(error) = installation.files.check().await {
-            // What needs no file goes on; what needs one is told when it asks for it.
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::warn!(cause, "uploaded files: {error}");
-        }
+        let mut beside = JoinSet::new();
+        beside.spawn(look_for_files(installation.files));
         let example = if config.examples {
             examples::seed(&installation.store).await.context("the example flows")?
         } else {
@@ -101,6 +99,15 @@ impl Start {
         tokio::task::spawn_blocking(move || telemetry.stop()).await?;
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+/// Warns where uploaded files cannot be reached. A cloud that does not answer takes a minute to say so,
+/// which nobody is to wait for: what needs no file goes on, and what needs one is told when it asks.
+async fn look_for_files(files: Arc<Storage>) {
+    if let Err(error) = files.check().await {
+        let cause = std::error::Error::source(&error).map(ToString::to_string);
+        tracing::warn!(cause, "uploaded files: {error}");
     }
 }
 

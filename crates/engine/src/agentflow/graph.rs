@@ -157,11 +157,6 @@ impl Graph {
         parents.take(self.places.len()).any(|it| it.parent.as_deref() == Some(iteration))
     }
 
-    /// Whether it has the node `id`.
-    pub fn has(&self, id: &str) -> bool {
-        self.by_id.contains_key(id)
-    }
-
     /// The nodes inside of `iteration` that nothing there leads to, in the order they were placed.
     pub(crate) fn starts_inside(&self, iteration: &str) -> Vec<String> {
         let inside = |place: &&Place| place.parent.as_deref() == Some(iteration);

@@ -60,11 +60,11 @@ pub(super) fn position(progress: &Progress, records: usize) -> String {
 pub(super) fn position_of_iteration(progress: &Progress, graph: &Graph, done: &Round) -> String {
     let mut jumps = progress.jumps.clone();
     jumps.retain(|id, _| !graph.is_inside(id, &done.node));
-    let mut frames = progress.frames.clone();
-    if let Some(frame) = frames.last_mut() {
-        frame.queue.push_front(done.node.clone());
+    let mut levels: Vec<Value> =
+        progress.frames.iter().map(|frame| level(frame, done.began)).collect();
+    if let Some(queue) = levels.last_mut().and_then(|it| it["queue"].as_array_mut()) {
+        queue.insert(0, done.node.clone().into());
     }
-    let levels = frames.iter().map(|frame| level(frame, done.began)).collect();
     text(done.began, &jumps, progress.loop_count, levels)
 }
 

@@ -1,7 +1,8 @@
 //! Answers that are bound to a form: rows of keys become a schema, and the answer is read by it.
 
 use flowstone_core::{
-    ChatReply, ChatRequest, Error, Events, Field, Input, Inputs, Message, Result, spec::Column,
+    ChatModel, ChatReply, ChatRequest, Error, Events, Field, Input, Inputs, Message, Result,
+    spec::Column,
 };
 use serde_json::{Map, Value, json};
 
@@ -129,11 +130,29 @@ impl Structure {
         let reply = talk.ask(&request, &Events::silent()).await?;
         match self.judge(&mut request, &reply) {
             Ok(object) => Ok(Filled { object, reply }),
-            Err(wrong) => Err(Error::ModelAnswer(format!(
-                "the model was asked twice for JSON and did not keep to JSON Structured Output: \
-                 {wrong}"
-            ))),
+            Err(wrong) => Err(not_kept(&wrong)),
         }
+    }
+
+    /// The same outside of agentflows: the object that `model` answers with.
+    ///
+    /// # Errors
+    /// Where it keeps to the form neither time.
+    pub(crate) async fn filled(
+        &self,
+        model: &dyn ChatModel,
+        messages: Vec<Message>,
+    ) -> Result<Map<String, Value>> {
+        let mut request = self.request(messages);
+        let mut wrong = String::new();
+        for _ in 0..2 {
+            let reply = model.chat(&request, &Events::silent()).await?;
+            match self.judge(&mut request, &reply) {
+                Ok(object) => return Ok(object),
+                Err(reason) => wrong = reason,
+            }
+        }
+        Err(not_kept(&wrong))
     }
 
     /// What the model is asked.
@@ -175,6 +194,12 @@ impl Structure {
         }
         Ok(read)
     }
+}
+
+fn not_kept(wrong: &str) -> Error {
+    Error::ModelAnswer(format!(
+        "the model was asked twice for JSON and did not keep to JSON Structured Output: {wrong}"
+    ))
 }
 
 /// The JSON in an answer: models like to put a fence or a sentence around it.

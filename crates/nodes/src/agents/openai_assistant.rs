@@ -25,6 +25,7 @@ use flowstone_providers::{
 use serde_json::{Map, Value, json};
 
 use crate::{
+    chat_prompt,
     moderation::{self, INPUT_MODERATION},
     openai_form::{OPENAI_KEY, reasoning},
     tool_loop::{DEFAULT_ROUNDS, ToolLoop},
@@ -262,13 +263,7 @@ impl Runnable for Assistant {
         if let Some(instructions) = details["instructions"].as_str().filter(|it| !it.is_empty()) {
             messages.push(Message::system(instructions));
         }
-        messages.extend(match &run.history {
-            Some(history) => history.clone(),
-            None => {
-                let chats = &run.services.chats;
-                chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?
-            }
-        });
+        messages.extend(chat_prompt::earlier_turns(None, run).await?);
         messages.push(Message::user(input));
         let tools = ToolLoop::new(heard.clone(), self.tools.clone(), DEFAULT_ROUNDS, false)?;
         let mut output = tools.run(messages, run).await?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatModel, Document, Error, Events, Input, Inputs, Message, MetadataFilter, Node,
-    Result, Retriever, Run, Spec, VectorStore,
+    Capability, ChatModel, Document, Error, Input, Inputs, Message, MetadataFilter, Node, Result,
+    Retriever, Run, Spec, VectorStore,
 };
 use serde_json::{Map, Value};
 
@@ -111,20 +111,7 @@ impl Fitting {
             format!("{}\n\n{query}", self.prompt)
         };
         let messages = vec![Message::system(INSTRUCTIONS), Message::user(asked)];
-        let mut request = self.keys.request(messages);
-        let reply = self.model.chat(&request, &Events::silent()).await?;
-        let read = match self.keys.judge(&mut request, &reply) {
-            Ok(read) => read,
-            Err(_) => {
-                let reply = self.model.chat(&request, &Events::silent()).await?;
-                self.keys.judge(&mut request, &reply).map_err(|wrong| {
-                    Error::ModelAnswer(format!(
-                        "the model was asked twice which documents are meant and did not keep to \
-                         JSON Structured Output: {wrong}"
-                    ))
-                })?
-            }
-        };
+        let read = self.keys.filled(&*self.model, messages).await?;
         let mut filter = MetadataFilter::default();
         for (key, value) in read {
             let Value::Array(mut values) = value else { continue };

@@ -14,7 +14,6 @@ use super::{
     before,
     branches::{self, Branches},
     condition::BEFORE,
-    llm_node::filled,
     member, model_before,
     talk::{HISTORY, HUMAN, MODEL, SYSTEM, Talk},
 };
@@ -118,7 +117,7 @@ impl Chooses for Fork {
     async fn choose(&self, scene: &Scene<'_>) -> Result<String> {
         let messages = self.talk.messages(scene).await?;
         let output = match &self.structure {
-            Some(structure) => filled(structure, &self.talk, messages).await?.into(),
+            Some(structure) => structure.filled(&*self.talk.model, messages).await?.into(),
             None => {
                 let request = flowstone_core::ChatRequest::new(messages);
                 let reply = self.talk.model.chat(&request, &Events::silent()).await?;

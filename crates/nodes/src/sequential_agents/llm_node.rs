@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatRequest, Error, Events, Input, Inputs, Node, Result, Spec,
+    Capability, ChatRequest, Events, Input, Inputs, Node, Result, Spec,
     sequence::{Acted, Acts, Duty, Line, Scene, Speaker},
     spec::{Column, Field, Suggestion},
 };
@@ -90,26 +90,6 @@ impl Node for LlmNode {
     }
 }
 
-/// The object that a model answers with; asked once more where its first answer cannot be used.
-pub(super) async fn filled(
-    structure: &Structure,
-    talk: &Talk,
-    messages: Vec<flowstone_core::Message>,
-) -> Result<Map<String, Value>> {
-    let mut request = structure.request(messages);
-    let mut wrong = String::new();
-    for _ in 0..2 {
-        let reply = talk.model.chat(&request, &Events::silent()).await?;
-        match structure.judge(&mut request, &reply) {
-            Ok(object) => return Ok(object),
-            Err(reason) => wrong = reason,
-        }
-    }
-    Err(Error::ModelAnswer(format!(
-        "the model was asked twice for JSON and did not keep to JSON Structured Output: {wrong}"
-    )))
-}
-
 struct Acting {
     who: Who,
     talk: Talk,
@@ -123,7 +103,7 @@ impl Acts for Acting {
         let messages = self.talk.messages(scene).await?;
         let (line, output) = match &self.structure {
             Some(structure) => {
-                let object = filled(structure, &self.talk, messages).await?;
+                let object = structure.filled(&*self.talk.model, messages).await?;
                 let line = Line::new(Speaker::Ai, Value::from(object.clone()).to_string());
                 (line, object.into())
             }

@@ -292,16 +292,17 @@ impl Store {
         Ok(hits.into_iter().map(document).collect())
     }
 
-    /// What the server finds. Where it cannot judge the filter, it is asked for more until enough of
-    /// what it finds is let through.
+    /// What the server finds. One that cannot judge the filter is not told of it, but asked for
+    /// more until enough of what it finds is let through.
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         if ask.filter.is_empty() {
             return self.server.nearest(ask).await;
         }
         let judges = self.server.filters(ask.filter);
+        let filter = if judges { ask.filter } else { MetadataFilter::ALL };
         let mut wanted = if judges { ask.k } else { ask.k.max(LOOKED_AT) };
         loop {
-            let mut hits = self.server.nearest(&Ask { k: wanted, ..*ask }).await?;
+            let mut hits = self.server.nearest(&Ask { k: wanted, filter, ..*ask }).await?;
             let is_all = hits.len() < wanted;
             hits.retain(|it| ask.filter.lets_through(&it.metadata));
             if judges || is_all || hits.len() >= ask.k || wanted >= LOOKED_AT_MOST {
@@ -375,12 +376,9 @@ impl VectorStore for Store {
             with_vectors: false,
             diverse: None,
         };
-        match self.server.summary(&ask, how).await? {
-            Some((text, hits)) => Ok((text, hits.into_iter().map(|it| document(it).0).collect())),
-            None => Err(Error::Unsupported(
-                "this vector store cannot answer by itself: plug in one of Vectara".to_owned(),
-            )),
-        }
+        let told = self.server.summary(&ask, how).await?;
+        let (text, hits) = told.ok_or_else(Summary::unsupported)?;
+        Ok((text, hits.into_iter().map(|it| document(it).0).collect()))
     }
 
     async fn delete(&self, ids: &[String]) -> Result<()> {

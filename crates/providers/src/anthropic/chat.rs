@@ -117,14 +117,16 @@ impl ChatModel for Chat {
 
     async fn chat(&self, request: &ChatRequest, events: &Events) -> Result<ChatReply> {
         let mut reply = self.ask(request, events).await?;
-        let mut request = request.clone();
+        // Pauses are rare, and a conversation may be long.
+        let mut longer = None;
         for _ in 0..MOST_PAUSES {
             if reply.finish_reason.as_deref() != Some(PAUSED) {
                 break;
             }
             // The vendor's tools take their time: told what it has said, the model goes on.
-            request.messages.push(reply.to_message());
-            let more = self.ask(&request, events).await?;
+            let told = longer.get_or_insert_with(|| request.clone());
+            told.messages.push(reply.to_message());
+            let more = self.ask(told, events).await?;
             reply = joined(reply, more);
         }
         Ok(reply)

@@ -197,7 +197,7 @@ impl VectorServer for Index {
 
     async fn nearest(&self, ask: &Ask<'_>) -> Result<Vec<Hit>> {
         let path = format!("/{}/_search", part(&self.name));
-        let filter = if self.filters(ask.filter) { filter_for(ask.filter) } else { None };
+        let filter = filter_for(ask.filter);
         let body = match &self.kind {
             Kind::Elastic { .. } => {
                 let mut near = json!({

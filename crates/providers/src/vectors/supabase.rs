@@ -103,12 +103,9 @@ impl VectorServer for Table {
         }
         let mut body = json!({ "query_embedding": ask.vector });
         let mut filter = self.filter.clone().unwrap_or_default();
-        if self.filters(ask.filter) {
-            // What the metadata must contain: one value for each key.
-            let asked = ask.filter.conditions();
-            filter
-                .extend(asked.filter_map(|(key, it)| Some((key.to_owned(), it.first()?.clone()))));
-        }
+        // What the metadata must contain: one value for each key.
+        let asked = ask.filter.conditions();
+        filter.extend(asked.filter_map(|(key, it)| Some((key.to_owned(), it.first()?.clone()))));
         if self.filter.is_some() || !filter.is_empty() {
             body["filter"] = filter.into();
         }

@@ -6,6 +6,7 @@ use axum::{
     http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
+use flowstone_store::ApiKey;
 
 use super::LiveFlow;
 use crate::{AppState, Problem, auth};
@@ -43,13 +44,13 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Checks a call to `live`, in the order the reference does.
+/// Checks a call to `live`, in the order the reference does, and gives the key that the flow asks for.
 pub(crate) async fn check(
     state: &AppState,
     live: &LiveFlow,
     headers: &HeaderMap,
     caller: IpAddr,
-) -> Result<(), Refusal> {
+) -> Result<Option<ApiKey>, Refusal> {
     if let Some(limit) = &live.limit
         && !state.flow_limits.admit(&live.flow.id, caller, limit, Instant::now())
     {
@@ -63,7 +64,7 @@ pub(crate) async fn may_enter(
     state: &AppState,
     live: &LiveFlow,
     headers: &HeaderMap,
-) -> Result<(), Refusal> {
+) -> Result<Option<ApiKey>, Refusal> {
     let origin = headers.get(header::ORIGIN).and_then(|it| it.to_str().ok());
     if let Some(origin) = origin
         && !live.allows_origin(origin)
@@ -97,11 +98,15 @@ pub(crate) async fn admit(
 }
 
 /// Checks the flow's own key, where it has one.
-async fn check_key(state: &AppState, live: &LiveFlow, headers: &HeaderMap) -> Result<(), Refusal> {
+async fn check_key(
+    state: &AppState,
+    live: &LiveFlow,
+    headers: &HeaderMap,
+) -> Result<Option<ApiKey>, Refusal> {
     let Some(wanted) = live.flow.api_key_id.as_deref().filter(|it| !it.is_empty()) else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(shown) = auth::presented_key(headers) else { return Err(Refusal::Key) };
     let found = auth::find_key(state, shown).await.map_err(Refusal::Problem)?;
-    if found.is_some_and(|key| key.id == wanted) { Ok(()) } else { Err(Refusal::Key) }
+    found.filter(|key| key.id == wanted).map(Some).ok_or(Refusal::Key)
 }

@@ -348,10 +348,8 @@ async fn add(
     if text.trim().is_empty() {
         return Err(no_text(""));
     }
-    let stores = state.store.document_stores();
     // Chunks are deleted too, so the last number may be higher than there are chunks.
-    let (chunks, _) = stores.chunks(&caller.scope, &id, Some(&loader), None).await?;
-    let last = chunks.iter().map(|it| it.number).max().unwrap_or_default();
+    let last = state.store.document_stores().last_number(&caller.scope, &id, &loader).await?;
     let new = Chunk {
         id: Uuid::new_v4().to_string(),
         loader_id: loader.clone(),

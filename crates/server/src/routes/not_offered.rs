@@ -18,7 +18,7 @@ pub(super) fn routes() -> Routes {
         .post("/nvidia-nim/{*rest}", PEOPLE, no_containers)
         .doc(Doc::hidden("answers 501: containers of the server's machine are not its business"))
         .get("/logs", Policy::Caller(&["logs:view"]), no_logs)
-        .doc(Doc::hidden("answers 403: the log goes to the server's standard output"))
+        .doc(Doc::hidden("answers 403: the log goes to the server's standard error"))
         .get("/files", PEOPLE, not_offered)
         .doc(Doc::hidden("people only, and nothing here yet"))
         .delete("/files", PEOPLE, not_offered)

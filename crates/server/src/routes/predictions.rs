@@ -11,7 +11,7 @@ use axum::{
 };
 use base64::Engine as _;
 use flowstone_engine::CallFile;
-use flowstone_store::WorkspaceScope;
+use flowstone_store::{ApiKey, WorkspaceScope};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -71,11 +71,12 @@ async fn predict(
 ) -> Result<Response> {
     question.request_key = request_key(&headers)?;
     let live = state.flows.get(&state.store, &id).await?;
-    if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
-        let streaming = question.streaming;
-        return Ok(if streaming { refusal.into_text() } else { refusal.into_response() });
-    }
-    question.api_key = shown_key(&state, &live, &headers).await?;
+    let checked = match prediction::check(&state, &live, &headers, address).await {
+        Ok(key) => key,
+        Err(refusal) if question.streaming => return Ok(refusal.into_text()),
+        Err(refusal) => return Ok(refusal.into_response()),
+    };
+    question.api_key = shown_key(&state, &live, checked, &headers).await?;
     let (live, question) = for_people(&state, live, question, &headers).await?;
     let call = Call::new(live, question, ChatType::External);
     answer(&state, call, &headers).await
@@ -101,14 +102,18 @@ async fn predict_internal(
 }
 
 /// Id of the key that a call shows, where it is one of the flow's workspace: its calls are counted by
-/// it, also where the flow asks for none.
+/// it, also where the flow asks for none. `checked` is the one that it asks for.
 async fn shown_key(
     state: &AppState,
     live: &LiveFlow,
+    checked: Option<ApiKey>,
     headers: &HeaderMap,
 ) -> Result<Option<String>> {
-    let Some(shown) = presented_key(headers) else { return Ok(None) };
-    let found = find_key(state, shown).await?;
+    let found = match (checked, presented_key(headers)) {
+        (Some(key), _) => Some(key),
+        (None, Some(shown)) => find_key(state, shown).await?,
+        (None, None) => None,
+    };
     Ok(found.filter(|it| it.workspace_id == live.flow.workspace_id).map(|it| it.id))
 }
 

@@ -33,7 +33,7 @@ use self::{
     walking::{Ready, walk},
 };
 use super::{
-    Body, Call, ChatType, LiveFlow,
+    Body, Call, ChatType, LiveFlow, Question,
     answer::{Ending, Exchange},
 };
 use crate::{AppState, Problem, problem::Result, schedule};
@@ -78,15 +78,7 @@ async fn run(
     begun: Option<oneshot::Sender<Begun>>,
 ) -> Result<Exchange> {
     let Call { live, mut question, chat_type, depth, purse } = call;
-    question.check()?;
-    if question.form.is_some() && !question.text.is_empty() {
-        return Err(Problem::bad_request(
-            "question and form came together: send the form's values or a question, not both",
-        ));
-    }
-    if let Err(wrong) = &question.history {
-        return Err(Problem::bad_request(wrong.clone()));
-    }
+    check(&question)?;
     let asked = Utc::now();
     let scope = WorkspaceScope::new(live.flow.workspace_id.clone());
     if let Some(key) = &question.request_key
@@ -109,11 +101,24 @@ async fn run(
         // What was begun goes on, whatever state of the flow the answer was sent to.
         let live = origin.live(&state, &live.flow.id).await?;
         let graph = origin.graph(&state, &live, &question).await?;
-        let ready = resume(&state, &scope, latest, answer, live, origin).await?;
-        let after = state.store.executions().last_event(&ready.execution_id).await?;
-        tell(begun, &ready.execution_id, after);
-        let ready =
-            Ready { question, chat_type, depth, chat_id, session_id, asked, purse, ..ready };
+        let (progress, records) = resume(&state, &scope, &latest, answer).await?;
+        let after = state.store.executions().last_event(&latest.id).await?;
+        tell(begun, &latest.id, after);
+        let ready = Ready {
+            live,
+            question,
+            chat_type,
+            depth,
+            chat_id,
+            session_id,
+            execution_id: latest.id,
+            progress,
+            records,
+            persisted: None,
+            asked,
+            purse,
+            origin,
+        };
         return Box::pin(walk(&state, ready, &graph, events, gone)).await;
     }
     let origin = Origin::of(&live, &question, chat_type);
@@ -140,16 +145,8 @@ async fn run(
     };
     let id = question.run_id.clone();
     let execution = Execution { id: id.unwrap_or(execution.id), ..execution };
-    match state.store.executions().insert(&scope, &execution).await {
-        Ok(()) => {}
-        // The same request came twice at once, and the other one was first.
-        Err(flowstone_store::Error::Conflict { .. }) if execution.request_key.is_some() => {
-            let key = execution.request_key.unwrap_or_default();
-            let earlier = find_by_key(&state, &scope, &live, &key).await?;
-            let earlier = earlier.ok_or_else(|| Problem::not_found("the run is gone"))?;
-            return repeat(&state, &scope, earlier, begun, purse).await;
-        }
-        Err(error) => return Err(error.into()),
+    if let Some(earlier) = keep(&state, &scope, &live, &execution).await? {
+        return repeat(&state, &scope, earlier, begun, purse).await;
     }
     let ready = Ready {
         live,
@@ -168,6 +165,38 @@ async fn run(
     };
     tell(begun, &ready.execution_id, 0);
     Box::pin(walk(&state, ready, &graph, events, gone)).await
+}
+
+/// Refuses what no run can be asked.
+fn check(question: &Question) -> Result<()> {
+    question.check()?;
+    if question.form.is_some() && !question.text.is_empty() {
+        return Err(Problem::bad_request(
+            "question and form came together: send the form's values or a question, not both",
+        ));
+    }
+    if let Err(wrong) = &question.history {
+        return Err(Problem::bad_request(wrong.clone()));
+    }
+    Ok(())
+}
+
+/// Keeps the row of a run that begins. Where the same request came twice at once and the other one
+/// was first, it gives that one's run.
+async fn keep(
+    state: &AppState,
+    scope: &WorkspaceScope,
+    live: &LiveFlow,
+    execution: &Execution,
+) -> Result<Option<Execution>> {
+    match (state.store.executions().insert(scope, execution).await, &execution.request_key) {
+        (Ok(()), _) => Ok(None),
+        (Err(flowstone_store::Error::Conflict { .. }), Some(key)) => {
+            let earlier = find_by_key(state, scope, live, key).await?;
+            earlier.map(Some).ok_or_else(|| Problem::not_found("the run is gone"))
+        }
+        (Err(error), _) => Err(error.into()),
+    }
 }
 
 /// The row of a run of `flow` in `session` that begins now and is this instance's.
@@ -236,15 +265,14 @@ async fn find_by_key(
     Ok(state.store.executions().find_by_request_key(scope, &live.flow.id, key).await?)
 }
 
-/// Makes a run that waits this server's, with the answer it waits for.
+/// Makes a run that waits this server's, with the answer it waits for: how it goes on, and the records
+/// of its turns.
 async fn resume(
     state: &AppState,
     scope: &WorkspaceScope,
-    latest: Execution,
+    latest: &Execution,
     answer: HumanAnswer,
-    live: Arc<LiveFlow>,
-    origin: Origin,
-) -> Result<Ready> {
+) -> Result<(Progress, Vec<Arc<Value>>)> {
     let records = records(state, &latest.id).await?;
     let waiting = |it: &&Arc<Value>| it["status"] == ExecutionState::Stopped.as_str();
     let failed_after =
@@ -267,7 +295,7 @@ async fn resume(
     if let Some(node) = progress.begun.take() {
         // It was asked whether a node that must not run twice may: the node itself asked nothing.
         if !answer.proceeds() {
-            return Err(give_up(state, scope, &latest, &node).await?);
+            return Err(give_up(state, scope, latest, &node).await?);
         }
     } else if progress.paused {
         if !["proceed", "reject"].contains(&answer.kind.as_str()) {
@@ -297,22 +325,7 @@ async fn resume(
             format!("execution {} has just been answered by somebody else", latest.id),
         ));
     }
-    let asked = asking(&latest.request);
-    Ok(Ready {
-        live,
-        question: asked.question,
-        chat_type: asked.chat_type,
-        depth: asked.depth,
-        chat_id: asked.chat_id,
-        session_id: latest.session_id,
-        execution_id: latest.id,
-        progress,
-        records,
-        persisted: None,
-        asked: Utc::now(),
-        purse: None,
-        origin,
-    })
+    Ok((progress, records))
 }
 
 /// Ends a run whose owner does not want the node run again.

@@ -5,7 +5,7 @@ use chrono::Utc;
 use flowstone_core::{Events, Message};
 use flowstone_engine::{
     NodeEdit,
-    agentflow::{Past, Progress, visits},
+    agentflow::{Graph, Past, Progress, visits},
 };
 use flowstone_store::{ChatMessage, Execution, TurnRow, WorkspaceScope};
 use serde_json::{Map, Value};
@@ -121,17 +121,22 @@ pub(crate) async fn rerun(
         purse: None,
         origin,
     };
+    walk_unheard(state, ready, graph);
+    Ok((execution, chat_id))
+}
+
+/// Lets the server walk a run that nobody waits for.
+fn walk_unheard(state: &AppState, ready: Ready, graph: Arc<Graph>) {
     // It tells in pieces, as for a caller who listens: these are read from what is kept.
     let (events, mut heard) = Events::channel();
     state.tasks.spawn(async move { while heard.recv().await.is_some() {} });
-    let (runner, id) = (state.clone(), execution.id.clone());
+    let (runner, id) = (state.clone(), ready.execution_id.clone());
     state.tasks.spawn(async move {
         let gone = CancellationToken::new();
         if let Err(problem) = Box::pin(walk(&runner, ready, &graph, events, gone)).await {
             tracing::debug!(run = id, problem = problem.message(), "a run that went back failed");
         }
     });
-    Ok((execution, chat_id))
 }
 
 /// The place of the record whose turn is to be taken again.
