@@ -5,13 +5,10 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { eventually, launchBrowser, newContext, standsStill } from "./browser.mjs";
+import { base, enter } from "./real.mjs";
 
-const EMAIL = process.env.TOUR_EMAIL ?? "ada@example.com";
-const PASSWORD = process.env.TOUR_PASSWORD ?? "Str0ng-enough!";
 /** A small model on a busy machine takes its time, in milliseconds. */
 const ANSWER_WITHIN = 120_000;
-const base = process.env.BASE_URL?.replace(/\/$/, "");
-assert.ok(base, "BASE_URL names the Flowstone to visit");
 
 let browser;
 let page;
@@ -39,19 +36,6 @@ const dialog = () => page.getByRole("dialog");
 const button = (name) => page.getByRole("button", { name, exact: true });
 const saved = () => page.getByText("Saved", { exact: true }).waitFor();
 const answers = () => page.locator("article[data-state]");
-
-async function enter() {
-  await page.goto(base);
-  await page.waitForURL(/\/(organization-setup|signin|chatflows)/);
-  if (new URL(page.url()).pathname === "/chatflows") return;
-  const isNew = page.url().endsWith("/organization-setup");
-  if (isNew) await page.getByLabel("Name").fill("Ada Lovelace");
-  await page.getByLabel("E-mail").fill(EMAIL);
-  await page.getByLabel("Password", { exact: true }).fill(PASSWORD);
-  if (isNew) await page.getByLabel("Repeat the password").fill(PASSWORD);
-  await page.keyboard.press("Enter");
-  await page.waitForURL((url) => url.pathname === "/chatflows");
-}
 
 async function ask(question) {
   const present = await answers().count();
@@ -129,7 +113,7 @@ for (const [way, press] of Object.entries(WAYS)) {
     let said;
 
     await t.test("a credential is entered", async () => {
-      await enter();
+      await enter(page);
       await page.goto(`${base}/credentials`);
       await press(button("Add a credential").first());
       await page.getByLabel("Search services").fill("openai api");

@@ -29,6 +29,11 @@ describe("nodes of a run", () => {
     expect(statuses(run)).toEqual({ h: "waiting" });
   });
 
+  it("that waited for a person go on with the same turn", () => {
+    const run = play(node("h", "INPROGRESS"), node("h", "STOPPED"), node("h", "INPROGRESS"), node("h", "FINISHED"));
+    expect(run.nodes.get("h")).toMatchObject({ status: "finished", times: 1 });
+  });
+
   it("that were running when it broke off failed with it", () => {
     expect(statuses(play(node("a", "INPROGRESS"), { event: "error", data: "gone" }))).toEqual({ a: "failed" });
   });

@@ -109,11 +109,13 @@ function withNode(run: FlowRun, data: Record<string, unknown> | null, now: numbe
   const before = run.nodes.get(id);
   const begins = status === "running";
   const since = begins ? now : (before?.since ?? now);
+  // What waited for a person goes on with the same turn.
+  const isNew = begins && before?.status !== "waiting";
   const node: NodeRun = {
     status,
     since,
     took: begins ? undefined : now - since,
-    times: (before?.times ?? 0) + (begins ? 1 : 0),
+    times: (before?.times ?? 0) + (isNew ? 1 : 0),
     error: asText(data?.["error"]),
     field: asText(data?.["field"]),
     tokens: before?.tokens,

@@ -1,5 +1,5 @@
 // Under the canvas: the latest runs of its flow; the chosen one at the nodes, as a waterfall, and beside another.
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ArrowLeft, Columns2, ListTree, Maximize2, Minimize2, Pin, RotateCcw, Share2, X } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { Button } from "~/ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
 import { ErrorState, Skeleton } from "~/ui/states";
 import { Tip } from "~/ui/tooltip";
+import { useFlowRun } from "../model/run-store";
 import { type Execution, executionsQuery } from "../model/runs-api";
 import type { TraceRow } from "../model/trace";
 import { useShownRun } from "../model/use-shown-run";
@@ -45,6 +46,10 @@ export function CanvasRuns(props: CanvasRunsProps) {
   const box = useRef<HTMLElement>(null);
   // Whoever opened it goes on in it.
   useEffect(() => box.current?.focus(), []);
+  // What the chat began or ended a moment ago stands in the list.
+  const client = useQueryClient();
+  const status = useFlowRun()?.status;
+  useEffect(() => void client.invalidateQueries({ queryKey: ["executions"] }), [client, status]);
   const frame = (
     <>
       <Tip text={t(tall ? "panel.smaller" : "panel.larger")}>
