@@ -118,6 +118,14 @@ pub struct Bill {
     pub cost: f64,
 }
 
+impl std::ops::AddAssign for Bill {
+    fn add_assign(&mut self, other: Self) {
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.cost += other.cost;
+    }
+}
+
 /// What a turn of an agentflow is known by, so that what is asked in it is asked once, also where the
 /// turn is taken again after a crash.
 #[derive(Debug, Default)]

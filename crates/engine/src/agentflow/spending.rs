@@ -55,7 +55,7 @@ struct Inside {
     /// What was spent before this walk.
     before: Spent,
     /// What models spent in it.
-    models: Mutex<Spent>,
+    models: Mutex<Bill>,
     /// Why a call was not made.
     refused: Mutex<Option<String>>,
 }
@@ -154,9 +154,7 @@ impl Purse for Meter {
 
     fn pay(&self, bill: Bill) {
         let mut models = self.0.models.lock().unwrap_or_else(PoisonError::into_inner);
-        models.input_tokens += bill.input_tokens;
-        models.output_tokens += bill.output_tokens;
-        models.cost += bill.cost;
+        *models += bill;
         drop(models);
         if let Some(above) = &self.0.above {
             above.pay(bill);
