@@ -114,7 +114,7 @@ test("a flow is built by mouse, saved by itself, published, and goes back", asyn
   await saved();
   assert.equal(JSON.parse(present(id).flowData).nodes.length, 3, "what is live stays");
   await page.getByRole("tab", { name: "Versions" }).click();
-  await page.getByRole("button", { name: "Compare with version 2" }).click();
+  await page.getByRole("button", { name: "Compare with version 1" }).click();
   await page.getByRole("dialog").getByText("removed", { exact: true }).first().waitFor();
   await page.getByRole("dialog").getByRole("button", { name: "Restore" }).click();
   await node("chatLocal_0").waitFor();

@@ -79,6 +79,12 @@ test("a schedule tells when it is due next and what came of it, and is switched 
   await button("Status").click();
   await page.getByRole("menuitemradio", { name: "Running" }).or(page.getByRole("menuitemcheckbox", { name: "Running" })).click();
   await page.getByText("Nothing matches these filters").waitFor();
+  await page.keyboard.press("Escape");
+  // By hand it runs all the same.
+  await button("Run now").click();
+  const fired = page.getByRole("row").filter({ hasText: "by hand" });
+  await fired.getByText("Running").waitFor();
+  await fired.getByRole("link", { name: "Show the run" }).waitFor();
 });
 
 test("a webhook has a secret that is shown once", async () => {
@@ -214,6 +220,7 @@ test("the conversations of all flows are one list that is narrowed down and lead
   await assertAccessible("conversations of all flows");
   await list.getByRole("button", { name: /last night/ }).click();
   await page.getByText("Two bats came back").waitFor();
+  await assertAccessible("a conversation of one of all flows");
   await page.getByLabel("Kind").selectOption("agent");
   await list.getByRole("button", { name: /caves open/ }).waitFor({ state: "detached" });
   await list.getByText("Nightly report").waitFor();

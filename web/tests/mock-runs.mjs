@@ -183,11 +183,11 @@ export const PUBLIC_RUN_ROUTES = [
 ];
 
 export const RUN_ROUTES = [
-  ["GET", /^\/executions$/, ({ state, response, query }) => {
+  ["GET", /^\/executions\/summaries$/, ({ state, response, query }) => {
     const fits = (entry) => [["state", entry.state], ["agentflowId", entry.agentflowId], ["sessionId", entry.sessionId]].every(([name, value]) => !query.get(name) || query.get(name) === value) && entry.agentflow.name.toLowerCase().includes((query.get("agentflowName") ?? "").toLowerCase());
     const rows = executionsOf(state).filter(fits).toSorted((a, b) => b.createdDate.localeCompare(a.createdDate));
     const [page, limit] = [Number(query.get("page")) || 1, Number(query.get("limit")) || 12];
-    return json(response, 200, { data: rows.slice((page - 1) * limit, page * limit), total: rows.length });
+    return json(response, 200, { data: rows.slice((page - 1) * limit, page * limit).map((row) => ({ ...row, executionData: undefined })), total: rows.length });
   }],
   ["GET", /^\/executions\/([^/]+)$/, ({ state, response, params: [id] }) => {
     const execution = found(state, id, response);

@@ -179,7 +179,8 @@ const ROUTES = [
   ["POST", /^\/chatflows\/([^/]+)\/publish$/, ({ state, response, body, params: [id] }) => {
     const found = state.flows.find((entry) => entry.id === id);
     const work = workOf(found);
-    if (work.versions.length === 0) work.versions.push({ flowData: found.flowData, note: null, createdDate: found.createdDate });
+    // An empty flow that was never published is no version.
+    if (work.versions.length === 0 && JSON.parse(found.flowData).nodes?.length > 0) work.versions.push({ flowData: found.flowData, note: null, createdDate: found.createdDate });
     found.flowData = work.draft.flowData;
     work.draft = null;
     work.versions.unshift({ flowData: found.flowData, note: body.note ?? null, createdDate: new Date().toISOString() });

@@ -31,7 +31,7 @@ function sideOf(state, id) {
 }
 
 function firings(id) {
-  const row = (minutes, status, error, elapsedTimeMs) => ({ id: randomUUID(), scheduleRecordId: "s", triggerType: "AGENTFLOW", targetId: id, executionId: status === "SKIPPED" ? null : randomUUID(), status, error, elapsedTimeMs, scheduledAt: at(minutes), workspaceId: "w", createdDate: at(minutes) });
+  const row = (minutes, status, error, elapsedTimeMs) => ({ id: randomUUID(), scheduleRecordId: "s", triggerType: "AGENTFLOW", targetId: id, executionId: status === "SKIPPED" ? null : randomUUID(), status, error, elapsedTimeMs, scheduledAt: at(minutes), workspaceId: "w", createdDate: at(minutes), byHand: false });
   const day = 60 * 24;
   return [row(40, "SUCCEEDED", null, 4210), row(40 + day, "FAILED", "LLM 0: the service answered 503: overloaded", 1830), row(40 + 2 * day, "SKIPPED", "the server was not running", null), row(40 + 3 * day, "SUCCEEDED", null, 3990)];
 }
@@ -86,6 +86,12 @@ export const TRIGGER_ROUTES = [
   ["PATCH", /^\/chatflows\/([^/]+)\/schedule\/enabled$/, ({ state, response, body, params: [id] }) => {
     sideOf(state, id).enabled = body.enabled;
     return json(response, 200, statusOf(state, id).record);
+  }],
+  ["POST", /^\/chatflows\/([^/]+)\/schedule\/run$/, ({ state, response, params: [id] }) => {
+    const { firings: kept } = sideOf(state, id);
+    const row = { ...kept[0], id: randomUUID(), executionId: randomUUID(), status: "RUNNING", error: null, elapsedTimeMs: null, scheduledAt: at(0), createdDate: at(0), byHand: true };
+    kept.unshift(row);
+    return json(response, 200, row);
   }],
   ["GET", /^\/chatflows\/([^/]+)\/schedule\/trigger-logs$/, ({ state, response, query, params: [id] }) => {
     const found = sideOf(state, id).firings.filter((row) => !query.get("status") || row.status === query.get("status"));

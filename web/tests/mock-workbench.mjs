@@ -98,8 +98,14 @@ function crud(path, list, { read = (one) => one, fill = (body) => body, all = (r
   ];
 }
 
-function fitting(state, query) {
-  return state.workbench.messages.filter((entry) => (!query.get("chatType") || entry.chatType === query.get("chatType")) && (!query.get("feedbackType") || state.workbench.messages.some((other) => other.chatId === entry.chatId && other.feedback?.rating === query.get("feedbackType"))) && (!query.get("chatId") || entry.chatId === query.get("chatId")));
+/** The flows that were talked to, with what was said. */
+function talked(state) {
+  const rowsOf = { "Built-in model": state.workbench.messages, "Nightly report": conversation("n1", 200, "What happened in the caves last night?", "Two bats came back, and nobody else.", null) };
+  return state.flows.flatMap((flow) => (rowsOf[flow.name] ? [{ flow, rows: rowsOf[flow.name] }] : []));
+}
+
+function fitting(messages, query) {
+  return messages.filter((entry) => (!query.get("chatType") || entry.chatType === query.get("chatType")) && (!query.get("feedbackType") || messages.some((other) => other.chatId === entry.chatId && other.feedback?.rating === query.get("feedbackType"))) && (!query.get("chatId") || entry.chatId === query.get("chatId")));
 }
 
 const ROUTES = [
@@ -141,15 +147,21 @@ const ROUTES = [
     return reply(JSON.stringify({ ok: true, result: JSON.stringify({ sum: first + second }, null, 2), logs: [{ level: "log", text: `adding ${first} ${second}` }], milliseconds: 3 }));
   }],
   ["GET", /^\/flow-config\/([^/]+)$/, ({ reply }) => reply([{ node: "Built-in Model", nodeId: "chatLocal_0", label: "Temperature", name: "temperature", type: "number" }, { node: "Built-in Model", nodeId: "chatLocal_0", label: "Streaming", name: "streaming", type: "boolean" }])],
+  ["GET", /^\/conversations$/, ({ state, reply, query }) => {
+    const words = (query.get("q") ?? "").toLowerCase().split(/\s+/).filter(Boolean);
+    const fits = (first, rows) => (!query.get("chatType") || first.chatType === query.get("chatType")) && (!query.has("type") || query.getAll("type").includes(first.flow.type)) && (!query.get("feedbackType") || rows.some((entry) => entry.feedback?.rating === query.get("feedbackType"))) && words.every((word) => rows.some((entry) => entry.content.toLowerCase().includes(word)));
+    const found = talked(state).flatMap(({ flow, rows }) => [...new Set(rows.map((entry) => entry.chatId))].map((chat) => rows.filter((entry) => entry.chatId === chat)).map((of) => [{ ...of[0], flow }, of]));
+    const rated = (rows, rating) => rows.filter((entry) => entry.feedback?.rating === rating).length;
+    const data = found.filter(([first, rows]) => fits(first, rows)).map(([{ flow, chatId, sessionId, memoryType, chatType, leadEmail, content, createdDate }, rows]) => ({ flowId: flow.id, flowName: flow.name, chatId, sessionId, memoryType, chatType, leadEmail, title: content, createdDate, updatedDate: rows.at(-1).createdDate, messageCount: rows.length, thumbsUp: rated(rows, "THUMBS_UP"), thumbsDown: rated(rows, "THUMBS_DOWN") }));
+    return reply({ data: data.toSorted((a, b) => b.updatedDate.localeCompare(a.updatedDate)), total: data.length });
+  }],
   // Of all flows only the built-in model and the nightly report were talked to.
   ["GET", /^\/chatmessage\/([^/]+)$/, ({ state, reply, query, params: [id] }) => {
-    const name = state.flows.find((entry) => entry.id === id)?.name;
-    if (name === "Built-in model") return reply(fitting(state, query));
-    const isReport = name === "Nightly report";
-    return reply(isReport && !query.get("feedbackType") && query.get("chatType") !== "INTERNAL" ? conversation("n1", 200, "What happened in the caves last night?", "Two bats came back, and nobody else.", null) : []);
+    const said = talked(state).find(({ flow }) => flow.id === id)?.rows ?? [];
+    return reply(fitting(said, query));
   }],
   ["GET", /^\/stats\/([^/]+)$/, ({ state, reply, query }) => {
-    const found = fitting(state, query);
+    const found = fitting(state.workbench.messages, query);
     const rated = found.filter((entry) => entry.feedback);
     return reply({ totalMessages: found.length, totalSessions: new Set(found.map((entry) => entry.chatId)).size, totalFeedback: rated.length, positiveFeedback: rated.filter((entry) => entry.feedback.rating === "THUMBS_UP").length });
   }],

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select,
     sea_query::{Expr, ExprTrait, Func},
 };
 
@@ -226,26 +226,7 @@ impl ChatFlows<'_> {
         filter: &ChatFlowFilter,
         page: Option<Page>,
     ) -> Result<(Vec<ChatFlowSummary>, u64)> {
-        let flows = select(scope, filter);
-        let total = match page {
-            Some(_) => Some(
-                flows
-                    .clone()
-                    .select_only()
-                    .column(Column::Id)
-                    .count(self.0.reader())
-                    .await
-                    .map_err(failed)?,
-            ),
-            None => None,
-        };
-        let rows = query::in_page(flows, page)
-            .into_partial_model::<ChatFlowSummary>()
-            .all(self.0.reader())
-            .await
-            .map_err(failed)?;
-        let total = total.unwrap_or(rows.len() as u64);
-        Ok((rows, total))
+        query::list_partial(self.0.reader(), select(scope, filter), page).await
     }
 
     /// The categories of each flow of this type, or of all, as they are saved.

@@ -1,6 +1,6 @@
 //! Drafts of flows: what is being worked on and is not live yet, one for each flow.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -88,11 +88,15 @@ impl FlowDrafts<'_> {
         Ok(found.map(Into::into))
     }
 
-    /// Which of these flows have a draft.
-    pub async fn of_flows(&self, scope: &WorkspaceScope, ids: &[&str]) -> Result<HashSet<String>> {
-        let found: Vec<String> = Entity::find()
+    /// Which of these flows have a draft, each with the draft's revision.
+    pub async fn of_flows(
+        &self,
+        scope: &WorkspaceScope,
+        ids: &[&str],
+    ) -> Result<HashMap<String, i64>> {
+        let found: Vec<(String, i64)> = Entity::find()
             .select_only()
-            .column(Column::ChatflowId)
+            .columns([Column::ChatflowId, Column::Revision])
             .filter(Column::ChatflowId.is_in(ids.iter().copied()))
             .filter(Entity::in_scope(scope))
             .into_tuple()
@@ -100,6 +104,23 @@ impl FlowDrafts<'_> {
             .await
             .map_err(failed)?;
         Ok(found.into_iter().collect())
+    }
+
+    /// The nodes and edges of these flows' drafts, as JSON, by id of the flow.
+    pub async fn data_of(
+        &self,
+        scope: &WorkspaceScope,
+        ids: &[&str],
+    ) -> Result<Vec<(String, String)>> {
+        Entity::find()
+            .select_only()
+            .columns([Column::ChatflowId, Column::FlowData])
+            .filter(Column::ChatflowId.is_in(ids.iter().copied()))
+            .filter(Entity::in_scope(scope))
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)
     }
 
     /// Flows whose drafts mention `text`, such as the id of a credential.

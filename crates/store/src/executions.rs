@@ -4,6 +4,8 @@
 //! write to it, and when the lease has run out another may take the run over. Each write names the
 //! owner, so that a server that slept through its lease cannot write any more.
 
+mod summary;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -22,6 +24,8 @@ use crate::{
     },
     query::{self, Table, commit},
 };
+
+pub use self::summary::ExecutionSummary;
 
 /// Most ids in one `IN (…)`; databases limit the number of bound values.
 const IDS_PER_QUERY: usize = 500;
@@ -69,6 +73,14 @@ pub struct Execution {
     pub output_tokens: Option<i64>,
     /// US dollars, likewise, of the calls whose price is known.
     pub cost: Option<f64>,
+    /// How long it was walked; waiting for a person does not count.
+    pub milliseconds: Option<i64>,
+    /// Which state of the flow it walks: `published`, `draft` or `recorded`.
+    pub flow_source: String,
+    /// The run that it goes back into.
+    pub rerun_of: Option<String>,
+    /// The node of that run that it begins at.
+    pub rerun_node: Option<String>,
 }
 
 /// A turn as it is kept.
@@ -116,6 +128,8 @@ pub struct TurnKept<'a> {
     pub progress: String,
     /// What the run has spent so far; as it was where it is not known.
     pub spent: Option<Spending>,
+    /// How long it was walked so far; as it was where it is not known.
+    pub milliseconds: Option<i64>,
     /// What a person is asked.
     pub action: Option<String>,
     /// The time of the write.
@@ -176,13 +190,13 @@ impl Executions<'_> {
             .collect())
     }
 
-    /// Runs, the last written first, and how many there are in all.
+    /// Runs without their long texts, the last written first, and how many there are in all.
     pub async fn list(
         &self,
         scope: &WorkspaceScope,
         filter: &ExecutionFilter,
         page: Option<Page>,
-    ) -> Result<(Vec<Execution>, u64)> {
+    ) -> Result<(Vec<ExecutionSummary>, u64)> {
         use crate::entities::chat_flow;
         let mut wanted = Condition::all()
             .add(Entity::in_scope(scope))
@@ -200,7 +214,7 @@ impl Executions<'_> {
         }
         let runs = Entity::find().filter(wanted);
         let runs = query::by_time(runs, Column::UpdatedDate, Order::Descending);
-        query::list(self.0.reader(), runs, page).await
+        query::list_partial(self.0.reader(), runs, page).await
     }
 
     /// The run of a conversation that began last.
@@ -290,6 +304,9 @@ impl Executions<'_> {
                 .col_expr(Column::InputTokens, Expr::value(spent.input_tokens))
                 .col_expr(Column::OutputTokens, Expr::value(spent.output_tokens))
                 .col_expr(Column::Cost, Expr::value(spent.cost));
+        }
+        if let Some(milliseconds) = kept.milliseconds {
+            update = update.col_expr(Column::Milliseconds, Expr::value(milliseconds));
         }
         let updated = update
             .col_expr(Column::State, Expr::value(kept.state))

@@ -18,6 +18,7 @@ mod api_keys;
 mod assistants;
 mod chatflows;
 mod connection;
+mod conversations;
 mod convert;
 pub mod crash;
 mod credentials;
@@ -61,12 +62,15 @@ pub use chatflows::{
     ChatFlow, ChatFlowFilter, ChatFlowPatch, ChatFlowSort, ChatFlowSortKey, ChatFlowSummary,
     ChatFlows,
 };
+pub use conversations::{Conversation, ConversationFilter};
 pub use credentials::{Credential, CredentialPatch, Credentials};
 pub use database::Store;
 pub use document_stores::{Chunk, ChunkChange, DocumentStore, DocumentStores};
 pub use drafts::{DraftChange, FlowDraft, FlowDrafts, Outcome};
 pub use error::{Error, Outage, Result};
-pub use executions::{EventsKept, Execution, ExecutionFilter, Executions, TurnKept, TurnRow};
+pub use executions::{
+    EventsKept, Execution, ExecutionFilter, ExecutionSummary, Executions, TurnKept, TurnRow,
+};
 pub use feedback::{Feedback, FeedbackFilter, FeedbackPatch, FeedbackRepository};
 pub use flow_checkpoints::{FlowCheckpoint, FlowCheckpoints};
 pub use leads::{Lead, Leads};

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ActiveValue, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
-    IdenStatic, IntoActiveModel, Iterable, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, UpdateMany, Value,
+    FromQueryResult, IdenStatic, IntoActiveModel, Iterable, PaginatorTrait, PartialModelTrait,
+    QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany, Value,
     sea_query::{Expr, ExprTrait, Func, LikeExpr, Query, SimpleExpr},
 };
 
@@ -258,6 +258,30 @@ where
     let rows = in_page(query, page).all(connection).await.map_err(failed)?;
     let total = total.unwrap_or(rows.len() as u64);
     Ok((rows.into_iter().map(Into::into).collect(), total))
+}
+
+/// The same, of each row only what a partial model has.
+pub(crate) async fn list_partial<T, Partial>(
+    connection: &impl ConnectionTrait,
+    query: Select<T>,
+    page: Option<Page>,
+) -> Result<(Vec<Partial>, u64)>
+where
+    T: Table,
+    T::Model: Send + Sync,
+    Partial: PartialModelTrait + FromQueryResult + Send + Sync,
+{
+    let failed = |error| Error::database(T::WHAT, error);
+    let total = match page {
+        Some(_) => Some(
+            query.clone().select_only().column(T::ID).count(connection).await.map_err(failed)?,
+        ),
+        None => None,
+    };
+    let rows = in_page(query, page).into_partial_model::<Partial>().all(connection).await;
+    let rows = rows.map_err(failed)?;
+    let total = total.unwrap_or(rows.len() as u64);
+    Ok((rows, total))
 }
 
 /// The query, cut to the page.

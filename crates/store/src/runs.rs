@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, DerivePartialModel, EntityTrait, IntoActiveModel,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::SimpleExpr,
+    ColumnTrait, Condition, DbErr, DerivePartialModel, EntityTrait, IntoActiveModel, QueryFilter,
+    QueryOrder, QuerySelect, Select, sea_query::SimpleExpr,
 };
 
 use crate::{
@@ -177,21 +177,8 @@ impl FlowRuns<'_> {
         page: Option<Page>,
     ) -> Result<(Vec<FlowRunSummary>, u64)> {
         let runs = select(scope, filter);
-        let total = match page {
-            Some(_) => {
-                let ids = runs.clone().select_only().column(Column::Id);
-                Some(ids.count(self.0.reader()).await.map_err(failed)?)
-            }
-            None => None,
-        };
         let runs = query::by_time(runs, Column::StartedDate, Order::Descending);
-        let rows = query::in_page(runs, page)
-            .into_partial_model::<FlowRunSummary>()
-            .all(self.0.reader())
-            .await
-            .map_err(failed)?;
-        let total = total.unwrap_or(rows.len() as u64);
-        Ok((rows, total))
+        query::list_partial(self.0.reader(), runs, page).await
     }
 
     /// Adds runs of any workspaces: each says whose it is. How many are not kept because their

@@ -87,6 +87,8 @@ pub struct Firing {
     pub workspace_id: String,
     /// When it was written.
     pub created_date: DateTime<Utc>,
+    /// Whether somebody began it by hand, at no due time.
+    pub by_hand: bool,
 }
 
 impl Firing {
@@ -260,6 +262,13 @@ impl Schedules<'_> {
         }
         commit(transaction).await?;
         Ok(claimed)
+    }
+
+    /// Writes down a firing that somebody began by hand. Of two in the same moment, or one at a due
+    /// time that fires, one is a conflict.
+    pub async fn begin_by_hand(&self, scope: &WorkspaceScope, firing: &Firing) -> Result<()> {
+        let workspace = &firing.workspace_id;
+        query::insert_in_scope::<Logs>(self.0.writer(), scope, workspace, firing.into()).await
     }
 
     /// The log of a flow, the last due time first, and how many entries it has in all; with

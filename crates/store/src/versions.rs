@@ -1,10 +1,14 @@
 //! Versions of flows: everything that was live, numbered, as far back as it is kept.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DbErr, DerivePartialModel, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select, sea_query::Query,
+    ColumnTrait, DbErr, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, sea_query::Query,
 };
+
+use serde::{Deserialize, de::IgnoredAny};
 
 use crate::{
     ChatFlow, Error, Page, Result, Store, WorkspaceScope,
@@ -90,25 +94,22 @@ impl FlowVersions<'_> {
         page: Option<Page>,
     ) -> Result<(Vec<FlowVersionSummary>, u64)> {
         let versions = of_flow(scope, chatflow_id).order_by_desc(Column::Number);
-        let total = match page {
-            Some(_) => Some(
-                versions
-                    .clone()
-                    .select_only()
-                    .column(Column::Number)
-                    .count(self.0.reader())
-                    .await
-                    .map_err(failed)?,
-            ),
-            None => None,
-        };
-        let rows = query::in_page(versions, page)
-            .into_partial_model::<FlowVersionSummary>()
+        query::list_partial(self.0.reader(), versions, page).await
+    }
+
+    /// Which of these flows have versions.
+    pub async fn of_flows(&self, scope: &WorkspaceScope, ids: &[&str]) -> Result<HashSet<String>> {
+        let found: Vec<String> = Entity::find()
+            .select_only()
+            .column(Column::ChatflowId)
+            .distinct()
+            .filter(Column::ChatflowId.is_in(ids.iter().copied()))
+            .filter(Entity::in_scope(scope))
+            .into_tuple()
             .all(self.0.reader())
             .await
             .map_err(failed)?;
-        let total = total.unwrap_or(rows.len() as u64);
-        Ok((rows, total))
+        Ok(found.into_iter().collect())
     }
 
     /// One version of a flow.
@@ -166,8 +167,13 @@ pub(crate) async fn record(
         .await
         .map_err(failed)?;
     let mut number = newest.as_ref().map_or(0, |it| it.number);
-    // What became live on another way, such as an import, gets its number now: nothing is lost.
-    if newest.as_ref().is_none_or(|it| it.flow_data != flow.flow_data) {
+    // What became live on another way, such as an import, gets its number now: nothing is lost. Of a
+    // flow that has nothing in it yet there is nothing to lose.
+    let is_known = match &newest {
+        Some(newest) => newest.flow_data == flow.flow_data,
+        None => is_empty(&flow.flow_data),
+    };
+    if !is_known {
         number += 1;
         let known = if newest.is_some() { FlowVersion::SAVE } else { FlowVersion::FIRST };
         let before = FlowVersion {
@@ -199,6 +205,17 @@ pub(crate) async fn record(
         .await
         .map_err(failed)?;
     Ok(version)
+}
+
+/// Whether the text of a flow is that of one without nodes. What cannot be read is not.
+fn is_empty(flow_data: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Nodes {
+        #[serde(default)]
+        nodes: Vec<IgnoredAny>,
+    }
+    let flow: std::result::Result<Nodes, _> = serde_json::from_str(flow_data);
+    flow_data.trim().is_empty() || flow.is_ok_and(|it| it.nodes.is_empty())
 }
 
 fn of_flow(scope: &WorkspaceScope, chatflow_id: &str) -> Select<Entity> {

@@ -16,7 +16,8 @@ const INTERNAL_HEADER = { "x-request-from": "internal" };
 /** Calls that decide about the session themselves: a 401 from these is an answer, not an expired session. */
 const SESSION_PATHS = ["/auth/login", "/auth/refreshToken", "/auth/resolve", "/account/"];
 
-export type QueryValue = string | number | boolean | undefined;
+/** A list is sent as the parameter again and again. */
+export type QueryValue = string | number | boolean | readonly string[] | undefined;
 
 export interface RequestOptions {
   method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -128,7 +129,8 @@ export function createClient(fetchFn: typeof fetch, hooks: ClientHooks, { anonym
 function urlOf(path: string, query: Record<string, QueryValue> = {}): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(query)) {
-    if (value !== undefined) search.set(key, String(value));
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(key, String(one));
   }
   const text = search.toString();
   return `${API_BASE}${path}${text ? `?${text}` : ""}`;

@@ -2,6 +2,8 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api } from ".";
 import type { SourceDocument, UsedTool } from "./types";
+import type { Conversation } from "./types/Conversation";
+import type { ConversationList } from "./types/ConversationList";
 import type { Feedback } from "./types/Feedback";
 import type { Lead } from "./types/Lead";
 
@@ -14,6 +16,16 @@ export interface MessageFilter {
   startDate?: string | undefined;
   endDate?: string | undefined;
 }
+
+/** Of all flows. */
+export interface ConversationFilter extends MessageFilter {
+  /** Kinds of flows. */
+  type?: readonly string[] | undefined;
+  /** Words that are in it. */
+  q?: string | undefined;
+}
+
+export type { Conversation };
 
 export interface MessageRow {
   id: string;
@@ -38,16 +50,29 @@ function path(id: string): string {
   return `/chatmessage/${encodeURIComponent(id)}`;
 }
 
-/** Whole conversations of one flow, newest first: page `page` of `limit` conversations. */
-export function messagesPage(id: string, filter: MessageFilter, page: number, limit: number, signal: AbortSignal): Promise<MessageRow[]> {
-  return api.request(path(id), { query: { ...filter, feedback: true, order: "ASC", page, limit }, signal });
+/** The conversations of all flows, newest first, a page at a time. */
+export function conversationsQuery(filter: ConversationFilter) {
+  return infiniteQueryOptions({
+    queryKey: ["messages", "all", filter],
+    queryFn: ({ pageParam, signal }) => api.request<ConversationList>("/conversations", { query: { ...filter, page: pageParam, limit: SESSIONS_A_PAGE }, signal }),
+    initialPageParam: 1,
+    getNextPageParam: (last: ConversationList, _all, page: number) => (page * SESSIONS_A_PAGE < last.total ? page + 1 : undefined),
+  });
+}
+
+/** What was said in one chat of a flow. */
+export function chatQuery(id: string, chatId: string, sessionId: string | undefined) {
+  return queryOptions({
+    queryKey: ["messages", id, "chat", chatId, sessionId],
+    queryFn: ({ signal }) => api.request<MessageRow[]>(path(id), { query: { chatId, sessionId, feedback: true, order: "ASC" }, signal }),
+  });
 }
 
 /** Whole conversations, newest first, a page at a time. */
 export function messagesQuery(id: string, filter: MessageFilter) {
   return infiniteQueryOptions({
     queryKey: ["messages", id, filter],
-    queryFn: ({ pageParam, signal }) => messagesPage(id, filter, pageParam, SESSIONS_A_PAGE, signal),
+    queryFn: ({ pageParam, signal }) => api.request<MessageRow[]>(path(id), { query: { ...filter, feedback: true, order: "ASC", page: pageParam, limit: SESSIONS_A_PAGE }, signal }),
     initialPageParam: 1,
     getNextPageParam: (last: MessageRow[], _all, page: number) => (new Set(last.map((row) => `${row.sessionId ?? row.chatId}`)).size >= SESSIONS_A_PAGE ? page + 1 : undefined),
   });

@@ -23,11 +23,17 @@ export function switchSchedule(id: string, enabled: boolean): Promise<Schedule> 
   return api.request(`${path(id)}/schedule/enabled`, { method: "PATCH", body: { enabled } });
 }
 
+/** Runs the flow now as its schedule does; how it stands in the log. */
+export function fireSchedule(id: string): Promise<ScheduleLog> {
+  return api.request(`${path(id)}/schedule/run`, { method: "POST" });
+}
+
 export function firingsQuery(id: string, filter: { status: string | undefined; page: number; limit: number }) {
   return queryOptions({
     queryKey: ["firings", id, filter],
     queryFn: ({ signal }) => api.request<{ data: ScheduleLog[]; total: number }>(`${path(id)}/schedule/trigger-logs`, { query: filter, signal }),
-    refetchInterval: 30_000,
+    // Soon where something runs.
+    refetchInterval: ({ state: { data } }) => (data?.data.some((row) => row.status === "RUNNING") ? 3_000 : 30_000),
   });
 }
 

@@ -14,9 +14,7 @@ mod stops;
 mod stream;
 mod uploads;
 
-pub(crate) use agentflow::{
-    Back, FlowSource, Origin, RerunOf, Walking, clean_record, rerun, take_over,
-};
+pub(crate) use agentflow::{Back, FlowSource, RerunOf, Walking, clean_record, rerun, take_over};
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
 pub(crate) use asking::server_of;

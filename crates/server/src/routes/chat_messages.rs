@@ -202,23 +202,15 @@ async fn delete_without_id() -> Problem {
 fn filter(query: &Query) -> Result<MessageFilter> {
     let text = |name: &str| query.get(name).map(str::to_owned);
     Ok(MessageFilter {
-        chat_types: texts(query, "chatType"),
+        chat_types: query.texts("chatType"),
         chat_id: text("chatId"),
         memory_type: text("memoryType"),
         session_ids: query.get("sessionId").map(str::to_owned).into_iter().collect(),
         message_id: text("messageId"),
         start: query.time("startDate")?,
         end: query.end("endDate")?,
-        ratings: texts(query, "feedbackType"),
+        ratings: query.texts("feedbackType"),
     })
-}
-
-/// One text, a repeated one, or the JSON text of a list.
-fn texts(query: &Query, name: &str) -> Vec<String> {
-    let each = query.all(name).flat_map(|value| {
-        serde_json::from_str::<Vec<String>>(value).unwrap_or_else(|_| vec![value.to_owned()])
-    });
-    each.collect()
 }
 
 /// A message as clients read it: fields that hold JSON come out as what they say.

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use flowstone_store::{Execution, ExecutionFilter, Page, WorkspaceScope};
+use flowstone_store::{ExecutionFilter, ExecutionSummary, Page, WorkspaceScope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -17,8 +17,8 @@ use ts_rs::TS;
 use super::{flow_view::FlowRow, predictions::last_event_id};
 use crate::{
     AppState, Body, Caller, Problem, Query,
-    openapi::{Kind, doc},
-    prediction::{self, FlowSource, Origin, RerunOf},
+    openapi::{Doc, Kind, doc},
+    prediction::{self, FlowSource, RerunOf},
     problem::Result,
     route::{Policy, Routes},
     wire::Time,
@@ -38,17 +38,11 @@ const STATES: &[&str] = &["INPROGRESS", "FINISHED", "ERROR", "TERMINATED", "TIME
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/executions", VIEW, list)
+        .doc(listed(doc("List runs of agentflows")).gives::<ExecutionList>())
+        .get("/executions/summaries", VIEW, summaries)
         .doc(
-            doc("List runs of agentflows")
-                .query("state", Kind::Choice(STATES), "How they stand.")
-                .query("agentflowId", Kind::Text, "Of this flow.")
-                .query("agentflowName", Kind::Text, "Of flows whose names hold this.")
-                .query("sessionId", Kind::Text, "Of this conversation.")
-                .query("startDate", Kind::Time, "Begun then or later.")
-                .query("endDate", Kind::Time, "Begun then or before.")
-                .query("page", Kind::Number, "Which page, from 1.")
-                .query("limit", Kind::Number, "How many a page holds; 12 unless said otherwise.")
-                .gives::<ExecutionList>(),
+            listed(doc("List runs of agentflows without their turns"))
+                .gives::<ExecutionSummaries>(),
         )
         .get("/executions/{id}", VIEW, get)
         .doc(doc("One run with its turns").gives::<ExecutionRow>().problem(404))
@@ -96,15 +90,23 @@ pub(super) fn routes() -> Routes {
         .doc(doc("A run that was shared").gives::<ExecutionRow>().problem(404))
 }
 
-/// A run of an agentflow.
+/// The parameters that choose runs.
+fn listed(doc: Doc) -> Doc {
+    doc.query("state", Kind::Choice(STATES), "How they stand.")
+        .query("agentflowId", Kind::Text, "Of this flow.")
+        .query("agentflowName", Kind::Text, "Of flows whose names hold this.")
+        .query("sessionId", Kind::Text, "Of this conversation.")
+        .query("startDate", Kind::Time, "Begun then or later.")
+        .query("endDate", Kind::Time, "Begun then or before.")
+        .query("page", Kind::Number, "Which page, from 1.")
+        .query("limit", Kind::Number, "How many a page holds; 12 unless said otherwise.")
+}
+
+/// A run of an agentflow without its turns.
 #[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
-#[ts(export, rename = "Execution")]
-#[schemars(rename = "Execution")]
-struct ExecutionRow {
+struct RunFacts {
     id: String,
-    /// The text of the list of its turns.
-    execution_data: String,
     /// `INPROGRESS`, `FINISHED`, `ERROR`, `TERMINATED`, `TIMEOUT` or `STOPPED`.
     state: String,
     agentflow_id: String,
@@ -133,18 +135,17 @@ struct ExecutionRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     api_key_id: Option<String>,
-    /// The flow; only in lists.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    agentflow: Option<FlowRow>,
 }
 
-impl ExecutionRow {
-    fn new(execution: Execution, records: &[String]) -> Self {
-        let records = records.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
-        let origin = Origin::kept(&execution.request);
+impl From<ExecutionSummary> for RunFacts {
+    fn from(execution: ExecutionSummary) -> Self {
         Self {
-            execution_data: records.collect::<Value>().to_string(),
+            spent: Expense::of(&execution),
+            flow_source: FlowSource::parse(&execution.flow_source),
+            rerun_of: execution
+                .rerun_of
+                .zip(execution.rerun_node)
+                .map(|(execution_id, node_id)| RerunOf { execution_id, node_id }),
             id: execution.id,
             state: execution.state,
             agentflow_id: execution.agentflow_id,
@@ -155,17 +156,51 @@ impl ExecutionRow {
             updated_date: execution.updated_date.into(),
             stopped_date: execution.stopped_date.map(Into::into),
             workspace_id: execution.workspace_id,
-            spent: Expense::of(&execution.progress),
-            flow_source: origin.source,
-            rerun_of: origin.rerun_of,
             api_key_id: execution.api_key_id,
-            agentflow: None,
         }
     }
 }
 
+/// A run of an agentflow.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "Execution")]
+#[schemars(rename = "Execution")]
+struct ExecutionRow {
+    #[serde(flatten)]
+    run: RunFacts,
+    /// The text of the list of its turns.
+    execution_data: String,
+    /// The flow; only in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    agentflow: Option<FlowRow>,
+}
+
+/// A run of an agentflow, as our pages list it.
+#[derive(Serialize, JsonSchema, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(export, rename = "ExecutionSummary")]
+#[schemars(rename = "ExecutionSummary")]
+struct SummaryRow {
+    #[serde(flatten)]
+    run: RunFacts,
+    /// The flow, where it is still there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    agentflow: Option<FlowName>,
+}
+
+/// What a flow is called.
+#[derive(Clone, Serialize, JsonSchema, TS)]
+#[ts(export)]
+struct FlowName {
+    id: String,
+    name: String,
+}
+
 /// What a run has spent.
-#[derive(Serialize, Deserialize, JsonSchema, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(export)]
 struct Expense {
@@ -183,13 +218,15 @@ struct Expense {
 }
 
 impl Expense {
-    /// What is kept of it with the run's progress.
-    fn of(progress: &str) -> Option<Self> {
-        #[derive(Deserialize)]
-        struct Kept {
-            spent: Option<Expense>,
-        }
-        serde_json::from_str::<Kept>(progress).ok()?.spent
+    /// None before the run's first turn is kept.
+    fn of(execution: &ExecutionSummary) -> Option<Self> {
+        let number = |it: Option<i64>| it.and_then(|it| u64::try_from(it).ok()).unwrap_or_default();
+        execution.milliseconds.map(|milliseconds| Self {
+            input_tokens: number(execution.input_tokens),
+            output_tokens: number(execution.output_tokens),
+            cost: execution.cost.unwrap_or_default(),
+            milliseconds: number(Some(milliseconds)),
+        })
     }
 }
 
@@ -203,22 +240,22 @@ struct ExecutionList {
     total: u64,
 }
 
+/// A page of runs without their turns.
+#[derive(Serialize, JsonSchema, TS)]
+#[ts(export)]
+struct ExecutionSummaries {
+    data: Vec<SummaryRow>,
+    /// How many there are on all pages.
+    #[ts(type = "number")]
+    total: u64,
+}
+
 async fn list(
     State(state): State<AppState>,
     caller: Caller,
     query: Query,
 ) -> Result<Json<ExecutionList>> {
-    let text = |name: &str| query.get(name).map(str::to_owned);
-    let filter = ExecutionFilter {
-        state: text("state").filter(|it| STATES.contains(&it.as_str())),
-        agentflow_id: text("agentflowId"),
-        agentflow_name: text("agentflowName"),
-        session_id: text("sessionId"),
-        start: query.time("startDate")?,
-        end: query.end("endDate")?,
-    };
-    let page = query.page()?.or(Page::new(1, PER_PAGE));
-    let (rows, total) = state.store.executions().list(&caller.scope, &filter, page).await?;
+    let (rows, total) = chosen(&state, &caller, &query).await?;
     let mut flows = HashMap::new();
     let mut data = Vec::with_capacity(rows.len());
     for execution in rows {
@@ -234,9 +271,50 @@ async fn list(
     Ok(Json(ExecutionList { data, total }))
 }
 
-async fn with_turns(state: &AppState, execution: Execution) -> Result<ExecutionRow> {
+/// As our pages need it: nothing of flows but their names, nothing of runs that may be long.
+async fn summaries(
+    State(state): State<AppState>,
+    caller: Caller,
+    query: Query,
+) -> Result<Json<ExecutionSummaries>> {
+    let (rows, total) = chosen(&state, &caller, &query).await?;
+    let mut flows: Vec<&str> = rows.iter().map(|it| it.agentflow_id.as_str()).collect();
+    flows.sort_unstable();
+    flows.dedup();
+    let names = state.store.chatflows().names_of(&caller.scope, &flows).await?;
+    let names: HashMap<String, FlowName> =
+        names.into_iter().map(|(id, name, _)| (id.clone(), FlowName { id, name })).collect();
+    let row = |it: ExecutionSummary| SummaryRow {
+        agentflow: names.get(&it.agentflow_id).cloned(),
+        run: it.into(),
+    };
+    Ok(Json(ExecutionSummaries { data: rows.into_iter().map(row).collect(), total }))
+}
+
+/// The page of runs that a query asks for.
+async fn chosen(
+    state: &AppState,
+    caller: &Caller,
+    query: &Query,
+) -> Result<(Vec<ExecutionSummary>, u64)> {
+    let text = |name: &str| query.get(name).map(str::to_owned);
+    let filter = ExecutionFilter {
+        state: text("state").filter(|it| STATES.contains(&it.as_str())),
+        agentflow_id: text("agentflowId"),
+        agentflow_name: text("agentflowName"),
+        session_id: text("sessionId"),
+        start: query.time("startDate")?,
+        end: query.end("endDate")?,
+    };
+    let page = query.page()?.or(Page::new(1, PER_PAGE));
+    Ok(state.store.executions().list(&caller.scope, &filter, page).await?)
+}
+
+async fn with_turns(state: &AppState, execution: ExecutionSummary) -> Result<ExecutionRow> {
     let records = state.store.executions().records(&execution.id).await?;
-    Ok(ExecutionRow::new(execution, &records))
+    let records = records.iter().filter_map(|it| serde_json::from_str::<Value>(it).ok());
+    let execution_data = records.collect::<Value>().to_string();
+    Ok(ExecutionRow { run: execution.into(), execution_data, agentflow: None })
 }
 
 async fn get(
@@ -246,7 +324,7 @@ async fn get(
 ) -> Result<Json<ExecutionRow>> {
     let found = state.store.executions().get(&caller.scope, &id).await;
     let execution = found.map_err(|error| missing(error, &id))?;
-    Ok(Json(with_turns(&state, execution).await?))
+    Ok(Json(with_turns(&state, execution.into()).await?))
 }
 
 async fn events(
@@ -273,7 +351,7 @@ async fn get_public(
 ) -> Result<Json<ExecutionRow>> {
     let found = state.store.executions().get_public(&id).await;
     let execution = found.map_err(|error| missing(error, &id))?;
-    let mut row = with_turns(&state, execution).await?;
+    let mut row = with_turns(&state, execution.into()).await?;
     // Whoever has the address is told no ids of credentials.
     let records: Value = serde_json::from_str(&row.execution_data).unwrap_or_default();
     row.execution_data = prediction::clean_record(&records).to_string();
@@ -354,7 +432,7 @@ async fn update(
         None => executions.get(&caller.scope, &id).await,
     };
     let execution = changed.map_err(|error| missing(error, &id))?;
-    Ok(Json(with_turns(&state, execution).await?))
+    Ok(Json(with_turns(&state, execution.into()).await?))
 }
 
 /// How many runs were deleted.

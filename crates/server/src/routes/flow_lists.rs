@@ -35,6 +35,7 @@ pub(super) fn routes() -> Routes {
         .get("/chatflows/summaries", VIEWS, list)
         .doc(
             doc("List flows without their nodes and edges")
+                .details("Of a flow that was never published, its draft's nodes are told.")
                 .query("type", Kind::Choices(KINDS), "Only flows of these kinds.")
                 .query("q", Kind::Text, "Only flows with this in their name, categories or id.")
                 .query("category", Kind::Text, "Only flows of this category.")
@@ -58,9 +59,18 @@ struct Contents {
     edges: u32,
 }
 
-/// What flows are made of, by id and revision: reading it off the text of a large flow takes
-/// longer than everything else of a list.
-pub(crate) struct FlowContents(Cache<(String, i64), Contents>);
+/// What flows are made of, by id, by whether it is the draft, and by revision: reading it off the
+/// text of a large flow takes longer than everything else of a list.
+pub(crate) struct FlowContents(Cache<Key, Contents>);
+
+type Key = (String, Text, i64);
+
+/// Which text of a flow is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Text {
+    Live,
+    Draft,
+}
 
 impl FlowContents {
     /// Nothing yet.
@@ -68,35 +78,68 @@ impl FlowContents {
         Self(Cache::new(REMEMBERED))
     }
 
-    /// What each of `flows` is made of, in their order.
+    /// What each of `flows` is made of by this text, in their order: id and revision of each.
     async fn of(
         &self,
         state: &AppState,
         caller: &Caller,
-        flows: &[ChatFlowSummary],
+        text: Text,
+        flows: &[(&str, i64)],
     ) -> Result<Vec<Contents>> {
-        let key = |flow: &ChatFlowSummary| (flow.id.clone(), flow.revision);
+        let key = |(id, revision): &(&str, i64)| ((*id).to_owned(), text, *revision);
         let mut known = HashMap::new();
         let mut unknown = Vec::new();
         for flow in flows {
             match self.0.get(&key(flow)).await {
-                Some(contents) => drop(known.insert(flow.id.clone(), contents)),
+                Some(contents) => drop(known.insert(flow.0.to_owned(), contents)),
                 None => unknown.push(flow),
             }
         }
         // A few at a time: all of a long list could be more than fits into memory.
         for part in unknown.chunks(READ_AT_ONCE) {
-            let ids: Vec<&str> = part.iter().map(|it| it.id.as_str()).collect();
-            let texts = state.store.chatflows().data_of(&caller.scope, &ids).await?;
+            let ids: Vec<&str> = part.iter().map(|it| it.0).collect();
+            let texts = match text {
+                Text::Live => state.store.chatflows().data_of(&caller.scope, &ids).await?,
+                Text::Draft => state.store.drafts().data_of(&caller.scope, &ids).await?,
+            };
             for (id, text) in texts {
                 let contents = contents(&text);
-                if let Some(flow) = part.iter().find(|it| it.id == id) {
+                if let Some(flow) = part.iter().find(|it| it.0 == id) {
                     self.0.insert(key(flow), contents.clone()).await;
                 }
                 known.insert(id, contents);
             }
         }
-        Ok(flows.iter().map(|it| known.remove(&it.id).unwrap_or_default()).collect())
+        Ok(flows.iter().map(|it| known.remove(it.0).unwrap_or_default()).collect())
+    }
+
+    /// The same of what is live; of flows that were never published, of their drafts.
+    async fn told(
+        &self,
+        state: &AppState,
+        caller: &Caller,
+        flows: &[ChatFlowSummary],
+        drafts: &HashMap<String, i64>,
+    ) -> Result<Vec<Contents>> {
+        let live: Vec<_> = flows.iter().map(|it| (it.id.as_str(), it.revision)).collect();
+        let mut told = self.of(state, caller, Text::Live, &live).await?;
+        let empty = flows.iter().zip(&told).filter(|(_, contents)| contents.nodes == 0);
+        let mut begun: Vec<(&str, i64)> = empty
+            .filter_map(|(flow, _)| Some((flow.id.as_str(), *drafts.get(&flow.id)?)))
+            .collect();
+        if begun.is_empty() {
+            return Ok(told);
+        }
+        let ids: Vec<&str> = begun.iter().map(|it| it.0).collect();
+        let published = state.store.versions().of_flows(&caller.scope, &ids).await?;
+        begun.retain(|(id, _)| !published.contains(*id));
+        let contents = self.of(state, caller, Text::Draft, &begun).await?;
+        for ((id, _), contents) in begun.into_iter().zip(contents) {
+            if let Some(at) = flows.iter().position(|it| it.id == id) {
+                told[at] = contents;
+            }
+        }
+        Ok(told)
     }
 }
 
@@ -158,11 +201,11 @@ async fn list(State(state): State<AppState>, caller: Caller, query: Query) -> Re
     };
     let (flows, total) =
         state.store.chatflows().list_summaries(&caller.scope, &filter, page).await?;
-    let contents = state.flow_contents.of(&state, &caller, &flows).await?;
     let ids: Vec<&str> = flows.iter().map(|it| it.id.as_str()).collect();
     let drafts = state.store.drafts().of_flows(&caller.scope, &ids).await?;
+    let contents = state.flow_contents.told(&state, &caller, &flows, &drafts).await?;
     let rows = flows.into_iter().zip(contents).map(|(flow, contents)| SummaryRow {
-        has_draft: drafts.contains(&flow.id),
+        has_draft: drafts.contains_key(&flow.id),
         id: flow.id,
         name: flow.name,
         kind: flow.flow_type,

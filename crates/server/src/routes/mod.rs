@@ -10,6 +10,7 @@ mod attachments;
 mod catalogues;
 mod chat_messages;
 mod chatflows;
+mod conversations;
 mod credential_kinds;
 mod credentials;
 mod custom_function;
@@ -89,6 +90,7 @@ pub(crate) fn all() -> Routes {
         .merge(flow_config::routes().area(&areas::OVERRIDES))
         .merge(predictions::routes().area(&areas::PREDICTIONS))
         .merge(chat_messages::routes().area(&areas::MESSAGES))
+        .merge(conversations::routes().area(&areas::MESSAGES))
         .merge(vector::routes().area(&areas::VECTORS))
         .merge(upsert_history::routes().area(&areas::VECTORS))
         .merge(variables::routes().area(&areas::VARIABLES))

@@ -45,6 +45,16 @@ pub(super) fn routes() -> Routes {
                 .takes::<Switch>()
                 .gives::<ScheduleRow>(),
         )
+        .post("/chatflows/{id}/schedule/run", UPDATES, run)
+        .doc(
+            doc("Run a flow now as its schedule does")
+                .details(
+                    "Also where the schedule is switched off. The firing stands in the log as begun \
+                     by hand; the due times stay as they are.",
+                )
+                .gives::<LogRow>()
+                .problem(409),
+        )
         .get("/chatflows/{id}/schedule/trigger-logs", VIEWS, logs)
         .doc(
             doc("List when a flow ran by itself, or missed to")
@@ -167,10 +177,26 @@ async fn enable(
     let Some(enabled) = switch.enabled else {
         return Err(Problem::bad_request("enabled: true or false is expected"));
     };
-    let record = state.store.schedules().find(&caller.scope, &id).await?;
-    let record =
-        record.ok_or_else(|| Problem::not_found("No schedule record found for this flow"))?;
+    let record = record_of(&state, &caller, &id).await?;
     Ok(Json(schedule::switch(&state, &flow, &record, enabled).await?.into()))
+}
+
+async fn run(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    caller: Caller,
+) -> Result<Json<LogRow>> {
+    let flow = flow_of(&state, &caller, &id).await?;
+    let record = record_of(&state, &caller, &id).await?;
+    if let Some(reason) = schedule::reason(&state, &flow, Utc::now()) {
+        return Err(Problem::bad_request(reason));
+    }
+    Ok(Json(schedule::fire(&state, record).await?.into()))
+}
+
+async fn record_of(state: &AppState, caller: &Caller, id: &str) -> Result<Schedule> {
+    let record = state.store.schedules().find(&caller.scope, id).await?;
+    record.ok_or_else(|| Problem::not_found("No schedule record found for this flow"))
 }
 
 /// A due time of a flow, and what came of it.
@@ -196,6 +222,8 @@ struct LogRow {
     workspace_id: String,
     #[ts(as = "String")]
     created_date: Time,
+    /// Whether somebody began it by hand, at no due time.
+    by_hand: bool,
 }
 
 impl From<Firing> for LogRow {
@@ -212,6 +240,7 @@ impl From<Firing> for LogRow {
             scheduled_at: firing.scheduled_at.into(),
             workspace_id: firing.workspace_id,
             created_date: firing.created_date.into(),
+            by_hand: firing.by_hand,
         }
     }
 }

@@ -293,9 +293,11 @@ impl Finished {
 fn bill(spans: &[Span], price: &dyn Fn(&str, &str, Usage) -> Option<f64>) -> Bill {
     let mut bill = Bill::default();
     for (span, usage) in spans.iter().filter_map(|it| Some((it, it.usage?))) {
-        bill.input_tokens += usage.input_tokens;
-        bill.output_tokens += usage.output_tokens;
-        bill.cost += price(&span.node_name, &span.name, usage).unwrap_or_default();
+        bill += Bill {
+            input_tokens: usage.input_tokens,
+            output_tokens: usage.output_tokens,
+            cost: price(&span.node_name, &span.name, usage).unwrap_or_default(),
+        };
     }
     bill
 }

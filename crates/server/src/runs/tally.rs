@@ -41,11 +41,7 @@ impl Purse for Tally {
     }
 
     fn pay(&self, bill: Bill) {
-        let mut total = self.total.lock();
-        total.input_tokens += bill.input_tokens;
-        total.output_tokens += bill.output_tokens;
-        total.cost += bill.cost;
-        drop(total);
+        *self.total.lock() += bill;
         self.tell(bill);
     }
 }

@@ -105,17 +105,11 @@ async fn look(state: &AppState, now: DateTime<Utc>) -> Result<Vec<Due>> {
 /// that was not long ago.
 fn advance(schedule: &Schedule, now: DateTime<Utc>) -> Advance {
     let firing = |at, status: &str, error: Option<&str>| Firing {
-        id: Uuid::now_v7().to_string(),
-        schedule_record_id: schedule.id.clone(),
-        trigger_type: schedule.trigger_type.clone(),
-        target_id: schedule.target_id.clone(),
         execution_id: (status == Firing::RUNNING).then(|| Uuid::now_v7().to_string()),
         status: status.to_owned(),
         error: error.map(str::to_owned),
-        elapsed_time_ms: None,
         scheduled_at: at,
-        workspace_id: schedule.workspace_id.clone(),
-        created_date: now,
+        ..begun(schedule, now)
     };
     let first = schedule.next_run_at.unwrap_or(now);
     let timing = match timing_of(schedule) {
@@ -146,10 +140,42 @@ fn advance(schedule: &Schedule, now: DateTime<Utc>) -> Advance {
     Advance { next, ran: last, now, firings }
 }
 
+/// A firing of `schedule` that begins now.
+fn begun(schedule: &Schedule, now: DateTime<Utc>) -> Firing {
+    Firing {
+        id: Uuid::now_v7().to_string(),
+        schedule_record_id: schedule.id.clone(),
+        trigger_type: schedule.trigger_type.clone(),
+        target_id: schedule.target_id.clone(),
+        execution_id: Some(Uuid::now_v7().to_string()),
+        status: Firing::RUNNING.to_owned(),
+        error: None,
+        elapsed_time_ms: None,
+        scheduled_at: now,
+        workspace_id: schedule.workspace_id.clone(),
+        created_date: now,
+        by_hand: false,
+    }
+}
+
+/// Runs the flow of a schedule now, whether or not it is due or switched on. It is walked by the
+/// server; what is given back is how it stands in the log.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn fire(state: &AppState, schedule: Schedule) -> Result<Firing> {
+    let firing = Firing { by_hand: true, ..begun(&schedule, Utc::now()) };
+    let scope = WorkspaceScope::new(schedule.workspace_id.clone());
+    state.store.schedules().begin_by_hand(&scope, &firing).await?;
+    let (runner, due) = (state.clone(), Due { schedule, firing: firing.clone() });
+    state.tasks.spawn(async move { run(&runner, due).await });
+    Ok(firing)
+}
+
 /// Runs a flow and writes down what came of it.
 async fn run(state: &AppState, due: Due) {
     let Due { schedule, firing } = due;
-    let begun = Instant::now();
+    let since = Instant::now();
     let asked = ask(state, &schedule, &firing).await;
     // A run that is cut by the server's stop goes on elsewhere, and is looked after there.
     if asked.is_err() && state.leaving.is_cancelled() {
@@ -159,7 +185,7 @@ async fn run(state: &AppState, due: Due) {
         Ok(()) => (Firing::SUCCEEDED, None),
         Err(problem) => (Firing::FAILED, Some(problem.message().to_owned())),
     };
-    let elapsed = i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX);
+    let elapsed = i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX);
     finish(state, firing, status, error, elapsed).await;
 }
 

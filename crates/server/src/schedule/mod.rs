@@ -13,7 +13,10 @@ use uuid::Uuid;
 
 pub use self::beat::run_due;
 use self::timing::{Given, Timing};
-pub(crate) use self::{beat::beat, timing::Fault};
+pub(crate) use self::{
+    beat::{beat, fire},
+    timing::Fault,
+};
 use crate::{AppState, Problem, problem::Result};
 
 /// The node that an agentflow begins with.

@@ -135,6 +135,39 @@ async fn saving_past_the_draft_makes_a_version_too() {
 }
 
 #[tokio::test]
+async fn a_flow_that_was_never_published_is_told_by_its_draft_and_begins_with_version_1() {
+    let (server, session) = TestServer::set_up().await;
+    let form =
+        json!({ "name": "new", "flowData": "{\"nodes\":[],\"edges\":[]}", "type": "CHATFLOW" });
+    let made = server.post("/chatflows", &form, &session).await.json();
+    let path = format!("/chatflows/{}", made["id"].as_str().unwrap());
+    let told = async || {
+        let rows = server.get("/chatflows/summaries?q=new", &session).await.json();
+        json!([rows[0]["nodeNames"], rows[0]["nodeCount"], rows[0]["hasDraft"]])
+    };
+    assert_eq!(told().await, json!([[], 0, false]));
+    let form = json!({ "flowData": data("draft_0"), "revision": 0 });
+    let saved = server.put(&format!("{path}/draft"), &form, &session).await.json();
+    assert_eq!(told().await, json!([["echo"], 1, true]));
+    let more = json!({ "nodes": [], "edges": [] }).to_string();
+    let form = json!({ "flowData": more, "revision": saved["revision"] });
+    let saved = server.put(&format!("{path}/draft"), &form, &session).await.json();
+    assert_eq!(told().await, json!([[], 0, true]), "what was told is not what is remembered");
+    let form = json!({ "flowData": data("draft_1"), "revision": saved["revision"] });
+    let saved = server.put(&format!("{path}/draft"), &form, &session).await.json();
+    let form = json!({ "revision": saved["revision"] });
+    let published = server.post(&format!("{path}/publish"), &form, &session).await.json();
+    assert_eq!(published["version"]["number"], 1);
+    let versions = server.get(&format!("{path}/versions"), &session).await.json();
+    assert_eq!(versions.as_array().unwrap().len(), 1, "{versions}");
+    // Once it is published, what is live is told, also where that is nothing.
+    server.put(&path, &json!({ "flowData": more }), &session).await;
+    let form = json!({ "flowData": data("draft_2"), "revision": 0 });
+    server.put(&format!("{path}/draft"), &form, &session).await;
+    assert_eq!(told().await, json!([[], 0, true]));
+}
+
+#[tokio::test]
 async fn lists_for_pages_are_searched_sorted_and_small() {
     let (server, session) = TestServer::set_up().await;
     let shop = flow(&server, &session, "Shop", json!("sales;care")).await;

@@ -10,6 +10,7 @@ mod bad_input;
 mod browser;
 mod catalog;
 mod checks;
+mod conversations;
 mod credentials;
 mod databases;
 mod document_stores;

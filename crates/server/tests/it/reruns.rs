@@ -135,6 +135,75 @@ async fn what_cannot_be_gone_back_to_says_why() {
 }
 
 #[tokio::test]
+async fn lists_tell_of_runs_without_their_turns_and_without_the_text_of_flows() {
+    let (server, session, flow) = set_up(&data("=first", "=second")).await;
+    save_draft(&server, &session, &flow, &data("=tried", "=out"), 0).await;
+    let tried = try_out(&server, &session, &flow, json!({})).await;
+    let id = tried["executionId"].as_str().unwrap();
+    let begun = rerun(&server, &session, id, json!({ "nodeId": "two" })).await.json();
+    ended(&server, &session, begun["executionId"].as_str().unwrap()).await;
+    let path = "/executions/summaries?page=1&limit=2";
+    let list = server.get(path, &session).await;
+    assert!(!list.text().contains("sayAgentflow"), "{}", list.text());
+    let list = list.json();
+    assert_eq!(list["total"], 2);
+    for row in list["data"].as_array().unwrap() {
+        assert_eq!(row["agentflow"], json!({ "id": flow, "name": "f" }));
+        let mut whole = server
+            .get(&format!("/executions/{}", row["id"].as_str().unwrap()), &session)
+            .await
+            .json();
+        whole.as_object_mut().unwrap().remove("executionData");
+        let mut row = row.clone();
+        row.as_object_mut().unwrap().remove("agentflow");
+        assert_eq!((&row["flowSource"], &row), (&json!("draft"), &whole));
+        assert!(row["spent"]["milliseconds"].is_u64(), "{row}");
+    }
+    assert_eq!(list["data"][0]["rerunOf"], json!({ "executionId": id, "nodeId": "two" }));
+    let whole = server.get("/executions?page=1&limit=1", &session).await.json();
+    assert_eq!(whole["data"][0]["rerunOf"], list["data"][0]["rerunOf"]);
+    assert!(whole["data"][0]["executionData"].as_str().unwrap().contains("sayAgentflow"));
+    assert!(whole["data"][0]["agentflow"]["flowData"].as_str().unwrap().contains("sayAgentflow"));
+}
+
+#[tokio::test]
+async fn the_text_of_a_long_draft_is_kept_with_no_run_that_tries_it_out() {
+    let mut long = data("=first", "=second");
+    long["viewport"] = "x".repeat(2 << 20).into();
+    let (server, session, flow) = set_up(&data("=live", "=live")).await;
+    save_draft(&server, &session, &flow, &long, 0).await;
+    let tried = try_out(&server, &session, &flow, json!({})).await;
+    let id = tried["executionId"].as_str().unwrap().to_owned();
+    let begun = rerun(&server, &session, &id, json!({ "nodeId": "two" })).await;
+    assert_eq!(begun.status, StatusCode::OK, "{}", begun.text());
+    let again = begun.json()["executionId"].as_str().unwrap().to_owned();
+    ended(&server, &session, &again).await;
+    for run in [id, again] {
+        let body = json!({ "nodeId": "two", "flow": "recorded" });
+        let refused = rerun(&server, &session, &run, body).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+        assert!(refused.text().contains("is not kept any more"), "{}", refused.text());
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_has_ended_is_not_gone_on_with() {
+    let (server, session, flow) = set_up(&data("", "")).await;
+    let path = format!("/prediction/{flow}");
+    for (question, state) in [("fail", "ERROR"), ("hi", "FINISHED")] {
+        let ask = json!({ "question": question, "chatId": state });
+        server.post(&path, &ask, &By::Nobody).await;
+        let answer = json!({ "chatId": state, "humanInput": { "type": "proceed" } });
+        let refused = server.post(&path, &answer, &By::Nobody).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text());
+        let said = format!("it is in '{state}' state");
+        assert!(refused.text().contains(&said), "{}", refused.text());
+        let list = server.get(&format!("/executions/summaries?sessionId={state}"), &session).await;
+        assert_eq!(list.json()["data"][0]["state"], state);
+    }
+}
+
+#[tokio::test]
 async fn pins_count_where_a_flow_is_tried_out_and_nowhere_else() {
     let mut pinned = data("=ran", "=second");
     pinned["nodes"][1]["data"]["pinnedOutput"] = json!({ "content": "pinned" });

@@ -229,6 +229,46 @@ async fn a_flow_that_moves_in_does_not_run_before_somebody_says_so() {
 }
 
 #[tokio::test]
+async fn a_schedule_is_fired_by_hand_also_while_it_is_off() {
+    let (server, session) = TestServer::set_up().await;
+    let id = flow(&server, &session, &daily("Sum up")).await;
+    let path = format!("/chatflows/{id}/schedule");
+    let off = json!({ "enabled": false });
+    server.call(Method::PATCH, &format!("{path}/enabled"), Some(&off), &session).await;
+    let before = status(&server, &session, &id).await;
+    let fired = server.post(&format!("{path}/run"), &json!({}), &session).await;
+    assert_eq!(fired.status, StatusCode::OK, "{}", fired.text());
+    let fired = fired.json();
+    assert_eq!((&fired["status"], &fired["byHand"]), (&json!("RUNNING"), &json!(true)));
+    // It tells until its end, and its end is written down after that.
+    let run = fired["executionId"].as_str().unwrap();
+    let row = loop {
+        let rows = logs(&server, &session, &id).await;
+        assert_eq!(rows.len(), 1, "{rows:?}");
+        if rows[0]["status"] != "RUNNING" {
+            break rows[0].clone();
+        }
+        tokio::task::yield_now().await;
+    };
+    let facts = (&row["id"], &row["status"], &row["executionId"], &row["byHand"]);
+    assert_eq!(facts, (&fired["id"], &json!("SUCCEEDED"), &json!(run), &json!(true)));
+    let run = server.get(&format!("/executions/{run}"), &session).await.json();
+    assert_eq!(run["state"], "FINISHED");
+    assert_eq!(status(&server, &session, &id).await, before, "the due times stay as they are");
+    let key = server.key(&session, &["agentflows:view"]).await;
+    let refused = server.post(&format!("{path}/run"), &json!({}), &key).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+
+    let mut rows = daily("hi");
+    rows["scheduleEndDate"] = "2020-01-01".into();
+    let over = flow(&server, &session, &rows).await;
+    let refused =
+        server.post(&format!("/chatflows/{over}/schedule/run"), &json!({}), &session).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.text());
+    assert!(refused.text().contains("End Date"), "{}", refused.text());
+}
+
+#[tokio::test]
 async fn a_firing_whose_server_went_away_is_made_up_for_once() {
     let (server, session) = TestServer::set_up().await;
     let id = flow(&server, &session, &daily("hi")).await;
@@ -247,6 +287,7 @@ async fn a_firing_whose_server_went_away_is_made_up_for_once() {
         scheduled_at: at,
         workspace_id: schedule.workspace_id.clone(),
         created_date: at,
+        by_hand: false,
     };
     // Another server claimed two due times and went away before it asked the flow.
     let firings = vec![claimed(due_at), claimed(due_at - TimeDelta::days(1))];

@@ -28,6 +28,10 @@ pub struct Model {
     pub input_tokens: Option<i64>,
     pub output_tokens: Option<i64>,
     pub cost: Option<f64>,
+    pub milliseconds: Option<i64>,
+    pub flow_source: String,
+    pub rerun_of: Option<String>,
+    pub rerun_node: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -57,6 +61,10 @@ same_fields!(
         api_key_id,
         input_tokens,
         output_tokens,
-        cost
+        cost,
+        milliseconds,
+        flow_source,
+        rerun_of,
+        rerun_node
     }
 );

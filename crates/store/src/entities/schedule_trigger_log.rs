@@ -19,6 +19,7 @@ pub struct Model {
     pub scheduled_at: DateTimeUtc,
     pub workspace_id: String,
     pub created_date: DateTimeUtc,
+    pub by_hand: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -39,6 +40,7 @@ same_fields!(
         elapsed_time_ms,
         scheduled_at,
         workspace_id,
-        created_date
+        created_date,
+        by_hand
     }
 );

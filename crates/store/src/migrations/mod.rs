@@ -15,6 +15,8 @@ mod m0011_schedules;
 mod m0012_execution_events;
 mod m0013_flow_checkpoints;
 mod m0014_spending;
+mod m0015_run_lists;
+mod m0016_firings_by_hand;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -102,6 +104,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_execution_events::Step),
             Box::new(m0013_flow_checkpoints::Step),
             Box::new(m0014_spending::Step),
+            Box::new(m0015_run_lists::Step),
+            Box::new(m0016_firings_by_hand::Step),
         ]
     }
 }

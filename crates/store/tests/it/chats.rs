@@ -1,8 +1,9 @@
 //! What was said, and what was thought of it.
 
 use flowstone_store::{
-    ChatFlow, ChatMessage, Error, Feedback, FeedbackFilter, FeedbackPatch, FlowCheckpoint,
-    MessageFilter, MessageStatistics, Order, Page, Store, WorkspaceScope,
+    ChatFlow, ChatMessage, Conversation, ConversationFilter, Error, Feedback, FeedbackFilter,
+    FeedbackPatch, FlowCheckpoint, MessageFilter, MessageStatistics, Order, Page, Store,
+    WorkspaceScope,
 };
 
 use crate::{
@@ -117,6 +118,83 @@ pub(crate) async fn every_filter_cuts_and_they_add_up(place: Place) {
     ];
     for (filter, expected) in cases {
         assert_eq!(contents(&store, &scope, &flow, &filter).await.concat(), expected, "{filter:?}");
+    }
+}
+
+pub(crate) async fn conversations_of_all_flows_are_paged_and_every_filter_cuts(place: Place) {
+    let store = place.store;
+    let (scope, chat) = sample::saved_flow(&store).await;
+    let agent = ChatFlow { flow_type: some("AGENTFLOW"), ..sample::flow(&scope) };
+    store.chatflows().insert(&scope, &agent).await.unwrap();
+    let (_, foreign) = sample::saved_flow(&store).await;
+    let mut answers = Vec::new();
+    for (flow, session, kind, at) in [
+        (&chat, "a", "EXTERNAL", 0),
+        (&agent, "a", "INTERNAL", 20),
+        (&chat, "b", "INTERNAL", 10),
+        (&chat, "a", "EXTERNAL", 30),
+    ] {
+        let mut pair = sample::pair(flow, session, at);
+        for message in &mut pair {
+            kind.clone_into(&mut message.chat_type);
+            session.clone_into(&mut message.chat_id);
+        }
+        pair[0].content = format!("{session} asks at {at}% {}", "x".repeat(400));
+        store.messages().insert(&scope, &pair).await.unwrap();
+        answers.push(pair[1].clone());
+    }
+    let elsewhere = WorkspaceScope::new(foreign.workspace_id.clone());
+    store.messages().insert(&elsewhere, &sample::pair(&foreign, "z", 40)).await.unwrap();
+    for (index, rating) in
+        [(0, Feedback::THUMBS_UP), (3, Feedback::THUMBS_UP), (2, Feedback::THUMBS_DOWN)]
+    {
+        let rating = sample::feedback(&answers[index], rating, 0);
+        store.feedback().insert(&scope, &rating).await.unwrap();
+    }
+    let list = async |filter: &ConversationFilter, page| {
+        store.messages().list_conversations(&scope, filter, page).await.unwrap()
+    };
+    let whole = Page::new(1, 50).unwrap();
+    let all = ConversationFilter::default();
+    let (found, total) = list(&all, whole).await;
+    let told = |it: &Conversation| {
+        let title = it.title.as_deref().unwrap();
+        assert_eq!(title.chars().count(), 300);
+        let flow = if it.chatflow_id == chat.id { "chat" } else { "agent" };
+        let beginning = title.split('%').next().unwrap_or_default();
+        format!("{flow} {beginning}: {} {} {}", it.messages, it.thumbs_up, it.thumbs_down)
+    };
+    let expected =
+        ["chat a asks at 0: 4 2 0", "agent a asks at 20: 2 0 0", "chat b asks at 10: 2 0 1"];
+    assert_eq!(
+        (found.iter().map(told).collect::<Vec<_>>(), total),
+        (expected.map(str::to_owned).to_vec(), 3)
+    );
+    let first = &found[0];
+    assert_eq!((first.first_date, first.last_date), (time(0), answers[3].created_date));
+    assert_eq!((first.chat_type.as_str(), &first.lead_email), ("EXTERNAL", &answers[0].lead_email));
+    let (second, total) = list(&all, Page::new(2, 2).unwrap()).await;
+    assert_eq!((second.as_slice(), total), (&found[2..], 3));
+
+    let texts = |texts: &[&str]| texts.iter().map(|&it| it.to_owned()).collect::<Vec<_>>();
+    let cases = [
+        (ConversationFilter { chatflow_id: Some(agent.id.clone()), ..all.clone() }, vec![1]),
+        (ConversationFilter { flow_types: texts(&["CHATFLOW"]), ..all.clone() }, vec![0, 2]),
+        (ConversationFilter { chat_types: texts(&["INTERNAL"]), ..all.clone() }, vec![1, 2]),
+        (ConversationFilter { ratings: texts(&["THUMBS_UP"]), ..all.clone() }, vec![0]),
+        (
+            ConversationFilter { ratings: texts(&["THUMBS_UP", "THUMBS_DOWN"]), ..all.clone() },
+            vec![0, 2],
+        ),
+        (ConversationFilter { words: texts(&["ASKS", "at 30%"]), ..all.clone() }, vec![0]),
+        (ConversationFilter { words: texts(&["asks", "nobody"]), ..all.clone() }, vec![]),
+        (ConversationFilter { start: Some(time(15)), end: Some(time(25)), ..all.clone() }, vec![1]),
+        (ConversationFilter { start: Some(time(15)), ..all.clone() }, vec![0, 1]),
+        (ConversationFilter { chatflow_id: Some(foreign.id.clone()), ..all.clone() }, vec![]),
+    ];
+    for (filter, expected) in cases {
+        let fitting = expected.iter().map(|it| found[*it].clone()).collect::<Vec<_>>();
+        assert_eq!(list(&filter, whole).await, (fitting, expected.len() as u64), "{filter:?}");
     }
 }
 

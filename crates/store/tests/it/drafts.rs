@@ -92,16 +92,29 @@ pub(crate) async fn a_stale_author_changes_nothing(place: Place) {
     assert_eq!(done(drafts.delete(&scope, &flow.id, None).await), 0);
 }
 
+/// A flow that was live before versions were kept.
+async fn live_flow(store: &Store) -> (WorkspaceScope, ChatFlow) {
+    let scope = sample::workspace(store).await;
+    let flow_data = r#"{"nodes":[{}],"edges":[]}"#.to_owned();
+    let flow = ChatFlow { flow_data, ..sample::flow(&scope) };
+    store.chatflows().insert(&scope, &flow).await.unwrap();
+    (scope, flow)
+}
+
 pub(crate) async fn a_published_draft_is_live_and_numbered(place: Place) {
     let store = place.store;
-    let (scope, flow) = sample::saved_flow(&store).await;
+    let (scope, flow) = live_flow(&store).await;
     let other = sample::workspace(&store).await;
     let (drafts, versions) = (store.drafts(), store.versions());
     assert_eq!(versions.live_number(&scope, &flow.id).await.unwrap(), None);
     let change = sample::draft("[1]", FlowDraft::NONE, 50);
     let draft = done(drafts.save(&scope, &flow.id, change).await);
     let of_flows = drafts.of_flows(&scope, &[&flow.id, "nowhere"]).await.unwrap();
-    assert_eq!(of_flows.into_iter().collect::<Vec<_>>().concat(), flow.id);
+    assert_eq!(of_flows.into_iter().collect::<Vec<_>>(), [(flow.id.clone(), draft.revision)]);
+    let texts = drafts.data_of(&scope, &[&flow.id, "nowhere"]).await.unwrap();
+    assert_eq!(texts, [(flow.id.clone(), "[1]".to_owned())]);
+    assert!(drafts.data_of(&other, &[&flow.id]).await.unwrap().is_empty());
+    assert!(versions.of_flows(&scope, &[&flow.id]).await.unwrap().is_empty());
 
     let stamp = sample::stamp(60, 9);
     let (live, version) = done(drafts.publish(&scope, &flow.id, draft.revision, &stamp).await);
@@ -132,6 +145,9 @@ pub(crate) async fn a_published_draft_is_live_and_numbered(place: Place) {
     assert_eq!((before.kind.as_str(), &before.flow_data), (FlowVersion::FIRST, &flow.flow_data));
     assert_eq!(versions.live_number(&scope, &flow.id).await.unwrap(), Some(2));
     assert_eq!(drafts.find(&scope, &flow.id).await.unwrap(), None, "it is live now");
+    let numbered = versions.of_flows(&scope, &[&flow.id, "nowhere"]).await.unwrap();
+    assert_eq!(numbered.into_iter().collect::<Vec<_>>(), [flow.id.clone()]);
+    assert!(versions.of_flows(&other, &[&flow.id]).await.unwrap().is_empty());
 
     let (page, total) = versions.list(&scope, &flow.id, Page::new(2, 1)).await.unwrap();
     let row = FlowVersionSummary {
@@ -153,9 +169,30 @@ pub(crate) async fn a_published_draft_is_live_and_numbered(place: Place) {
     assert!(numbers(&store, &scope, &flow.id).await.is_empty());
 }
 
+pub(crate) async fn a_flow_without_nodes_is_no_version_before_its_first(place: Place) {
+    let store = place.store;
+    let scope = sample::workspace(&store).await;
+    let empty = [r#"{"nodes":[],"edges":[]}"#, "{}", ""];
+    for (empty, expected) in empty.map(|it| (it, 1)).into_iter().chain([("not read", 2)]) {
+        let flow = ChatFlow { flow_data: empty.to_owned(), ..sample::flow(&scope) };
+        store.chatflows().insert(&scope, &flow).await.unwrap();
+        let change = sample::draft("[1]", FlowDraft::NONE, 50);
+        let draft = done(store.drafts().save(&scope, &flow.id, change).await);
+        let stamp = sample::stamp(60, 9);
+        let published = store.drafts().publish(&scope, &flow.id, draft.revision, &stamp).await;
+        assert_eq!(done(published).1.number, expected, "{empty}");
+        // What is emptied later was live, and keeps its number.
+        put(&store, &scope, &flow.id, empty, 70).await;
+        put(&store, &scope, &flow.id, "[2]", 80).await;
+        let numbers = numbers(&store, &scope, &flow.id).await;
+        let newest = (expected + 2, FlowVersion::SAVE.to_owned());
+        assert_eq!(numbers.first(), Some(&newest), "{empty}");
+    }
+}
+
 pub(crate) async fn what_was_live_is_numbered_and_only_so_much_is_kept(place: Place) {
     let store = place.store;
-    let (scope, flow) = sample::saved_flow(&store).await;
+    let (scope, flow) = live_flow(&store).await;
     let same = put(&store, &scope, &flow.id, &flow.flow_data, 1).await;
     assert_eq!(same.revision, flow.revision + 1);
     assert!(numbers(&store, &scope, &flow.id).await.is_empty(), "nothing has changed");

@@ -1,8 +1,8 @@
 //! Runs of agentflows: who may write to one, and what is kept together.
 
 use flowstone_store::{
-    ChatFlow, ChatMessage, Error, EventsKept, Execution, FlowRun, Spending, SpendingFilter,
-    SpendingOf, SpendingRow, Store, TurnKept, TurnRow, WorkspaceScope,
+    ChatFlow, ChatMessage, Error, EventsKept, Execution, ExecutionFilter, FlowRun, Spending,
+    SpendingFilter, SpendingOf, SpendingRow, Store, TurnKept, TurnRow, WorkspaceScope,
 };
 
 use crate::{
@@ -32,6 +32,10 @@ fn execution(flow: &ChatFlow, owner: &str) -> Execution {
         input_tokens: Some(5),
         output_tokens: Some(6),
         cost: Some(0.5),
+        milliseconds: None,
+        flow_source: "draft".to_owned(),
+        rerun_of: some("earlier"),
+        rerun_node: some("node"),
     }
 }
 
@@ -42,6 +46,7 @@ fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, place: i32) -> TurnKept
         record: Some((place, format!("record {place}"))),
         position: Some(format!("before {place}")),
         spent: None,
+        milliseconds: None,
         truncates: false,
         state,
         progress: format!("{place}"),
@@ -101,6 +106,7 @@ pub(crate) async fn where_a_run_stood_stays_as_it_was_kept_first(place: Place) {
         record: Some((0, "again".to_owned())),
         position: some("later"),
         spent: Some(spent),
+        milliseconds: Some(9),
         ..turn(id, "one", "INPROGRESS", 0)
     };
     runs.keep_turn(again).await.unwrap();
@@ -110,14 +116,17 @@ pub(crate) async fn where_a_run_stood_stays_as_it_was_kept_first(place: Place) {
     };
     assert_eq!(runs.turns(id).await.unwrap(), [row("again", Some("before 0"))]);
     let kept = runs.get(&scope, id).await.unwrap();
-    let amounts = (kept.input_tokens, kept.output_tokens, kept.cost);
-    assert_eq!(amounts, (Some(7), Some(8), Some(0.25)));
+    let amounts = (kept.input_tokens, kept.output_tokens, kept.cost, kept.milliseconds);
+    assert_eq!(amounts, (Some(7), Some(8), Some(0.25), Some(9)));
     // Another run goes back into it.
     let other = Execution { request_key: None, ..self::execution(&flow, "two") };
     let turns = vec![row("a", Some("0")), row("b", None)];
     runs.insert_with_turns(&scope, &other, turns.clone()).await.unwrap();
     assert_eq!(runs.turns(&other.id).await.unwrap(), turns);
     assert_eq!(runs.get(&scope, &other.id).await.unwrap(), other);
+    // A list tells the same without the long texts.
+    let (listed, total) = runs.list(&scope, &ExecutionFilter::default(), None).await.unwrap();
+    assert_eq!((listed, total), (vec![kept.into(), other.clone().into()], 2));
     let elsewhere = WorkspaceScope::new(sample::id());
     assert!(runs.insert_with_turns(&elsewhere, &other, turns).await.is_err());
 }

@@ -211,6 +211,7 @@ pub(crate) fn firing(schedule: &Schedule, at: i64) -> Firing {
         scheduled_at: time(at),
         workspace_id: schedule.workspace_id.clone(),
         created_date: time(at + 1),
+        by_hand: false,
     }
 }
 

@@ -123,6 +123,15 @@ pub(crate) async fn the_log_is_paged_finished_and_deleted(place: Place) {
     assert!(!schedules.finish(&scope, &firings[0]).await.unwrap(), "it is over already");
     assert_eq!(all(&[Firing::FAILED.to_owned()], None).await, (vec![failed.clone()], 1));
 
+    let by_hand = Firing { by_hand: true, ..sample::firing(&schedule, 50) };
+    assert!(schedules.begin_by_hand(&other, &by_hand).await.is_err());
+    schedules.begin_by_hand(&scope, &by_hand).await.unwrap();
+    let twice = Firing { id: sample::id(), ..by_hand.clone() };
+    let twice = schedules.begin_by_hand(&scope, &twice).await;
+    assert!(matches!(twice, Err(Error::Conflict { .. })), "{twice:?}");
+    assert_eq!(all(&[], Page::new(1, 1)).await, (vec![by_hand.clone()], 4));
+    assert_eq!(schedules.delete_log(&scope, &flow.id, &[&by_hand.id]).await.unwrap(), [by_hand]);
+
     let ids = [failed.id.as_str(), "nowhere"];
     assert_eq!(schedules.delete_log(&other, &flow.id, &ids).await.unwrap(), []);
     assert_eq!(schedules.delete_log(&scope, &flow.id, &ids).await.unwrap(), [failed]);

@@ -15,4 +15,8 @@ status: string,
 /**
  * Why it failed or was skipped.
  */
-error: string | null, elapsedTimeMs: number | null, scheduledAt: string, workspaceId: string, createdDate: string, };
+error: string | null, elapsedTimeMs: number | null, scheduledAt: string, workspaceId: string, createdDate: string, 
+/**
+ * Whether somebody began it by hand, at no due time.
+ */
+byHand: boolean, };

@@ -8,13 +8,13 @@ import { Chip } from "~/ui/card";
 import { EmptyState, ErrorState, Hidden, Skeleton } from "~/ui/states";
 import { isFiltered } from "./filters";
 import type { MessagesSearch } from "./search";
-import type { Session } from "./sessions";
+import type { Session, SessionHead } from "./sessions";
 import { Thread } from "./thread";
 
 export interface BrowserProps {
   query: { isPending: boolean; error: unknown; refetch: () => unknown; hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
   /** With the search applied. */
-  sessions: readonly Session[];
+  sessions: readonly (Session | SessionHead)[];
   search: MessagesSearch;
   onSearch: (more: MessagesSearch, replace: boolean) => void;
   /** Whose conversations these are, where they do not say so themselves. */
@@ -83,7 +83,7 @@ export function ConversationBrowser({ query, sessions, search, onSearch, flowId,
   );
 }
 
-function SessionButton({ session, current, onOpen }: { session: Session; current: boolean; onOpen: () => void }) {
+function SessionButton({ session, current, onOpen }: { session: SessionHead; current: boolean; onOpen: () => void }) {
   const { t, i18n } = useTranslation("conversations");
   return (
     <button
@@ -96,7 +96,7 @@ function SessionButton({ session, current, onOpen }: { session: Session; current
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <time dateTime={session.last}>{relativeTime(session.last, i18n.language)}</time>
         <span aria-hidden>·</span>
-        <span>{t("messages", { count: session.messages.length })}</span>
+        <span>{t("messages", { count: session.count })}</span>
         {session.chatType !== "INTERNAL" && <Chip>{t("source.EXTERNAL")}</Chip>}
         {session.up > 0 && (
           <span className="flex items-center gap-1 text-success">

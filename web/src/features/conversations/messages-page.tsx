@@ -4,17 +4,19 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { MessagesSquare } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
+import { conversationsQuery } from "~/api/conversations";
 import { flowNamesQuery } from "~/api/flow-record";
 import { useTitle } from "~/lib/use-title";
-import { Notice } from "~/ui/card";
 import { SelectField } from "~/ui/form";
 import { PageHeader } from "~/ui/page";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
-import { allFlowsQuery, type FlowName, merged, unread } from "./all-flows";
 import { ConversationBrowser } from "./browser";
 import { Filters, filterOf } from "./filters";
 import { MessagesView, type MessagesViewProps } from "./messages-view";
-import { findSessions } from "./sessions";
+import { headOf } from "./sessions";
+
+/** Which types of flows a kind stands for. */
+const KINDS = { chat: ["CHATFLOW", "ASSISTANT"], agent: ["AGENTFLOW", "MULTIAGENT"] } as const;
 
 export function MessagesPage() {
   const { t } = useTranslation("conversations");
@@ -24,7 +26,6 @@ export function MessagesPage() {
   useTitle(t("title"));
   const onSearch: MessagesViewProps["onSearch"] = (more, replace) => void navigate({ to: ".", search: (before) => ({ ...before, ...more }), replace });
   const chosen = flows.data?.find((flow) => flow.id === search.flow);
-  const ofKind = useMemo(() => (flows.data ?? []).filter(({ type }) => !search.kind || (search.kind === "agent") === (type === "AGENTFLOW" || type === "MULTIAGENT")), [flows.data, search.kind]);
   return (
     <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
       <PageHeader title={t("title")} lead={t("lead")} />
@@ -53,24 +54,20 @@ export function MessagesPage() {
               />
             )}
           </div>
-          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} /> : <AllFlows flows={ofKind} search={search} onSearch={onSearch} />}
+          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} /> : <AllFlows search={search} onSearch={onSearch} />}
         </>
       )}
     </div>
   );
 }
 
-function AllFlows({ flows, search, onSearch }: Omit<MessagesViewProps, "flowId"> & { flows: readonly FlowName[] }) {
+function AllFlows({ search, onSearch }: Omit<MessagesViewProps, "flowId">) {
   const { t } = useTranslation("conversations");
-  const query = useInfiniteQuery(allFlowsQuery(flows, filterOf(search)));
-  const pages = query.data?.pages;
-  const sessions = useMemo(() => findSessions(merged(pages ?? []), search.q ?? ""), [pages, search.q]);
-  const missing = unread(pages ?? []);
+  const query = useInfiniteQuery(conversationsQuery({ ...filterOf(search), type: search.kind && KINDS[search.kind], q: search.q }));
+  const sessions = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.data.map(headOf)), [query.data]);
   return (
     <>
       <Filters search={search} onSearch={onSearch} />
-      {search.q && query.hasNextPage && <p className="text-sm text-muted">{t("searchedSoFar")}</p>}
-      {missing.length > 0 && <Notice tone="warning">{t("unread", { names: missing.map((flow) => flow.name || t("untitledFlow")).join(", ") })}</Notice>}
       <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} emptyBody={t("empty.all")} />
     </>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MessageRow } from "~/api/conversations";
 import { messagesSearch } from "./search";
-import { findSessions, messagesCsv, sessionsOf } from "./sessions";
+import { findSessions, headOf, messagesCsv, messagesOf, sessionsOf } from "./sessions";
 
 function row(id: string, chatId: string, minute: number, role: MessageRow["role"], content: string, rating?: string): MessageRow {
   return {
@@ -31,6 +31,18 @@ describe("sessionsOf", () => {
     expect(findSessions(sessions, "open NINE").map((session) => session.chatId)).toEqual(["a"]);
     expect(findSessions(sessions, "nine no")).toEqual([]);
     expect(findSessions(sessions, " ")).toHaveLength(2);
+  });
+});
+
+describe("headOf", () => {
+  const told = { flowId: "f", flowName: "Caves", chatId: "a", sessionId: "a", memoryType: null, chatType: "EXTERNAL", leadEmail: null, title: " When? ", createdDate: "1", updatedDate: "2", messageCount: 2, thumbsUp: 1, thumbsDown: 0 };
+  it("tells a conversation of all flows as one of a single flow is told, with its flow", () => {
+    const head = headOf(told);
+    expect([head.key, head.flow?.name, head.title, head.count, head.up]).toEqual(["f|a|a|", "Caves", "When?", 2, 1]);
+  });
+  it("has the messages of its own session alone", () => {
+    const other = { ...row("5", "a", 5, "userMessage", "Other"), sessionId: "other" };
+    expect(messagesOf([...ROWS, other], headOf(told)).map((message) => message.id)).toEqual(["2", "1"]);
   });
 });
 

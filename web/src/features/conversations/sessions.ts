@@ -1,8 +1,9 @@
 // Messages by the conversation they belong to.
-import type { MessageRow } from "~/api/conversations";
+import type { Conversation, MessageRow } from "~/api/conversations";
 import { csvText } from "~/lib/csv";
 
-export interface Session {
+/** A conversation as the list tells it. */
+export interface SessionHead {
   key: string;
   /** Whose conversation it is, in a list over several flows. */
   flow?: { id: string; name: string };
@@ -13,18 +14,53 @@ export interface Session {
   leadEmail: string | undefined;
   /** The first question. */
   title: string;
-  /** Time of the newest message. */
+  /** Times of its first and of its newest message. */
+  first: string;
   last: string;
-  messages: MessageRow[];
+  /** How many messages it has. */
+  count: number;
   up: number;
   down: number;
+}
+
+/** The same with what was said. */
+export interface Session extends SessionHead {
+  messages: MessageRow[];
+}
+
+/** One of all flows, as the server tells it: what was said is asked for when it is opened. */
+export function headOf(row: Conversation): SessionHead {
+  return {
+    key: [row.flowId, keyOf(row)].join("|"),
+    flow: { id: row.flowId, name: row.flowName },
+    chatId: row.chatId,
+    sessionId: row.sessionId ?? undefined,
+    memoryType: row.memoryType ?? undefined,
+    chatType: row.chatType,
+    leadEmail: row.leadEmail ?? undefined,
+    title: row.title?.trim() ?? "",
+    first: row.createdDate,
+    last: row.updatedDate,
+    count: row.messageCount,
+    up: row.thumbsUp,
+    down: row.thumbsDown,
+  };
+}
+
+/** The messages of `rows` that belong to `session`. */
+export function messagesOf(rows: readonly MessageRow[], session: SessionHead): MessageRow[] {
+  return rows.filter((row) => keyOf(row) === keyOf({ chatId: session.chatId, sessionId: session.sessionId ?? null, memoryType: session.memoryType ?? null }));
+}
+
+function keyOf({ chatId, sessionId, memoryType }: { chatId: string; sessionId: string | null; memoryType: string | null }): string {
+  return [chatId, sessionId ?? "", memoryType ?? ""].join("|");
 }
 
 /** The conversations in `rows`, the one that was added to last first. */
 export function sessionsOf(rows: readonly MessageRow[]): Session[] {
   const found = new Map<string, Session>();
   for (const row of rows) {
-    const key = [row.chatId, row.sessionId ?? "", row.memoryType ?? ""].join("|");
+    const key = keyOf(row);
     const session = found.get(key) ?? startOf(key, row);
     found.set(key, session);
     session.messages.push(row);
@@ -34,7 +70,11 @@ export function sessionsOf(rows: readonly MessageRow[]): Session[] {
     if (row.feedback?.rating === "THUMBS_UP") session.up += 1;
     if (row.feedback?.rating === "THUMBS_DOWN") session.down += 1;
   }
-  for (const session of found.values()) session.messages.sort((a, b) => a.createdDate.localeCompare(b.createdDate));
+  for (const session of found.values()) {
+    session.messages.sort((a, b) => a.createdDate.localeCompare(b.createdDate));
+    session.first = session.messages[0]?.createdDate ?? session.last;
+    session.count = session.messages.length;
+  }
   return [...found.values()].toSorted((a, b) => b.last.localeCompare(a.last));
 }
 
@@ -47,7 +87,9 @@ function startOf(key: string, row: MessageRow): Session {
     chatType: row.chatType,
     leadEmail: undefined,
     title: "",
+    first: row.createdDate,
     last: row.createdDate,
+    count: 0,
     messages: [],
     up: 0,
     down: 0,

@@ -1,9 +1,9 @@
 // One conversation, as it was.
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ThumbsDown, ThumbsUp, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { deleteMessages, type MessageRow } from "~/api/conversations";
+import { chatQuery, deleteMessages, type MessageRow } from "~/api/conversations";
 import { Sources, Tools } from "~/features/evidence";
 import { Markdown } from "~/features/markdown";
 import { asArray, asObject, asText } from "~/lib/json";
@@ -13,16 +13,19 @@ import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
-import { Hidden, useErrorText } from "~/ui/states";
+import { ErrorState, Hidden, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import type { Session } from "./sessions";
+import { messagesOf, type Session, type SessionHead } from "./sessions";
 
-export function Thread({ flowId, session, onDeleted }: { flowId: string; session: Session; onDeleted: () => void }) {
+export function Thread({ flowId, session, onDeleted }: { flowId: string; session: Session | SessionHead; onDeleted: () => void }) {
   const { t, i18n } = useTranslation("conversations");
   const { t: common } = useTranslation();
   const errorText = useErrorText();
   const queryClient = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const told = "messages" in session ? session.messages : undefined;
+  const asked = useQuery({ ...chatQuery(flowId, session.chatId, session.sessionId), enabled: told === undefined });
+  const messages = told ?? (asked.data && messagesOf(asked.data, session));
   const removal = useMutation({
     mutationFn: () => deleteMessages(flowId, { chatId: session.chatId, sessionId: session.sessionId, memoryType: session.memoryType, chatType: session.chatType }),
     onSuccess: async () => {
@@ -37,7 +40,7 @@ export function Thread({ flowId, session, onDeleted }: { flowId: string; session
   return (
     <section aria-label={session.title || t("untitled")} className="flex min-h-0 flex-1 flex-col">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-5 py-3 text-sm text-muted">
-        <time dateTime={session.messages[0]?.createdDate}>{absoluteTime(session.messages[0]?.createdDate ?? session.last, i18n.language)}</time>
+        <time dateTime={session.first}>{absoluteTime(session.first, i18n.language)}</time>
         <Chip>{t(session.chatType === "INTERNAL" ? "source.INTERNAL" : "source.EXTERNAL")}</Chip>
         {session.leadEmail && <span className="truncate">{session.leadEmail}</span>}
         <span className="flex min-w-0 items-center gap-1 font-mono text-xs">
@@ -53,8 +56,15 @@ export function Thread({ flowId, session, onDeleted }: { flowId: string; session
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <div tabIndex={0} role="group" aria-label={t("thread.label")} className="min-h-0 flex-1 overflow-y-auto px-5 py-5 -outline-offset-2">
+        {!messages && asked.error && <ErrorState error={asked.error} onRetry={() => void asked.refetch()} />}
+        {!messages && asked.isPending && (
+          <div role="status" className="mx-auto max-w-3xl">
+            <Hidden>{t("thread.loading")}</Hidden>
+            <Skeleton className="h-48" />
+          </div>
+        )}
         <ol className="mx-auto flex max-w-3xl flex-col gap-5">
-          {session.messages.map((message) => (
+          {messages?.map((message) => (
             <li key={message.id} className={cx("flex min-w-0 flex-col gap-2", message.role === "userMessage" && "items-end")}>
               <Message message={message} />
             </li>

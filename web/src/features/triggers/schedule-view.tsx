@@ -1,16 +1,17 @@
 // A flow that runs by itself: the switch, when it is due next, and what came of the times before.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { CalendarClock, ListTree, Trash2 } from "lucide-react";
+import { CalendarClock, ListTree, Play, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { may, useSession } from "~/api/session";
-import { deleteFirings, firingsQuery, type Schedule, type ScheduleLog, scheduleQuery, type ScheduleStatus, switchSchedule } from "~/api/triggers";
+import { deleteFirings, fireSchedule, firingsQuery, type Schedule, type ScheduleLog, scheduleQuery, type ScheduleStatus, switchSchedule } from "~/api/triggers";
 import type { Flow } from "~/api/types/Flow";
 import { deleteWithUndo, ListPage, useListState } from "~/features/list";
 import { cx } from "~/lib/cx";
 import { nextTimes } from "~/lib/cron";
 import { absoluteTime, relativeTime } from "~/lib/time";
-import { Card, Notice } from "~/ui/card";
+import { Button } from "~/ui/button";
+import { Card, Chip, Notice } from "~/ui/card";
 import { SwitchField } from "~/ui/form";
 import { ErrorNotice, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
@@ -63,7 +64,7 @@ export function ScheduleView({ flow }: { flow: Flow }) {
       countText={(count) => t("schedule.count", { count })}
       filters={[{ key: "status", label: t("schedule.status"), single: true, options: STATUSES.map((value) => ({ value, label: t(`schedule.state.${value}`) })) }]}
       columns={[
-        { key: "scheduledAt", label: t("schedule.due"), fixed: true, onPhone: true, cell: (row) => <time dateTime={row.scheduledAt} className="font-medium whitespace-nowrap">{absoluteTime(row.scheduledAt, i18n.language)}</time> },
+        { key: "scheduledAt", label: t("schedule.due"), fixed: true, onPhone: true, cell: (row) => <span className="flex flex-wrap items-center gap-2"><time dateTime={row.scheduledAt} className="font-medium whitespace-nowrap">{absoluteTime(row.scheduledAt, i18n.language)}</time>{row.byHand && <Chip>{t("schedule.byHand")}</Chip>}</span> },
         { key: "status", label: t("schedule.status"), onPhone: true, cell: (row) => <StatusChip status={row.status} /> },
         { key: "took", label: t("schedule.took"), cell: (row) => row.elapsedTimeMs !== null && <span className="text-muted tabular-nums">{seconds.format(row.elapsedTimeMs / 1000)}</span> },
         { key: "error", label: t("schedule.why"), cell: (row) => <span className="line-clamp-2 max-w-md text-sm text-muted [overflow-wrap:anywhere]" title={row.error ?? undefined}>{row.error}</span> },
@@ -114,12 +115,26 @@ function NowCard({ flow, status }: { flow: Flow; status: ScheduleStatus }) {
     },
     onSettled: () => client.invalidateQueries({ queryKey: ["schedule", flow.id] }),
   });
+  const fire = useMutation({
+    mutationFn: () => fireSchedule(flow.id),
+    onSuccess: () => toast.success(t("schedule.begun")),
+    onSettled: () => client.invalidateQueries({ queryKey: ["firings", flow.id] }),
+  });
   const enabled = change.isPending ? change.variables : status.enabled;
   return (
     <Card className="flex flex-col gap-5 p-5 sm:p-6">
-      <ErrorNotice error={change.error} />
+      <ErrorNotice error={change.error ?? fire.error} />
       {reason && <Notice tone="warning">{t("schedule.cannot", { reason })}</Notice>}
       <SwitchField label={t("schedule.on")} hint={t("schedule.onHint")} checked={enabled} disabled={!mayUpdate || change.isPending || (!status.canEnable && !enabled) || !record} onChange={(next) => change.mutate(next)} />
+      {mayUpdate && record && (
+        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+          <Button busy={fire.isPending} disabled={!status.canEnable} onClick={() => fire.mutate()}>
+            <Play aria-hidden />
+            {t("schedule.runNow")}
+          </Button>
+          <span className="text-sm text-muted">{t("schedule.runNowHint")}</span>
+        </div>
+      )}
       {record && <Facts record={record} />}
     </Card>
   );

@@ -74,13 +74,16 @@ impl<'a> StoreJournal<'a> {
 }
 
 fn spending(progress: &Progress) -> Spending {
-    let number = |tokens: u64| i64::try_from(tokens).unwrap_or(i64::MAX);
     let spent = progress.spent;
     Spending {
         input_tokens: number(spent.input_tokens),
         output_tokens: number(spent.output_tokens),
         cost: spent.cost,
     }
+}
+
+fn number(amount: u64) -> i64 {
+    i64::try_from(amount).unwrap_or(i64::MAX)
 }
 
 fn unkept(source: impl std::error::Error + Send + Sync + 'static) -> Error {
@@ -108,6 +111,7 @@ impl Journal for StoreJournal<'_> {
             record,
             position: checkpoint.position.map(str::to_owned),
             spent: Some(spending(checkpoint.progress)),
+            milliseconds: Some(number(checkpoint.progress.spent.milliseconds)),
             truncates: checkpoint.records < before,
             state: checkpoint.state.as_str(),
             progress: serde_json::to_string(checkpoint.progress).map_err(unkept)?,

@@ -23,12 +23,13 @@ use uuid::Uuid;
 
 pub(crate) use self::{
     closing::clean_record,
-    origin::{FlowSource, Origin, RerunOf},
+    origin::{FlowSource, RerunOf},
     recovery::take_over,
     rerun::{Back, rerun},
     walking::Walking,
 };
 use self::{
+    origin::Origin,
     request::{as_lines, asking, parse, records, request_text},
     walking::{Ready, walk},
 };
@@ -141,7 +142,14 @@ async fn run(
         request_key: question.request_key.clone(),
         depth: i32::try_from(depth).unwrap_or(i32::MAX),
         api_key_id: question.api_key.clone(),
-        ..beginning(&state, &scope, (&live.flow.id, &session_id), request, &progress, asked)
+        ..beginning(
+            &state,
+            &scope,
+            (&live.flow.id, &session_id),
+            (request, &origin),
+            &progress,
+            asked,
+        )
     };
     let id = question.run_id.clone();
     let execution = Execution { id: id.unwrap_or(execution.id), ..execution };
@@ -204,10 +212,12 @@ fn beginning(
     state: &AppState,
     scope: &WorkspaceScope,
     (flow, session): (&str, &str),
-    request: String,
+    (request, origin): (String, &Origin),
     progress: &Progress,
     now: DateTime<Utc>,
 ) -> Execution {
+    let (rerun_of, rerun_node) =
+        origin.rerun_of.clone().map(|it| (it.execution_id, it.node_id)).unzip();
     Execution {
         id: Uuid::now_v7().to_string(),
         state: ExecutionState::InProgress.as_str().to_owned(),
@@ -229,6 +239,10 @@ fn beginning(
         input_tokens: None,
         output_tokens: None,
         cost: None,
+        milliseconds: None,
+        flow_source: origin.source.as_str().to_owned(),
+        rerun_of,
+        rerun_node,
     }
 }
 
@@ -345,6 +359,7 @@ async fn give_up(
             record: None,
             position: None,
             spent: None,
+            milliseconds: None,
             truncates: false,
             state: ExecutionState::Terminated.as_str(),
             progress: latest.progress.clone(),

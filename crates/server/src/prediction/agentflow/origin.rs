@@ -28,6 +28,23 @@ pub(crate) enum FlowSource {
     Recorded,
 }
 
+impl FlowSource {
+    /// As it is written in a run's row.
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Draft => "draft",
+            Self::Recorded => "recorded",
+        }
+    }
+
+    /// The one of this name; what is live where there is none.
+    pub(crate) fn parse(name: &str) -> Self {
+        let all = [Self::Published, Self::Draft, Self::Recorded];
+        all.into_iter().find(|it| it.as_str() == name).unwrap_or_default()
+    }
+}
+
 /// What a run goes back into.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "camelCase")]
@@ -69,14 +86,12 @@ impl Origin {
     /// That of a run that begins.
     pub(super) fn of(live: &LiveFlow, question: &Question, chat_type: ChatType) -> Self {
         let source = if question.draft { FlowSource::Draft } else { FlowSource::Published };
-        let text = &live.flow.flow_data;
-        let keeps_text = question.draft && text.len() <= LONGEST_TEXT;
         Self {
             source,
             is_trial: question.draft && chat_type == ChatType::Internal,
             version: live.version,
             revision: live.flow.revision,
-            flow_data: keeps_text.then(|| text.clone()),
+            flow_data: question.draft.then(|| draft_kept(live)).flatten(),
             ..Self::default()
         }
     }
@@ -122,4 +137,10 @@ impl Origin {
         }
         Ok(state.engine.graph(live.source(), Some(&overrides)).await?)
     }
+}
+
+/// The text of a draft, to be kept with the run that tries it out; none where it is too long.
+pub(super) fn draft_kept(live: &LiveFlow) -> Option<String> {
+    let text = &live.flow.flow_data;
+    (text.len() <= LONGEST_TEXT).then(|| text.clone())
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::{
     super::ChatType,
     beginning,
-    origin::{FlowSource, Origin, RerunOf},
+    origin::{FlowSource, Origin, RerunOf, draft_kept},
     request::{as_lines, as_turn, asking, parse, request_text},
     walking::{Ready, walk},
 };
@@ -77,7 +77,7 @@ pub(crate) async fn rerun(
         )));
     };
     match origin.source {
-        FlowSource::Draft => origin.flow_data = Some(live.flow.flow_data.clone()),
+        FlowSource::Draft => origin.flow_data = draft_kept(&live),
         FlowSource::Published => {
             (origin.version, origin.revision) = (live.version, live.flow.revision);
         }
@@ -103,7 +103,7 @@ pub(crate) async fn rerun(
     let request =
         request_text(&asked.question, internal, 0, &chat_id, &chat_id, persisted, &origin);
     let of = (earlier.agentflow_id.as_str(), chat_id.as_str());
-    let execution = beginning(state, scope, of, request, &progress, now);
+    let execution = beginning(state, scope, of, (request, &origin), &progress, now);
     let copied: Vec<TurnRow> = turns.into_iter().take(own).collect();
     state.store.executions().insert_with_turns(scope, &execution, copied).await?;
     let ready = Ready {

@@ -127,6 +127,9 @@ export interface Execution {
   agentflow?: { id: string; name: string };
 }
 
+/** A run as lists tell it. */
+export type ExecutionSummary = Omit<Execution, "executionData">;
+
 export interface ExecutionFilter {
   state?: string | undefined;
   name?: string | undefined;
@@ -145,9 +148,8 @@ export function executionsQuery({ state, name, flowId, sessionId, from, page, li
   return queryOptions({
     queryKey: ["executions", state, name, flowId, sessionId, from, page, limit],
     queryFn: ({ signal }) =>
-      api.request<Paged<Execution> | Execution[]>("/executions", { query: { state, agentflowName: name, agentflowId: flowId, sessionId, startDate: from, page, limit }, signal }),
-    select: pagedOf,
-    refetchInterval: ({ state: { data } }) => (data && pagedOf(data).data.some((row) => row.state === "INPROGRESS") ? AGAIN : SOMETIMES),
+      api.request<Paged<ExecutionSummary>>("/executions/summaries", { query: { state, agentflowName: name, agentflowId: flowId, sessionId, startDate: from, page, limit }, signal }),
+    refetchInterval: ({ state: { data } }) => (data?.data.some((row) => row.state === "INPROGRESS") ? AGAIN : SOMETIMES),
   });
 }
 
@@ -161,9 +163,9 @@ export function executionQuery(id: string, access: "internal" | "public") {
 }
 
 /** The newest run of a conversation; undefined where it has none. */
-export async function latestExecution(flowId: string, sessionId: string): Promise<Execution | undefined> {
-  const found = await api.request<Paged<Execution> | Execution[]>("/executions", { query: { agentflowId: flowId, sessionId, page: 1, limit: 1 } });
-  return pagedOf(found).data[0];
+export async function latestExecution(flowId: string, sessionId: string): Promise<ExecutionSummary | undefined> {
+  const found = await api.request<Paged<ExecutionSummary>>("/executions/summaries", { query: { agentflowId: flowId, sessionId, page: 1, limit: 1 } });
+  return found.data[0];
 }
 
 export function shareExecution(id: string, isPublic: boolean): Promise<Execution> {

@@ -11,7 +11,7 @@ import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
 import { ErrorState, Skeleton } from "~/ui/states";
 import { Tip } from "~/ui/tooltip";
 import { useFlowRun } from "../model/run-store";
-import { type Execution, executionsQuery } from "../model/runs-api";
+import { executionsQuery, type ExecutionSummary } from "../model/runs-api";
 import type { TraceRow } from "../model/trace";
 import { useShownRun } from "../model/use-shown-run";
 import { CompareView } from "./compare-view";
@@ -119,7 +119,7 @@ function RunList({ flowId, onGo, frame }: CanvasRunsProps & { frame: ReactNode }
   );
 }
 
-function RunRow({ row, onOpen }: { row: Execution; onOpen: () => void }) {
+function RunRow({ row, onOpen }: { row: ExecutionSummary; onOpen: () => void }) {
   const { t, i18n } = useTranslation("run");
   return (
     <button type="button" onClick={onOpen} className="flex min-h-10 w-full flex-wrap items-center gap-x-3 gap-y-0.5 rounded-md px-2 py-1.5 text-start text-sm -outline-offset-2 hover:bg-hover">

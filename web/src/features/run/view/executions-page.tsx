@@ -10,7 +10,7 @@ import { Button } from "~/ui/button";
 import { Chip, Notice } from "~/ui/card";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
-import { deleteExecutions, type Execution, executionsQuery, shareExecution } from "../model/runs-api";
+import { deleteExecutions, executionsQuery, type ExecutionSummary, shareExecution } from "../model/runs-api";
 import { duration, money } from "./figures";
 import { RunChips } from "./run-chips";
 import { ExecutionDrawer, stateKey } from "./run-drawer";
@@ -38,7 +38,7 @@ export function ExecutionsPage() {
     executionsQuery({ sessionId, state: list.filters["state"]?.[0], name: list.q || undefined, from, page: list.page, limit: list.limit }),
   );
   const open = (id: string | undefined) => void navigate({ to: ".", search: ((before: object) => ({ ...before, execution: id })) as never });
-  const share = (row: Execution) => {
+  const share = (row: ExecutionSummary) => {
     const shared = row.isPublic === true;
     shareExecution(row.id, !shared)
       .then(() => {
@@ -47,7 +47,7 @@ export function ExecutionsPage() {
       })
       .catch((error: unknown) => toast.error(errorText(error)));
   };
-  const remove = (chosen: readonly Execution[]) =>
+  const remove = (chosen: readonly ExecutionSummary[]) =>
     deleteWithUndo({
       ids: chosen.map((row) => row.id),
       done: listText("deletedMany", { count: chosen.length }),
@@ -63,7 +63,7 @@ export function ExecutionsPage() {
   );
   return (
     <>
-      <ListPage<Execution>
+      <ListPage<ExecutionSummary>
         list={list}
         title={t("executions")}
         lead={t("executionsLead")}

@@ -1,9 +1,9 @@
 // Where a run comes from, beside its state: begun again from another, or on a flow that is not live.
 import { useTranslation } from "react-i18next";
 import { Chip } from "~/ui/card";
-import type { Execution } from "../model/runs-api";
+import type { ExecutionSummary } from "../model/runs-api";
 
-export function RunChips({ row }: { row: Execution }) {
+export function RunChips({ row }: { row: ExecutionSummary }) {
   const { t } = useTranslation("run");
   return (
     <>
