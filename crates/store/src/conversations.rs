@@ -72,7 +72,7 @@ pub struct ConversationFilter {
 
 /// What makes messages one conversation: flow, chat, session and memory.
 type Key = (String, String, Option<String>, Option<String>);
-/// The first half of a conversation's row, and the second.
+/// The row of a conversation: its key, kind of chat, lead, first and last date, and its messages.
 type Row = (
     String,
     String,
@@ -84,6 +84,9 @@ type Row = (
     DateTime<Utc>,
     i64,
 );
+
+/// How often a conversation was given a rating: its key, the rating, the times.
+type Rated = (String, String, Option<String>, Option<String>, Option<String>, i64);
 
 impl Messages<'_> {
     /// Conversations of all flows of the scope, those with the newest message first, and how many
@@ -165,18 +168,17 @@ impl Messages<'_> {
             .from(Column::Id)
             .to(feedback::Column::MessageId)
             .into();
-        let rated: Vec<(String, String, Option<String>, Option<String>, Option<String>, i64)> =
-            by_conversation(Entity::find())
-                .join(JoinType::InnerJoin, of_message)
-                .column(feedback::Column::Rating)
-                .column_as(feedback::Column::Id.count(), "times")
-                .filter(Entity::in_scope(scope))
-                .filter(Column::ChatId.is_in(chats.iter().copied()))
-                .group_by(feedback::Column::Rating)
-                .into_tuple()
-                .all(self.0.reader())
-                .await
-                .map_err(failed)?;
+        let rated: Vec<Rated> = by_conversation(Entity::find())
+            .join(JoinType::InnerJoin, of_message)
+            .column(feedback::Column::Rating)
+            .column_as(feedback::Column::Id.count(), "times")
+            .filter(Entity::in_scope(scope))
+            .filter(Column::ChatId.is_in(chats.iter().copied()))
+            .group_by(feedback::Column::Rating)
+            .into_tuple()
+            .all(self.0.reader())
+            .await
+            .map_err(failed)?;
         let mut ratings: HashMap<Key, (u64, u64)> = HashMap::new();
         for (flow, chat, session, memory, rating, times) in rated {
             let (up, down) = ratings.entry((flow, chat, session, memory)).or_default();

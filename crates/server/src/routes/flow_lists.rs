@@ -135,8 +135,9 @@ impl FlowContents {
         begun.retain(|(id, _)| !published.contains(*id));
         let contents = self.of(state, caller, Text::Draft, &begun).await?;
         for ((id, _), contents) in begun.into_iter().zip(contents) {
-            if let Some(at) = flows.iter().position(|it| it.id == id) {
-                told[at] = contents;
+            let at = flows.iter().position(|it| it.id == id);
+            if let Some(told) = at.and_then(|it| told.get_mut(it)) {
+                *told = contents;
             }
         }
         Ok(told)

@@ -115,6 +115,9 @@ mod tests {
 
     use super::{super::Migrator, *};
 
+    /// What a list tells of a run.
+    type Told = (Option<i64>, String, Option<String>, Option<String>);
+
     #[tokio::test]
     async fn runs_of_before_are_told_in_lists_as_they_were() {
         let mut options = ConnectOptions::new("sqlite::memory:");
@@ -161,7 +164,7 @@ mod tests {
             .order_by("id", Order::Asc)
             .to_owned();
         let rows = database.query_all(&rows).await.unwrap();
-        let told: Vec<(Option<i64>, String, Option<String>, Option<String>)> = rows
+        let told: Vec<Told> = rows
             .iter()
             .map(|row| {
                 (
