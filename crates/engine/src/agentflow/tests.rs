@@ -128,6 +128,9 @@ impl Step for Doing {
                 let value = json!("{{ output }}");
                 taken.updates.push(StateUpdate { key: "n".to_owned(), value });
             }
+            "set gone" => {
+                taken.updates.push(StateUpdate { key: "gone".to_owned(), value: json!(1) });
+            }
             "first" => taken.next = Next::Ways(vec![0]),
             "second" => taken.next = Next::Ways(vec![1]),
             "again" if turn.jumps < 2 => taken.next = Next::Back(self.text.clone()),
@@ -265,6 +268,21 @@ async fn state_is_changed_by_what_a_node_gave_and_read_by_the_next() {
     assert_eq!(end.text, "n=seven {{gone}}");
     assert_eq!(end.records[0]["data"]["state"], json!({"n": "0"}));
     assert_eq!(end.records[1]["data"]["state"], json!({"n": "seven"}));
+}
+
+#[tokio::test]
+async fn a_key_that_was_never_declared_ends_the_run_at_the_node_that_writes_it() {
+    let nodes = [("s", "begin", ""), ("a", "set gone", "seven"), ("b", "say", "B")];
+    let (end, took) = walked("undeclared", &nodes, &["s>a", "a>b"]).await;
+    let said = "A: Update Flow State: the state has no key gone, and the keys are: n. Declare it in \
+                the node that begins the flow";
+    assert_eq!(
+        (end.state, end.failure.unwrap().to_string().as_str()),
+        (ExecutionState::Error, said)
+    );
+    let last = end.records.last().unwrap();
+    assert_eq!((&last["nodeId"], &last["data"]["error"]), (&json!("a"), &json!(said)));
+    assert_eq!(took, ["s", "a"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::{pin::Pin, sync::Arc};
 
 use flowstone_core::{
     Capability, Error, Event, Events, Inputs, Purse, Result, Run, Taken, Turn, TurnKey,
-    step::{Begins, Next},
+    step::{Begins, Next, StateUpdate},
 };
 use serde_json::{Map, Value, json};
 
@@ -347,6 +347,9 @@ impl Way<'_, '_> {
         if let Some(begins) = begins {
             self.begin(begins, &output);
         }
+        if let Err(error) = self.check_keys(&updates) {
+            return self.failed(place, error.at(&place.label)).await;
+        }
         let changes: Vec<(String, Value)> = {
             let known = self.known();
             updates.iter().map(|it| (it.key.clone(), known.updated(&it.value, &output))).collect()
@@ -369,6 +372,26 @@ impl Way<'_, '_> {
         self.walk.tell_turn(place, status, None).await;
         let told = self.records_told().into_iter().chain(late).collect();
         self.keep_and_go_on(place, told).await
+    }
+
+    /// A key of the state that nobody declared is most often a typing error, after which every
+    /// reference to the right one tells an old value.
+    fn check_keys(&self, updates: &[StateUpdate]) -> Result<()> {
+        let state = &self.progress.state;
+        let Some(unknown) = updates.iter().find(|it| !state.contains_key(&it.key)) else {
+            return Ok(());
+        };
+        let keys: Vec<&str> = state.keys().map(String::as_str).collect();
+        let there = if keys.is_empty() {
+            "no keys are declared".to_owned()
+        } else {
+            format!("the keys are: {}", keys.join(", "))
+        };
+        let reason = format!(
+            "the state has no key {}, and {there}. Declare it in the node that begins the flow",
+            unknown.key
+        );
+        Err(Error::InvalidInput { label: "Update Flow State".to_owned(), reason })
     }
 
     /// The node that asked has had its turn.
