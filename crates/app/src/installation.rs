@@ -111,6 +111,11 @@ pub(crate) fn http_settings(variables: &Variables) -> Result<HttpSettings> {
     }
     settings.deny = variables.list("HTTP_DENY_LIST");
     settings.check = variables.flag("HTTP_SECURITY_CHECK", true)?;
+    if let Some(path) = variables.get("NODE_EXTRA_CA_CERTS") {
+        let read = std::fs::read(path);
+        settings.authorities =
+            read.with_context(|| format!("NODE_EXTRA_CA_CERTS: {path} cannot be read"))?;
+    }
     let text = |name: &str| variables.get(name).map(str::to_owned);
     settings.proxy = ProxySettings {
         http: text("GLOBAL_AGENT_HTTP_PROXY"),

@@ -31,8 +31,12 @@ pub(crate) fn calling(addresses: &[&str]) -> Arc<Services> {
 }
 
 fn over(services: Services, addresses: &[&str]) -> Arc<Services> {
+    trusting(Vec::new(), services, addresses)
+}
+
+fn trusting(authorities: Vec<u8>, services: Services, addresses: &[&str]) -> Arc<Services> {
     let allow = addresses.iter().map(|it| (*it).to_owned()).collect();
-    let http = HttpClient::new(HttpSettings { allow, ..HttpSettings::default() });
+    let http = HttpClient::new(HttpSettings { allow, authorities, ..HttpSettings::default() });
     let http = Arc::new(http.unwrap());
     let redis = Arc::new(RedisClients::new(http.clone()));
     with_clients(services.with(http).with(redis))
@@ -41,8 +45,9 @@ fn over(services: Services, addresses: &[&str]) -> Arc<Services> {
 /// A form whose credential names this Redis.
 pub(crate) fn form_of_redis(process: &RedisProcess, values: &Value) -> Inputs {
     let mut form = form(values);
-    form.services = calling(&[&process.address()]);
-    let fields = [("redisUrl".to_owned(), format!("redis://{}", process.address()))];
+    form.services =
+        trusting(process.authority(), flowstone_testkit::services(), &[&process.address()]);
+    let fields = [("redisUrl".to_owned(), process.url())];
     form.credential = Some(Credential::new(fields.into()));
     form
 }

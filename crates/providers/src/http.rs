@@ -51,6 +51,9 @@ pub struct HttpSettings {
     pub check: bool,
     /// Hosts, addresses and networks that are refused on top (`HTTP_DENY_LIST`).
     pub deny: Vec<String>,
+    /// Certificates of authorities that are trusted on top of the machine's own and those of the
+    /// public web, in PEM (`NODE_EXTRA_CA_CERTS`); may be empty.
+    pub authorities: Vec<u8>,
     /// Where calls go through.
     pub proxy: ProxySettings,
     /// How long making a connection may take.
@@ -70,6 +73,7 @@ impl Default for HttpSettings {
             allow: vec!["localhost:11434".to_owned()],
             check: true,
             deny: Vec::new(),
+            authorities: Vec::new(),
             proxy: ProxySettings::default(),
             connect_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(5),
@@ -119,7 +123,7 @@ impl HttpClient {
     fn build(settings: HttpSettings, lookup: Arc<dyn Lookup>, trusted: &[u8]) -> Result<Self> {
         let guard = Arc::new(Guard::new(&settings)?);
         let proxies = Proxies::new(&settings.proxy)?;
-        let tls = tls(trusted)?;
+        let tls = tls(&settings.authorities, trusted)?;
         let checked = builder(&settings, &tls)
             .dns_resolver(Checked { guard: guard.clone(), lookup: lookup.clone() });
         let unchecked = builder(&settings, &tls).dns_resolver(Unchecked(lookup.clone()));
@@ -235,23 +239,33 @@ fn builder(settings: &HttpSettings, tls: &ClientConfig) -> reqwest::ClientBuilde
 }
 
 /// Trusts what the machine trusts and the roots of the public web, so that a bare container
-/// without certificates works too. On top the certificates of `pem`, where that is not empty.
-fn tls(pem: &[u8]) -> Result<ClientConfig> {
+/// without certificates works too. On top the certificates in PEM that the installation names, and
+/// those of one call.
+fn tls(authorities: &[u8], more: &[u8]) -> Result<ClientConfig> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if !pem.is_empty() {
-        let trusted = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
-        let trusted = trusted.ok().filter(|it| !it.is_empty()).ok_or_else(not_trusted)?;
-        for certificate in trusted {
-            roots.add(certificate).map_err(|_| not_trusted())?;
-        }
-    }
+    trust(&mut roots, authorities).map_err(|error| {
+        Error::Unsupported(format!("NODE_EXTRA_CA_CERTS names another file: {error}"))
+    })?;
+    trust(&mut roots, more)?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| failure::unusable(&error))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(config)
+}
+
+fn trust(roots: &mut RootCertStore, pem: &[u8]) -> Result<()> {
+    if pem.is_empty() {
+        return Ok(());
+    }
+    let trusted = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+    let trusted = trusted.ok().filter(|it| !it.is_empty()).ok_or_else(not_trusted)?;
+    for certificate in trusted {
+        roots.add(certificate).map_err(|_| not_trusted())?;
+    }
+    Ok(())
 }
 
 fn not_trusted() -> Error {

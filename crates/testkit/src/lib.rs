@@ -9,6 +9,7 @@
 )]
 
 mod api;
+mod certificates;
 pub mod contract;
 pub mod mcp;
 mod model;
@@ -25,6 +26,7 @@ pub mod transcript;
 mod turn;
 
 pub use api::FakeApi;
+pub use certificates::Certificates;
 pub use mcp::{FakeMcp, McpCall};
 pub use model::{BagOfWords, ScriptedModel};
 pub use peer::PeerProcess;

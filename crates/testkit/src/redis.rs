@@ -6,10 +6,13 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use crate::Certificates;
+
 /// A running Redis without anything in it; nothing it holds is written to a disk.
 pub struct RedisProcess {
     port: u16,
     settings: Vec<String>,
+    certificates: Option<Certificates>,
     child: Child,
 }
 
@@ -19,14 +22,37 @@ impl RedisProcess {
     /// # Panics
     /// Where the Debian package `redis-server` is missing.
     pub fn start(settings: &[&str]) -> Self {
+        Self::with(settings, None)
+    }
+
+    /// The same, which speaks TLS and nothing else.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start).
+    pub fn start_secured(settings: &[&str]) -> Self {
+        Self::with(settings, Some(Certificates::new()))
+    }
+
+    fn with(settings: &[&str], certificates: Option<Certificates>) -> Self {
         let settings: Vec<String> = settings.iter().map(|it| (*it).to_owned()).collect();
         // Another process may take the port before the server does.
         let started = (0..5).find_map(|_| {
             let port = free_port();
-            spawn(port, &settings).map(|child| (port, child))
+            spawn(port, &settings, certificates.as_ref()).map(|child| (port, child))
         });
         let (port, child) = started.expect("redis-server did not start");
-        Self { port, settings, child }
+        Self { port, settings, certificates, child }
+    }
+
+    /// The certificate, in PEM, of the authority that vouches for it; empty where it speaks no TLS.
+    pub fn authority(&self) -> Vec<u8> {
+        self.certificates.as_ref().map(Certificates::authority).unwrap_or_default()
+    }
+
+    /// Its address with the word before it that clients are to go by.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificates.is_some() { "rediss" } else { "redis" };
+        format!("{scheme}://{}", self.address())
     }
 
     /// Where it listens.
@@ -45,7 +71,8 @@ impl RedisProcess {
     /// Where it does not start.
     pub fn restart(&mut self) {
         self.stop();
-        let child = (0..5).find_map(|_| spawn(self.port, &self.settings));
+        let child =
+            (0..5).find_map(|_| spawn(self.port, &self.settings, self.certificates.as_ref()));
         self.child = child.expect("redis-server did not start again");
     }
 
@@ -69,11 +96,14 @@ fn free_port() -> u16 {
 
 /// Starts a server; `None` where it ends before it is ready.
 #[expect(clippy::disallowed_methods, reason = "a server of a test; the product starts none")]
-fn spawn(port: u16, settings: &[String]) -> Option<Child> {
+fn spawn(port: u16, settings: &[String], certificates: Option<&Certificates>) -> Option<Child> {
     // The server must not outlive a test that is killed.
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig=TERM", "redis-server", "--bind", "127.0.0.1"]);
     command.args(["--port", &port.to_string(), "--save", "", "--appendonly", "no"]);
+    if let Some(certificates) = certificates {
+        command.args(certificates.settings_of_redis(port));
+    }
     command.args(settings).current_dir(std::env::temp_dir());
     let mut child = command
         .stdin(Stdio::null())

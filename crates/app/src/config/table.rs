@@ -64,6 +64,7 @@ pub(crate) const KNOWN: &[&Variable] = variables! {
     "HTTP_ALLOW_LIST", "localhost:11434", "comma list of exact host:port entries at private addresses that flows may call";
     "HTTP_DENY_LIST", "none", "comma list of further hosts, addresses and networks that flows may not call";
     "HTTP_SECURITY_CHECK", "true", "keep flows from calling private addresses";
+    "NODE_EXTRA_CA_CERTS", "none", "PEM file of authorities that outgoing calls trust on top";
     "GLOBAL_AGENT_HTTP_PROXY", "none", "proxy for calls to http addresses (and https, if the next is unset)";
     "GLOBAL_AGENT_HTTPS_PROXY", "none", "proxy for calls to https addresses";
     "GLOBAL_AGENT_NO_PROXY", "none", "comma list of hosts that bypass the proxy";

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use flowstone_core::{Capability, Credential, Document, Inputs, Node, node::Upserted};
 use flowstone_providers::{HttpClient, HttpSettings, redis::RedisClients, vectors::VectorGateways};
 use flowstone_testkit::{
-    BagOfWords, FakeApi, PeerProcess, Relay, SiteCall,
+    BagOfWords, Certificates, FakeApi, PeerProcess, Relay, SiteCall,
     contract::vector_store::{Candidate, node_suite},
 };
 use serde_json::{Value, json};
@@ -22,7 +22,18 @@ type Filter = fn(&str, u64) -> (&'static str, Value);
 
 /// A form with a credential, whose clients may call the relay and do not wait between two tries.
 fn form_over(relay: &Relay, credential: &[(&str, &str)], values: &Value) -> Inputs {
+    form_trusting(Vec::new(), relay, credential, values)
+}
+
+/// The same with authorities, in PEM, that the clients trust.
+fn form_trusting(
+    authorities: Vec<u8>,
+    relay: &Relay,
+    credential: &[(&str, &str)],
+    values: &Value,
+) -> Inputs {
     let settings = HttpSettings {
+        authorities,
         allow: vec![relay.address().to_owned()],
         first_pause: std::time::Duration::from_millis(1),
         ..HttpSettings::default()
@@ -78,10 +89,23 @@ async fn postgres_keeps_the_contract() {
 
 #[tokio::test]
 async fn redis_keeps_the_contract() {
-    let server = PeerProcess::redis_stack();
+    let server = PeerProcess::redis_stack(None);
     let relay = Arc::new(Relay::to(&server.address()).await);
     let url = format!("redis://{}", relay.address());
     let form = form_over(&relay, &[("redisUrl", &url)], &json!({"indexName": "contract"}));
+    hold(&super::redis::NODE, form, None, relay).await;
+}
+
+#[tokio::test]
+async fn redis_behind_tls_keeps_the_contract() {
+    let certificates = Certificates::new();
+    let server = PeerProcess::redis_stack(Some(&certificates));
+    let relay = Arc::new(Relay::to(&server.address()).await);
+    let (host, port) = relay.address().split_once(':').unwrap();
+    let credential =
+        [("redisCacheHost", host), ("redisCachePort", port), ("redisCacheSslEnabled", "true")];
+    let values = json!({"indexName": "contract"});
+    let form = form_trusting(certificates.authority(), &relay, &credential, &values);
     hold(&super::redis::NODE, form, None, relay).await;
 }
 

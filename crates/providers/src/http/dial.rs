@@ -7,7 +7,7 @@ use rustls::pki_types::ServerName;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 use tokio_rustls::TlsConnector;
 use url::Url;
@@ -28,21 +28,26 @@ impl HttpClient {
     /// time that connecting may take.
     pub async fn dial(&self, host: &str, port: u16, secure: bool) -> Result<Box<dyn Wire>> {
         let place = guard::entry(&as_url(host, port)?);
+        let deadline = Instant::now() + self.settings.connect_timeout;
         let connecting = async {
             let addresses = self.addresses(bare(host), port).await?;
-            let stream =
-                connect(&addresses, port).await.map_err(|it| failure::unreachable(&place, &it))?;
-            if !secure {
-                return Ok(Box::new(stream) as Box<dyn Wire>);
-            }
-            let name =
-                ServerName::try_from(bare(host).to_owned()).map_err(|_| malformed(host, port))?;
-            let secured = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream).await;
-            let secured = secured.map_err(|it| failure::unreachable(&place, &it))?;
-            Ok(Box::new(secured) as Box<dyn Wire>)
+            connect(&addresses, port).await.map_err(|it| failure::unreachable(&place, &it))
         };
         let late = |_| failure::unreachable(&place, &io::ErrorKind::TimedOut.into());
-        timeout(self.settings.connect_timeout, connecting).await.map_err(late)?
+        let stream = timeout_at(deadline, connecting).await.map_err(late)??;
+        if !secure {
+            return Ok(Box::new(stream));
+        }
+        let name =
+            ServerName::try_from(bare(host).to_owned()).map_err(|_| malformed(host, port))?;
+        let securing = TlsConnector::from(Arc::clone(&self.tls)).connect(name, stream);
+        let secured = timeout_at(deadline, securing).await.map_err(|_| {
+            Error::Transport(format!(
+                "cannot reach {place}: no secure connection (it is silent where TLS is spoken to \
+                 it, as servers without TLS are)"
+            ))
+        })?;
+        Ok(Box::new(secured.map_err(|it| failure::unreachable(&place, &it))?))
     }
 }
 

@@ -82,8 +82,13 @@ fn reason(error: &reqwest::Error) -> String {
 /// What failed of encryption, where that did.
 fn secure_reason(error: &(dyn StdError + 'static)) -> Option<String> {
     Some(match find::<rustls::Error>(error)? {
-        tls @ rustls::Error::InvalidCertificate(_) => {
-            format!("its certificate is not trusted ({tls})")
+        tls @ rustls::Error::InvalidCertificate(why) => {
+            let hint = if *why == rustls::CertificateError::UnknownIssuer {
+                ": an authority of your own belongs into the file that NODE_EXTRA_CA_CERTS names"
+            } else {
+                ""
+            };
+            format!("its certificate is not trusted ({tls}){hint}")
         }
         other => format!("no secure connection ({other})"),
     })

@@ -17,8 +17,11 @@ use crate::HttpClient;
 
 /// How long a command may take, usually.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long a failed connection is not tried again: whoever asks meanwhile is told at once.
+/// How long a connection that failed slowly is not tried again: whoever asks meanwhile is told at
+/// once.
 const PAUSE: Duration = Duration::from_secs(1);
+/// What fails faster than this may be tried again at once.
+const SLOW: Duration = Duration::from_millis(100);
 /// Most values of one command.
 const BATCH: usize = 256;
 
@@ -192,6 +195,7 @@ impl RedisClient {
         if let Some((_, said)) = state.failed.as_ref().filter(|it| it.0.elapsed() < PAUSE) {
             return Err(Error::Transport(said.clone()));
         }
+        let began = Instant::now();
         match self.connect().await {
             Ok(live) => {
                 let connection = live.connection.clone();
@@ -202,7 +206,9 @@ impl RedisClient {
             }
             Err(error) => {
                 // What is refused is refused at once anyway, and keeps its own kind.
-                if let Error::Transport(said) = &error {
+                if let Error::Transport(said) = &error
+                    && began.elapsed() >= SLOW
+                {
                     state.failed = Some((Instant::now(), said.clone()));
                 }
                 Err(error)
@@ -225,10 +231,16 @@ impl RedisClient {
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(self.patience));
         let signing_in = MultiplexedConnection::new_with_config(&settings, wire, config);
         let signed_in = timeout(self.patience, signing_in).await;
-        let (connection, driver) =
+        let (mut connection, driver) =
             signed_in.map_err(|_| self.late())?.map_err(|it| self.not_let_in(&it))?;
         let mut drivers = JoinSet::new();
         drivers.spawn(driver);
+        // Without a password nothing was said so far. Whether something listens that can be talked
+        // to at all is worth knowing before the first command; what it says does not matter.
+        match redis::cmd("PING").exec_async(&mut connection).await {
+            Err(error) if is_lost(&error) => return Err(self.not_let_in(&error)),
+            _ => {}
+        }
         Ok(Live { connection, drivers })
     }
 
@@ -242,7 +254,15 @@ impl RedisClient {
 
     fn not_let_in(&self, error: &RedisError) -> Error {
         if is_lost(error) {
-            return self.failure(error);
+            return match self.failure(error) {
+                Error::Transport(said) if !self.server.secure && !error.is_timeout() => {
+                    Error::Transport(format!(
+                        "{said} before it answered anything: if it speaks TLS, the URL begins with \
+                         rediss://, or the credential's TLS is switched on"
+                    ))
+                }
+                other => other,
+            };
         }
         // The server's words may repeat what it was sent: the password.
         Error::Credential(format!(

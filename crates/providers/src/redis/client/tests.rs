@@ -78,6 +78,80 @@ async fn a_lost_connection_is_made_anew() {
     assert_eq!(client.newest("talk", None).await.unwrap().len(), expected);
 }
 
+fn secured(process: &RedisProcess, authorities: Vec<u8>) -> RedisClients {
+    let allow = ["127.0.0.1", "localhost"].map(|it| format!("{it}:{}", process.port()));
+    let settings = HttpSettings { allow: allow.into(), authorities, ..HttpSettings::default() };
+    RedisClients::new(Arc::new(HttpClient::new(settings).unwrap()))
+}
+
+#[tokio::test]
+async fn tls_is_spoken_with_a_server_whose_authority_is_trusted() {
+    let mut process = RedisProcess::start_secured(&["--requirepass", "right"]);
+    let clients = secured(&process, process.authority());
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("rediss://:right@{host}:{}/1", process.port());
+        let client = clients.of(RedisServer::from_url(&url).unwrap());
+        client.push(host, &["said".to_owned()], None).await.unwrap();
+        assert_eq!(client.newest(host, None).await.unwrap(), ["said"]);
+        process.restart();
+        assert!(client.newest(host, None).await.unwrap().is_empty(), "the new server is empty");
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts_is_refused() {
+    let process = RedisProcess::start_secured(&[]);
+    // An authority of the same name that vouches for another server is none for this one.
+    let another = RedisProcess::start_secured(&[]).authority();
+    for (authorities, reason) in
+        [(Vec::new(), "NODE_EXTRA_CA_CERTS names"), (another, "BadSignature)")]
+    {
+        let server = RedisServer::from_url(&process.url()).unwrap();
+        let client = secured(&process, authorities).of(server);
+        let told = client.get("key").await.unwrap_err();
+        let said = told.to_string();
+        let place = process.address();
+        let expected = format!("cannot reach {place}: its certificate is not trusted (");
+        assert!(matches!(told, Error::Transport(_)) && said.starts_with(&expected), "{said}");
+        assert!(said.ends_with(reason), "{said}");
+    }
+    let settings = HttpSettings { authorities: b"nothing".into(), ..HttpSettings::default() };
+    let said = HttpClient::new(settings).err().unwrap().to_string();
+    assert!(said.contains("NODE_EXTRA_CA_CERTS names another file"), "{said}");
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_name_is_refused() {
+    // It answers there too, but its certificate says nothing of that address.
+    let process = RedisProcess::start_secured(&["--bind", "127.0.0.1", "127.0.0.2"]);
+    let allow = vec![format!("127.0.0.2:{}", process.port())];
+    let authorities = process.authority();
+    let settings = HttpSettings { allow, authorities, ..HttpSettings::default() };
+    let clients = RedisClients::new(Arc::new(HttpClient::new(settings).unwrap()));
+    let url = format!("rediss://127.0.0.2:{}", process.port());
+    let said = clients.of(RedisServer::from_url(&url).unwrap()).get("key").await.unwrap_err();
+    assert!(said.to_string().contains("its certificate is not trusted"), "{said}");
+}
+
+#[tokio::test]
+async fn who_speaks_tls_with_only_one_side_is_told_so() {
+    let plain = RedisProcess::start(&[]);
+    let server = RedisServer { secure: true, ..server(plain.port()) };
+    // It waits for the end of a line that never comes.
+    let settings = HttpSettings {
+        allow: vec![plain.address()],
+        connect_timeout: Duration::from_millis(200),
+        ..HttpSettings::default()
+    };
+    let clients_in_haste = RedisClients::new(Arc::new(HttpClient::new(settings).unwrap()));
+    let said = clients_in_haste.of(server).get("key").await.unwrap_err().to_string();
+    assert!(said.contains("no secure connection"), "{said}");
+    let secure = RedisProcess::start_secured(&[]);
+    let client = clients(&secure.address()).of(self::server(secure.port()));
+    let said = client.get("key").await.unwrap_err().to_string();
+    assert!(said.contains("TLS"), "{said}");
+}
+
 #[tokio::test]
 async fn one_server_has_one_client_as_long_as_it_is_used() {
     let clients = clients("127.0.0.1:1");
