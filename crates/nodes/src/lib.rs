@@ -49,6 +49,7 @@ mod testing;
 mod text_splitters;
 mod tokens;
 mod tool_loop;
+mod tool_names;
 mod tools;
 #[cfg(feature = "mcp")]
 mod tools_mcp;

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    Answer, ChatModel, ChatReply, ChatRequest, Document, Error, Event, Input, Inputs, Message,
-    Output, Result, Run, Tool, ToolCall, ToolSpec, UsedTool,
+    Answer, ChatModel, ChatReply, ChatRequest, Document, Event, Input, Inputs, Message, Output,
+    Result, Run, Tool, ToolCall, ToolSpec, UsedTool,
 };
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
-use crate::moderation;
+use crate::{moderation, tool_names::told_apart};
 
 /// How many times a model may call tools where the form does not say.
 pub(crate) const DEFAULT_ROUNDS: u64 = 15;
@@ -35,21 +35,11 @@ pub(crate) struct Toolbox {
 }
 
 impl Toolbox {
-    /// These tools.
-    ///
-    /// # Errors
-    /// Where two of them have the same name: the model could not tell them apart.
-    pub(crate) fn new(tools: Vec<Arc<dyn Tool>>) -> Result<Self> {
-        let specs: Vec<ToolSpec> = tools.iter().map(|it| it.spec().clone()).collect();
-        for (at, spec) in specs.iter().enumerate() {
-            if specs[..at].iter().any(|it| it.name == spec.name) {
-                return Err(Error::InvalidInput {
-                    label: "Tools".to_owned(),
-                    reason: format!("two tools are called {}: rename one", spec.name),
-                });
-            }
-        }
-        Ok(Self { tools, specs })
+    /// These tools, [told apart](told_apart).
+    pub(crate) fn new(tools: Vec<Arc<dyn Tool>>) -> Self {
+        let tools = told_apart(tools);
+        let specs = tools.iter().map(|it| it.spec().clone()).collect();
+        Self { tools, specs }
     }
 
     /// What models are told of them.
@@ -106,16 +96,13 @@ pub(crate) struct ToolLoop {
 impl ToolLoop {
     /// An agent that may call tools in up to `rounds` turns. With `tells_each_round` the tools
     /// used so far are told after every one of them, not only at the end.
-    ///
-    /// # Errors
-    /// Where two tools have the same name: the model could not tell them apart.
     pub(crate) fn new(
         model: Arc<dyn ChatModel>,
         tools: Vec<Arc<dyn Tool>>,
         rounds: u64,
         tells_each_round: bool,
-    ) -> Result<Self> {
-        Ok(Self { model, tools: Toolbox::new(tools)?, rounds, tells_each_round })
+    ) -> Self {
+        Self { model, tools: Toolbox::new(tools), rounds, tells_each_round }
     }
 
     /// Asks the model, runs the tools it calls, and so on until it answers.
@@ -314,7 +301,7 @@ mod tests {
     async fn answer(replies: Vec<Reply>, rounds: u64) -> (Output, Arc<ScriptedModel>, Vec<Event>) {
         let model = ScriptedModel::with(replies);
         let tools: Vec<Arc<dyn Tool>> = vec![Arc::new(Evaluator::new()), echo()];
-        let agent = ToolLoop::new(model.clone(), tools, rounds, false).unwrap();
+        let agent = ToolLoop::new(model.clone(), tools, rounds, false);
         let (run, receiver) = testing::run("What is 2+3?");
         let output = agent.run(vec![Message::user("What is 2+3?")], &run).await.unwrap();
         drop(run);
@@ -379,10 +366,19 @@ mod tests {
         assert_eq!(output.used_tools.len(), 2);
     }
 
-    #[test]
-    fn two_tools_of_one_name_are_refused() {
-        let made = ToolLoop::new(ScriptedModel::new(), vec![echo(), echo()], 1, false);
-        let said = made.err().unwrap().to_string();
-        assert_eq!(said, "Tools: two tools are called echo: rename one");
+    #[tokio::test]
+    async fn two_tools_of_one_name_are_called_apart() {
+        let replies = vec![
+            Reply::tool_calls(&[("echo_2", "{}"), ("echo", r#"{"fail":"no"}"#)]),
+            Reply::text("Done"),
+        ];
+        let model = ScriptedModel::with(replies);
+        let agent = ToolLoop::new(model.clone(), vec![echo(), echo()], 5, false);
+        let (run, _receiver) = testing::run("Who is there?");
+        let output = agent.run(vec![Message::user("Who is there?")], &run).await.unwrap();
+        let names = model.requests()[0].tools.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names, ["echo", "echo_2"]);
+        let used: Vec<_> = output.used_tools.iter().map(|it| it.tool.as_str()).collect();
+        assert_eq!(used, ["echo_2", "echo"]);
     }
 }

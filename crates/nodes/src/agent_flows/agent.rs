@@ -22,6 +22,7 @@ use super::{
     structured::Structure,
     tool_turns::{Ended, Offered, ToolTurns, shown_calls},
 };
+use crate::tool_names::told_apart;
 
 const ON: &[When] = &[When("agentEnableMemory", Holds::Flag(true))];
 const ANSWER_KEYS: &[Field] = &rows::structure_fields(
@@ -241,6 +242,10 @@ impl Step for Working {
         }
         for knowledge in &self.knowledge {
             tools.push(knowledge.build(turn).await?);
+        }
+        let apart = told_apart(tools.iter().map(|it| it.tool.clone()).collect());
+        for (offered, tool) in tools.iter_mut().zip(apart) {
+            offered.tool = tool;
         }
         let available: Vec<Value> = tools.iter().map(Offered::shown).collect();
         let mut agent;

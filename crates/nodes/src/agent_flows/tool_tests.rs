@@ -140,9 +140,16 @@ async fn an_agent_says_what_is_wrong() {
         "agentModel": "scripted",
         "agentTools": [{"agentSelectedTool": "calculator"}, {"agentSelectedTool": "calculator"}],
     });
+    // Vendors refuse two tools of one name: the second gets another.
+    let model = ScriptedModel::with([
+        Reply::tool_calls(&[("calculator_2", "{\"input\":\"1+1\"}")]),
+        Reply::text("Two"),
+    ]);
     let working = step(&Agent, &twice).await;
-    let said = failed(working.as_ref(), with_calculator("hi", &ScriptedModel::new())).await;
-    assert!(said.contains("two tools are called calculator"), "{said}");
+    let shown = recorded(working.as_ref(), with_calculator("hi", &model)).await;
+    assert_eq!(shown["output"]["usedTools"][0]["tool"], "calculator_2");
+    let names: Vec<_> = model.requests()[0].tools.iter().map(|it| it.name.clone()).collect();
+    assert_eq!(names, ["calculator", "calculator_2"]);
     let endless = (0..60).map(|_| Reply::tool_calls(&[("calculator", "{\"input\":\"1\"}")]));
     let model = ScriptedModel::with(endless);
     let working = step(&Agent, &agent(false)).await;

@@ -77,21 +77,12 @@ impl<'a> ToolTurns<'a> {
     /// An agent that is to answer `turns`.
     ///
     /// # Errors
-    /// Where two tools have the same name: the model could not tell them apart.
+    /// Where a file of the conversation cannot be read.
     pub(super) async fn new(
         turn: &'a Turn<'a>,
         tools: Vec<Offered>,
         turns: Vec<Value>,
     ) -> Result<Self> {
-        for (at, offered) in tools.iter().enumerate() {
-            let name = &offered.tool.spec().name;
-            if tools[..at].iter().any(|it| it.tool.spec().name == *name) {
-                return Err(Error::InvalidInput {
-                    label: "Tools".to_owned(),
-                    reason: format!("two tools are called {name}: rename one"),
-                });
-            }
-        }
         let told = conversation::told(&turns, turn.run).await?;
         Ok(Self {
             turn,

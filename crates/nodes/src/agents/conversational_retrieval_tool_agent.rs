@@ -83,7 +83,7 @@ impl Node for ConversationalRetrievalToolAgent {
             system.append(Template::parse(passages, SYSTEM_MESSAGE.field.label)?);
         }
         Ok(Capability::Runnable(Arc::new(Agent {
-            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds(inputs)?, false)?,
+            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds(inputs)?, false),
             rephrases: inputs.get(&REPHRASE_MODEL)?.unwrap_or_else(|| model.clone()),
             rephrasing: Rephrasing::from_form(inputs)?,
             model,

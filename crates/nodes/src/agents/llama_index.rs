@@ -45,7 +45,7 @@ impl Node for AgentForm {
         let rounds = tool_loop::DEFAULT_ROUNDS;
         let system = inputs.get(&SYSTEM_MESSAGE)?;
         Ok(Capability::Runnable(Arc::new(Agent {
-            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, false)?,
+            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, false),
             model,
             conversation: Conversation::with_system(inputs.get(&MEMORY)?, system)?,
         })))

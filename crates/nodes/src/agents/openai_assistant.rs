@@ -265,7 +265,7 @@ impl Runnable for Assistant {
         }
         messages.extend(chat_prompt::earlier_turns(None, run).await?);
         messages.push(Message::user(input));
-        let tools = ToolLoop::new(heard.clone(), self.tools.clone(), DEFAULT_ROUNDS, false)?;
+        let tools = ToolLoop::new(heard.clone(), self.tools.clone(), DEFAULT_ROUNDS, false);
         let mut output = tools.run(messages, run).await?;
         let cited =
             std::mem::take(&mut *heard.cited.lock().unwrap_or_else(PoisonError::into_inner));

@@ -67,7 +67,7 @@ impl TextLoop {
         model: Arc<dyn ChatModel>,
         tools: Vec<Arc<dyn Tool>>,
     ) -> Result<Self> {
-        Ok(Self { model, tools: Toolbox::new(tools)?, rounds: rounds(inputs)? })
+        Ok(Self { model, tools: Toolbox::new(tools), rounds: rounds(inputs)? })
     }
 
     /// The tools with what they are for, one a line.

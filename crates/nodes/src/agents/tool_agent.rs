@@ -77,7 +77,7 @@ impl Node for ToolAgent {
         let rounds = rounds(inputs)?;
         let detailed = inputs.get(&DETAILED_STREAMING)?;
         Ok(Capability::Runnable(Arc::new(Agent {
-            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, detailed)?,
+            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, detailed),
             model,
             conversation: Conversation::from_form(inputs, &CHAT_MEMORY, &PROMPT, system)?,
             moderations: inputs.get(&INPUT_MODERATION)?,

@@ -80,7 +80,7 @@ impl Node for OpenApiChain {
             return Err(Error::invalid(field, "the document describes no operation"));
         }
         Ok(Capability::Runnable(Arc::new(Chain {
-            tools: ToolLoop::new(model, tools, ROUNDS, false)?,
+            tools: ToolLoop::new(model, tools, ROUNDS, false),
             moderations: inputs.get(&INPUT_MODERATION)?,
         })))
     }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{MODEL, RETURN_SOURCES, SYNTHESIZER};
-use crate::{chains::passages, loose_json, tool_loop::Toolbox};
+use crate::{chains::passages, loose_json, tool_names::told_apart};
 
 const TOOLS: Input<Vec<Arc<dyn Tool>>> =
     Input::sockets("QueryEngine Tools", "queryEngineTools", "QueryEngineTool")
@@ -50,9 +50,7 @@ impl Node for SubQuestionQueryEngine {
     }
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
-        let tools = inputs.get(&TOOLS)?;
-        // Two engines of one name could not be told apart.
-        Toolbox::new(tools.clone())?;
+        let tools = told_apart(inputs.get(&TOOLS)?);
         Ok(Capability::Runnable(Arc::new(Engine {
             tools,
             model: inputs.get(&MODEL)?,

@@ -81,7 +81,7 @@ impl Node for Worker {
             node_id: inputs.node_id.clone(),
             name: name.clone(),
             values: prompts::values(inputs)?,
-            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, false)?,
+            tools: ToolLoop::new(model.clone(), inputs.get(&TOOLS)?, rounds, false),
             model: model.clone(),
             prompt,
         };

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     prompts::PROMPT_VALUES,
     tool_loop::{MAX_ITERATIONS, ToolLoop, Toolbox, rounds},
+    tool_names::told_apart,
 };
 
 const NAME: Input<String> = Input::text("Agent Name", "agentName").placeholder("Agent");
@@ -90,15 +91,15 @@ impl Node for Agent {
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let before = before(inputs, &BEFORE)?;
         let started = model_before(&before);
-        let tools = inputs.get(&TOOLS)?;
+        let tools = told_apart(inputs.get(&TOOLS)?);
         let talk = Talk::from_form(inputs, (&INSTRUCTIONS, &HUMAN), started.clone())?;
         let approval = approval::from_form(inputs)?.filter(|_| !tools.is_empty());
         let rounds = rounds(inputs)?;
         let member = member(inputs, SPEC.name, &NAME, started, |who| {
             Ok(Duty::Acts(Arc::new(Acting {
                 who: who.clone(),
-                tool_loop: ToolLoop::new(talk.model.clone(), tools.clone(), rounds, false)?,
-                toolbox: Toolbox::new(tools.clone())?,
+                tool_loop: ToolLoop::new(talk.model.clone(), tools.clone(), rounds, false),
+                toolbox: Toolbox::new(tools.clone()),
                 updates: Updates::from_form(inputs)?,
                 talk,
                 tools,

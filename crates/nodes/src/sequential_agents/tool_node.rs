@@ -16,7 +16,7 @@ use super::{
     approval, member, tool_lines,
     updates::{self, Updates},
 };
-use crate::tool_loop::Toolbox;
+use crate::{tool_loop::Toolbox, tool_names::told_apart};
 
 const ASKED: Input<Arc<Member>> = Input::socket("LLM Node", "llmNode", "LLMNode")
     .describe("Whose calls are run; its model is told of the tools");
@@ -71,7 +71,7 @@ impl Node for ToolNode {
 
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let asked = inputs.get(&ASKED)?;
-        let tools = inputs.get(&TOOLS)?;
+        let tools = told_apart(inputs.get(&TOOLS)?);
         if tools.is_empty() {
             return Err(Error::invalid(&TOOLS.field, "connect one tool at least"));
         }
@@ -79,7 +79,7 @@ impl Node for ToolNode {
         let member = member(inputs, SPEC.name, &NAME, asked.model.clone(), |who| {
             Ok(Duty::Serves(Arc::new(Serving {
                 who: who.clone(),
-                toolbox: Toolbox::new(tools.clone())?,
+                toolbox: Toolbox::new(tools.clone()),
                 updates: Updates::from_form(inputs)?,
                 tools,
                 approval,
