@@ -1,5 +1,7 @@
 //! Runs the contract suites over every implementation in this crate; each test lists which.
 
+mod against;
+mod embeddings;
 mod vendors;
 
 use std::{
@@ -235,14 +237,20 @@ async fn memory(node: &dyn Node, values: &Value) -> Arc<dyn Memory> {
 
 #[tokio::test]
 async fn caches_keep_the_contract() {
-    let process = RedisProcess::start(&[]);
-    for node in [&InMemoryCache as &dyn Node, &RedisCache] {
-        let made = node.init(&form_of_redis(&process, &json!({"ttl": 60_000}))).await;
+    let (plain, secured) = (RedisProcess::start(&[]), RedisProcess::start_secured(&[]));
+    for (node, process) in
+        [(&InMemoryCache as &dyn Node, &plain), (&RedisCache, &plain), (&RedisCache, &secured)]
+    {
+        let made = node.init(&form_of_redis(process, &json!({"ttl": 60_000}))).await;
         let Ok(Capability::Cache(cache)) = made else { panic!("{}", node.spec().name) };
         contract::cache::suite(cache.as_ref()).await;
     }
-    for node in [&InMemoryEmbeddingCache as &dyn Node, &RedisEmbeddingsCache] {
-        let mut form = form_of_redis(&process, &json!({}));
+    for (node, process) in [
+        (&InMemoryEmbeddingCache as &dyn Node, &plain),
+        (&RedisEmbeddingsCache, &plain),
+        (&RedisEmbeddingsCache, &secured),
+    ] {
+        let mut form = form_of_redis(process, &json!({}));
         plug(&mut form, "embeddings", embeddings());
         let made = node.init(&form).await;
         let Ok(Capability::Embeddings(model)) = made else { panic!("{}", node.spec().name) };
@@ -252,9 +260,13 @@ async fn caches_keep_the_contract() {
 
 #[tokio::test]
 async fn a_memory_in_redis_keeps_the_contract() {
-    let process = RedisProcess::start(&[]);
-    for values in [json!({}), json!({"windowSize": "2", "sessionTTL": 60})] {
-        let form = form_of_redis(&process, &values);
+    let (plain, secured) = (RedisProcess::start(&[]), RedisProcess::start_secured(&[]));
+    for (process, values) in [
+        (&plain, json!({})),
+        (&plain, json!({"windowSize": "2", "sessionTTL": 60})),
+        (&secured, json!({})),
+    ] {
+        let form = form_of_redis(process, &values);
         let made = RedisBackedChatMemory.init(&form).await;
         let Ok(Capability::Memory(memory)) = made else { panic!("no memory") };
         let (run, _receiver) = flowstone_testkit::run("hi", form.services.clone());

@@ -72,7 +72,8 @@ impl Node for BaiduQianfanEmbeddings {
     }
 }
 
-fn embeddings(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Embeddings> {
+/// The model at an address, with keys exchanged at another.
+pub(crate) fn embeddings(inputs: &Inputs, base_url: &str, iam: &str) -> Result<Embeddings> {
     let mut endpoint = chat_baidu_wenxin::endpoint(inputs, base_url, iam)?;
     openai_form::dress(&mut endpoint, inputs, &SPEC)?;
     // The second version of the interface knows models in small letters only, such as embedding-v1.

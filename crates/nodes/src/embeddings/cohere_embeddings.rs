@@ -64,7 +64,8 @@ impl Node for CohereEmbeddings {
     }
 }
 
-fn embeddings(inputs: &Inputs, address: &str) -> Result<Embeddings> {
+/// The model at an address.
+pub(crate) fn embeddings(inputs: &Inputs, address: &str) -> Result<Embeddings> {
     Ok(Embeddings {
         http: inputs.services.get::<HttpClient>()?,
         address: address.to_owned(),

@@ -6,6 +6,11 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use flowstone_core::{Error, Result};
 use flowstone_testkit::{FakeSite, SitePage};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    task::JoinSet,
+};
 
 use super::{links, page, sitemap};
 use crate::{HttpClient, HttpSettings};
@@ -134,4 +139,49 @@ async fn a_sitemap_lists_its_pages_and_those_of_the_sitemaps_it_names() {
     assert!(sitemap(&client, &site.url("/page"), 0).await.unwrap().is_empty());
     let said = sitemap(&client, &site.url("/bad.xml"), 0).await.unwrap_err().to_string();
     assert!(said.contains("is damaged"), "{said}");
+}
+
+#[tokio::test]
+async fn a_crawl_that_is_led_to_another_host_does_not_read_on_there() {
+    let other = FakeSite::start([
+        ("/", SitePage::html("<a href='/secret'>Secret</a>")),
+        ("/secret", SitePage::html("Secret")),
+    ])
+    .await;
+    let site = library().await;
+    site.put("/old", SitePage::redirect(&other.url("/")));
+    let allow = vec![site.address().to_owned(), other.address().to_owned()];
+    let client = HttpClient::new(HttpSettings { allow, ..HttpSettings::default() }).unwrap();
+    let found = links(&client, &site.url("/"), 0).await;
+    assert_eq!(paths(&site, found), ["", "/hours", "/map", "/rooms", "/deep/page"]);
+    let asked: Vec<String> = other.calls().into_iter().map(|it| it.path).collect();
+    assert_eq!(asked, ["/"], "only what the redirect named");
+}
+
+#[tokio::test]
+async fn a_page_that_never_ends_is_cut_off_and_the_others_are_read() {
+    // It sends as long as somebody reads.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let mut server = JoinSet::new();
+    server.spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = vec![0; 4096];
+            let read = stream.read(&mut head).await.unwrap_or_default();
+            let asked = String::from_utf8_lossy(&head[..read]).into_owned();
+            let ok = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n";
+            let _ = stream.write_all(ok.as_bytes()).await;
+            if asked.starts_with("GET /endless") {
+                while stream.write_all(&[b' '; 1 << 16]).await.is_ok() {}
+            } else {
+                let _ = stream.write_all(b"<a href=/endless>1</a> <a href=/short>2</a>").await;
+            }
+        }
+    });
+    let settings = HttpSettings { allow: vec![address.clone()], ..HttpSettings::default() };
+    let client = HttpClient::new(settings).unwrap();
+    let said = page(&client, &format!("http://{address}/endless")).await.err().unwrap();
+    assert!(said.to_string().contains("is longer than 10485760 bytes"), "{said}");
+    let found = links(&client, &format!("http://{address}/"), 0).await.unwrap();
+    assert_eq!(found, [format!("http://{address}"), format!("http://{address}/short")]);
 }
