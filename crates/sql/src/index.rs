@@ -18,6 +18,9 @@ use crate::{
 
 /// Shorter lists are compared whole: that takes less than a millisecond.
 const WHOLE: usize = 4_096;
+/// Up to so many numbers in all a list is looked through at once, where no more is wanted than this.
+const QUICK: usize = 20_000_000;
+const QUICK_NEAREST: usize = 64;
 /// How many look near enough to be compared by bytes: this many at least, so many for each that is
 /// wanted, and this share of the list. Where vectors lie in clusters, these hold more than 99 of 100
 /// that are nearest (`docs/performance.md`).
@@ -72,6 +75,12 @@ impl Index {
     /// How many numbers each has; zero while there is none.
     pub(crate) fn dimension(&self) -> usize {
         self.vectors.dimension()
+    }
+
+    /// Whether looking for so many takes less than a millisecond: other calls can wait for that, and
+    /// handing it to another thread would cost more than it.
+    pub(crate) fn is_quick(&self, k: usize) -> bool {
+        self.vectors.numbers() <= QUICK && k <= QUICK_NEAREST
     }
 
     /// Adds a vector of length one.

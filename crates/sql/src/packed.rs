@@ -24,6 +24,11 @@ impl Packed {
         self.scales.len()
     }
 
+    /// How many numbers all have together.
+    pub(crate) fn numbers(&self) -> usize {
+        self.lower.len()
+    }
+
     pub(crate) fn push(&mut self, vector: &[f32]) {
         self.dimension = vector.len();
         let scale = largest(vector) / f32::from(i16::MAX);

@@ -229,9 +229,10 @@ impl VectorFile {
             _ => Vec::new(),
         };
         let (index, vector) = (self.index.clone(), of_length_one(vector));
-        // A long list takes its time; other calls do not wait for it.
         let lambda = if let Search::Diverse { lambda, .. } = how { Some(lambda) } else { None };
-        let scan = tokio::task::spawn_blocking(move || {
+        let is_quick = index.read().unwrap_or_else(PoisonError::into_inner).is_quick(wanted);
+        let is_quick = is_quick && only.is_none();
+        let scan = move || {
             let index = index.read().unwrap_or_else(PoisonError::into_inner);
             if index.dimension() != 0 && index.dimension() != vector.len() {
                 return Err(Error::Settings(format!(
@@ -245,9 +246,14 @@ impl VectorFile {
                 Some(lambda) => index.diverse(nearest, k, lambda),
                 None => nearest,
             })
-        });
-        let broken = |_| Error::Statement("the search broke off".to_owned());
-        let mut found = scan.await.map_err(broken)??;
+        };
+        let mut found = if is_quick {
+            scan()?
+        } else {
+            // A long list takes its time; other calls do not wait for it.
+            let broken = |_| Error::Statement("the search broke off".to_owned());
+            tokio::task::spawn_blocking(scan).await.map_err(broken)??
+        };
         if matches!(how, Search::WithWords(_)) {
             found = fused(&found, &by_words);
         }
