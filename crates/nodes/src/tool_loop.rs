@@ -284,7 +284,7 @@ mod tests {
             _: &Run,
         ) -> Result<flowstone_core::ToolResult> {
             match arguments.get("fail") {
-                Some(reason) => Err(Error::Script(reason.to_string())),
+                Some(reason) => Err(flowstone_core::Error::Script(reason.to_string())),
                 None => Ok(flowstone_core::ToolResult::text("said back")),
             }
         }

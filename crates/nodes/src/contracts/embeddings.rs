@@ -83,7 +83,7 @@ async fn embedding_models_of_other_wires_keep_the_contract() {
     let project = [
         ("watsonxAIAuthType", "bearertoken"),
         ("watsonxAIBearerToken", "t"),
-        ("serviceUrl", &origin),
+        ("serviceUrl", origin.as_str()),
         ("version", "2024-05-31"),
         ("projectId", "p1"),
     ];
@@ -101,8 +101,8 @@ async fn embedding_models_of_other_wires_keep_the_contract() {
         "type": "service_account", "client_email": "me@p.iam.gserviceaccount.com",
         "private_key": KEY, "project_id": "p1", "token_uri": format!("{origin}/token"),
     });
-    let form =
-        filled(&server, &[("googleApplicationCredential", &account.to_string())], &json!({}));
+    let account = account.to_string();
+    let form = filled(&server, &[("googleApplicationCredential", account.as_str())], &json!({}));
     let server = vertex_form::server_at(&form, &origin, "europe-west1").unwrap();
     for model in ["text-embedding-004", "gemini-embedding-001"] {
         let model = model.to_owned();

@@ -149,7 +149,7 @@ async fn a_crawl_that_is_led_to_another_host_does_not_read_on_there() {
     ])
     .await;
     let site = library().await;
-    site.put("/old", SitePage::redirect(&other.url("/")));
+    site.put("/gone", SitePage::redirect(&other.url("/")));
     let allow = vec![site.address().to_owned(), other.address().to_owned()];
     let client = HttpClient::new(HttpSettings { allow, ..HttpSettings::default() }).unwrap();
     let found = links(&client, &site.url("/"), 0).await;
