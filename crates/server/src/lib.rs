@@ -28,6 +28,7 @@ mod serve;
 mod state;
 mod transfer;
 mod ui;
+mod unread;
 mod wire;
 
 pub use auth::{

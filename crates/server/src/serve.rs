@@ -1,6 +1,6 @@
 //! Putting the service together and running it.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, time::Duration};
 
 use axum::{
     Router,
@@ -24,7 +24,7 @@ use tower_http::compression::CompressionLayer;
 use crate::{
     AppState,
     access::{self, Gate},
-    document_store, layers, prediction, routes, schedule, ui,
+    document_store, layers, prediction, routes, schedule, ui, unread,
 };
 
 /// How long requests that run when the server is told to stop may take to end.
@@ -130,9 +130,16 @@ fn connection(
         tracing::debug!(%error, "a connection could not be set to send at once");
     }
     let service = service_fn(move |request: Request<Incoming>| {
-        let mut request = request.map(axum::body::Body::new);
+        let (mut request, unread) = unread::lend(request);
         request.extensions_mut().insert(ConnectInfo(address));
-        router.clone().oneshot(request)
+        let answer = router.clone().oneshot(request);
+        async move {
+            let mut response = answer.await?;
+            if let Some(unread) = unread {
+                unread.settle(&mut response).await;
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     http1::Builder::new()
         .timer(TokioTimer::new())

@@ -34,8 +34,8 @@ async fn they_are_told_newest_first_and_narrowed_down() {
     let agent = flow(&server, &session, "AGENTFLOW").await;
     ask(&server, &chat, "one", "When do you open?").await;
     ask(&server, &agent, "two", "Is there a bus?").await;
-    let last = ask(&server, &chat, "one", "And on Sunday?").await;
-    let rating = json!({ "chatflowid": chat, "chatId": "one", "messageId": last["chatMessageId"],
+    let answered = ask(&server, &chat, "one", "And on Sunday?").await;
+    let rating = json!({ "chatflowid": chat, "chatId": "one", "messageId": answered["chatMessageId"],
         "rating": "THUMBS_DOWN", "content": "" });
     assert_eq!(server.post("/feedback", &rating, &session).await.status, StatusCode::OK);
 
