@@ -30,7 +30,8 @@ pub use event::{Event, Events, Metadata};
 pub use filter::MetadataFilter;
 pub use input::Input;
 pub use message::{
-    ChatReply, ChatRequest, Hosted, HostedFile, Image, Message, Role, ToolCall, ToolSpec, Usage,
+    ChatReply, ChatRequest, Hosted, HostedFile, HostedTool, Image, Message, Role, ToolCall,
+    ToolSpec, Usage,
 };
 pub use node::{Inputs, Node};
 pub use output::{Answer, Output, UsedTool};

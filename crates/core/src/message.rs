@@ -129,8 +129,8 @@ pub struct ChatRequest {
     pub schema: Option<Value>,
     /// Texts that end the answer, on top of the node's own.
     pub stop: Vec<String>,
-    /// Tools that run at the vendor, by the vendor's names.
-    pub hosted: Vec<String>,
+    /// Tools that run at the vendor.
+    pub hosted: Vec<HostedTool>,
 }
 
 impl ChatRequest {
@@ -171,6 +171,22 @@ impl ChatReply {
             signed: self.signed.clone(),
             ..Message::assistant(self.text.clone())
         }
+    }
+}
+
+/// A tool that runs at the vendor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HostedTool {
+    /// What the vendor calls it.
+    pub name: String,
+    /// What the vendor is told with it, in its own words: files to look into, for one.
+    pub settings: Map<String, Value>,
+}
+
+impl<Name: Into<String>> From<Name> for HostedTool {
+    /// The tool as it is where nothing is said of it.
+    fn from(name: Name) -> Self {
+        Self { name: name.into(), settings: Map::new() }
     }
 }
 

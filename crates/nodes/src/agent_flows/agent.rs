@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use flowstone_core::{
-    Capability, ChatReply, Choice, Error, Event, Events, Field, Input, Inputs, Message, Next, Node,
-    Result, Spec, StateUpdate, Step, Taken, Turn,
+    Capability, ChatReply, Choice, Error, Event, Events, Field, HostedTool, Input, Inputs, Message,
+    Next, Node, Result, Spec, StateUpdate, Step, Taken, Turn,
     node::Entry,
     spec::{Holds, When},
 };
@@ -154,7 +154,7 @@ impl Node for Agent {
         ] {
             // A choice for a model that was changed since is not shown any more.
             if inputs.get(&ROWS.model)? == model {
-                hosted = inputs.get(row)?;
+                hosted = inputs.get(row)?.into_iter().map(HostedTool::from).collect();
             }
         }
         let tools = inputs.get(&TOOLS)?.unwrap_or_default();
@@ -217,7 +217,7 @@ struct Working {
     messages: Vec<Row>,
     tools: Vec<ChosenTool>,
     /// Tools that run at the model's vendor.
-    hosted: Vec<String>,
+    hosted: Vec<HostedTool>,
     knowledge: Vec<Knowledge>,
     remembers: Remembers,
     says: Option<String>,

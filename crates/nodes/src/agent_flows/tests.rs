@@ -334,7 +334,13 @@ async fn a_person_is_asked_and_answers() {
     let mut resumed = with_said();
     resumed.answer = Some(answer("maybe", None));
     assert!(failed(asking.as_ref(), resumed).await.contains("proceed or reject, not maybe"));
-    let mut inside = with_said();
+}
+
+#[tokio::test]
+async fn nobody_is_asked_inside_an_iteration() {
+    let values = json!({"humanInputDescriptionType": "fixed", "humanInputDescription": "Proceed?"});
+    let asking = step(&HumanInput, &values).await;
+    let mut inside = StepBench::new("do it", services());
     inside.inside_iteration = true;
     assert!(failed(asking.as_ref(), inside).await.contains("inside an Iteration"));
 }
@@ -381,6 +387,32 @@ async fn code_gives_what_it_returns() {
         let failing = step(&CustomFunction, &function(code)).await;
         let said = failed(failing.as_ref(), StepBench::new("", services())).await;
         assert!(said.contains(expected), "{said}");
+    }
+}
+
+#[cfg(feature = "javascript")]
+#[tokio::test]
+async fn code_that_never_returns_or_takes_a_gigabyte_is_cut() {
+    use std::time::Duration;
+
+    use flowstone_sandbox::{Limits, Sandbox};
+
+    use super::custom_function::CustomFunction;
+
+    let cpu_time = Duration::from_millis(500);
+    let limits = Limits { cpu_time, memory_bytes: 16 << 20, ..Limits::default() };
+    let sandbox = Arc::new(Sandbox::new(limits, None));
+    let services = Arc::new(flowstone_testkit::services().with(sandbox));
+    for (code, expected) in [
+        ("for (;;) {}", "endless loop"),
+        ("await new Promise(() => {}); return 1", "never"),
+        ("let text = 'x'; for (;;) text += text", "memory"),
+        ("const all = []; for (;;) all.push({})", "memory"),
+    ] {
+        let values = json!({"customFunctionJavascriptFunction": code});
+        let cut = step(&CustomFunction, &values).await;
+        let said = failed(cut.as_ref(), StepBench::new("", services.clone())).await;
+        assert!(said.contains(expected), "{code}: {said}");
     }
 }
 

@@ -169,7 +169,8 @@ impl ChatModel for Interpreting {
         "toy"
     }
     async fn chat(&self, request: &ChatRequest, _: &Events) -> Result<ChatReply> {
-        assert_eq!(request.hosted, ["code_interpreter", "image_generation"]);
+        let names: Vec<_> = request.hosted.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["code_interpreter", "image_generation"]);
         let file = |name: &str, link: Option<&str>| HostedFile {
             name: name.to_owned(),
             base64: "YSxi".to_owned(),
@@ -316,6 +317,14 @@ async fn a_tool_is_called_with_arguments_of_the_form() {
 }
 
 #[tokio::test]
+async fn a_tool_that_fails_fails_its_node() {
+    let calling = step(&ToolCall, &json!({"toolAgentflowSelectedTool": "notes"})).await;
+    let mut bench = StepBench::new("", services());
+    bench.flow.with(&NOTES, Capability::Tools(vec![Arc::new(Note::new())]));
+    assert_eq!(failed(calling.as_ref(), bench).await, "the notes are full");
+}
+
+#[tokio::test]
 async fn a_model_chooses_the_way() {
     let values = json!({
         "conditionAgentModel": "scripted", "conditionAgentInstructions": "Route it",
@@ -354,16 +363,21 @@ async fn another_flow_is_asked() {
     let call = &ports.flows.asked()[0];
     assert_eq!(json!(call.overrides), json!({"temperature": 1, "sessionId": "session"}));
     assert_eq!(call.chat_id.as_deref(), Some("chat"));
+    let values = json!({
+        "executeFlowSelectedFlow": "b", "executeFlowInput": "x", "executeFlowOverrideConfig": "[1]",
+    });
+    assert!(refused(&ExecuteFlow, &values).await.contains("a JSON object is expected"));
+}
+
+#[tokio::test]
+async fn a_flow_that_asks_itself_or_none_fails_at_its_node() {
+    let services = with_clients(Ports::default().services());
     for (id, expected) in [("flow", "a flow cannot ask itself"), ("c", "there is no flow c")] {
         let values = json!({"executeFlowSelectedFlow": id, "executeFlowInput": "x"});
         let asking = step(&ExecuteFlow, &values).await;
         let said = failed(asking.as_ref(), StepBench::new("q", services.clone())).await;
         assert!(said.contains(expected), "{said}");
     }
-    let values = json!({
-        "executeFlowSelectedFlow": "b", "executeFlowInput": "x", "executeFlowOverrideConfig": "[1]",
-    });
-    assert!(refused(&ExecuteFlow, &values).await.contains("a JSON object is expected"));
 }
 
 async fn site(path: &str, body: &'static str) -> FakeSite {

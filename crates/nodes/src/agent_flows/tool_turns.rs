@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use flowstone_core::{
-    ChatReply, ChatRequest, Document, Error, Event, Events, Hosted, Message, Result, Tool,
-    ToolCall, ToolResult, ToolSpec, Turn, UsedTool,
+    ChatReply, ChatRequest, Document, Error, Event, Events, Hosted, HostedTool, Message, Result,
+    Tool, ToolCall, ToolResult, ToolSpec, Turn, UsedTool,
 };
 use serde_json::{Map, Value, json};
 
@@ -68,7 +68,7 @@ pub(super) struct ToolTurns<'a> {
     /// Files that tools at the vendor made: `{filePath, fileName}`.
     pub(super) files: Vec<Value>,
     /// Tools that run at the vendor.
-    pub(super) hosted: Vec<String>,
+    pub(super) hosted: Vec<HostedTool>,
     /// Whether tools were called in this talk.
     pub(super) called_tools: bool,
 }

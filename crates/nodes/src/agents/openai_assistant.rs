@@ -13,8 +13,8 @@ use std::{
 use async_trait::async_trait;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Document, Error, Event, Events, FilePlace,
-    Input, Inputs, Message, Moderation, Node, Output, Result, Role, Run, Runnable, Services, Spec,
-    Tool,
+    HostedTool, Input, Inputs, Message, Moderation, Node, Output, Result, Role, Run, Runnable,
+    Services, Spec, Tool,
     node::Entry,
     services::{AssistantRegistry, StoredAssistant},
 };
@@ -162,8 +162,7 @@ impl Assistant {
             let value = details.get(setting).filter(|it| it.is_number() && !thinks);
             chat.settings.extend(value.map(|it| (setting.to_owned(), it.clone())));
         }
-        let hosted = hosted(details);
-        if !self.tools.is_empty() || !hosted.is_empty() {
+        if !self.tools.is_empty() || !hosted(details).is_empty() {
             chat.settings.insert("parallel_tool_calls".to_owned(), self.parallel.into());
         }
         let reasoning = if thinks {
@@ -172,13 +171,13 @@ impl Assistant {
         } else {
             Map::new()
         };
-        Ok(Responses { hosted, ..Responses::new(chat, reasoning) })
+        Ok(Responses::new(chat, reasoning))
     }
 
     /// What is to be called first, in the words of the wire.
     fn first_call(&self, details: &Value) -> Result<Option<Value>> {
         let Some(choice) = self.choice.as_deref() else { return Ok(None) };
-        let has = |tool: &str| hosted(details).iter().any(|it| it["type"] == tool);
+        let has = |tool: &str| hosted(details).iter().any(|it| it.name == tool);
         match choice {
             "none" | "auto" | "required" => Ok(Some(choice.into())),
             CODE | FILES if has(choice) => Ok(Some(json!({ "type": choice }))),
@@ -256,6 +255,7 @@ impl Runnable for Assistant {
         let (details, endpoint) = self.stored().await?;
         let heard = Arc::new(Heard {
             model: self.model(&details, endpoint)?,
+            hosted: hosted(&details),
             first_call: self.first_call(&details)?,
             cited: Mutex::default(),
         });
@@ -275,7 +275,7 @@ impl Runnable for Assistant {
 }
 
 /// The tools of the assistant that OpenAI runs itself.
-fn hosted(details: &Value) -> Vec<Value> {
+fn hosted(details: &Value) -> Vec<HostedTool> {
     let listed = details["tools"].as_array().map(Vec::as_slice).unwrap_or_default();
     let resources = &details["tool_resources"];
     let mut tools = Vec::new();
@@ -283,18 +283,20 @@ fn hosted(details: &Value) -> Vec<Value> {
         // Its form kept names, its vendor objects.
         match tool.as_str().or_else(|| tool["type"].as_str()) {
             Some(CODE) => {
-                let mut container = json!({ "type": "auto" });
-                if let Some(ids) =
-                    resources[CODE]["file_ids"].as_array().filter(|it| !it.is_empty())
-                {
-                    container["file_ids"] = ids.clone().into();
+                let mut tool = HostedTool::from(CODE);
+                let ids = resources[CODE]["file_ids"].as_array();
+                if let Some(ids) = ids.filter(|it| !it.is_empty()) {
+                    let container = json!({ "type": "auto", "file_ids": ids });
+                    tool.settings.insert("container".to_owned(), container);
                 }
-                tools.push(json!({ "type": CODE, "container": container }));
+                tools.push(tool);
             }
             Some(FILES) => {
                 let ids = resources[FILES]["vector_store_ids"].as_array();
                 if let Some(ids) = ids.filter(|it| !it.is_empty()) {
-                    tools.push(json!({ "type": FILES, "vector_store_ids": ids }));
+                    let mut tool = HostedTool::from(FILES);
+                    tool.settings.insert("vector_store_ids".to_owned(), ids.clone().into());
+                    tools.push(tool);
                 }
             }
             _ => {}
@@ -306,6 +308,7 @@ fn hosted(details: &Value) -> Vec<Value> {
 /// The model in one run: what it cites is kept, and it is made to call a tool once only.
 struct Heard {
     model: Responses,
+    hosted: Vec<HostedTool>,
     first_call: Option<Value>,
     cited: Mutex<Vec<Value>>,
 }
@@ -326,7 +329,8 @@ impl ChatModel for Heard {
         if let Some(choice) = self.first_call.as_ref().filter(|it| is_first || **it == "none") {
             model.chat.settings.insert("tool_choice".to_owned(), choice.clone());
         }
-        let (reply, cited) = model.ask(request, events).await?;
+        let request = ChatRequest { hosted: self.hosted.clone(), ..request.clone() };
+        let (reply, cited) = model.ask(&request, events).await?;
         self.cited.lock().unwrap_or_else(PoisonError::into_inner).extend(cited);
         Ok(reply)
     }
@@ -429,7 +433,8 @@ mod tests {
         assert_eq!(turns, ["You count.", "Hi", "Hello", "How much?"]);
         assert_eq!((&body["model"], &body["temperature"]), (&json!("gpt-4o"), &json!(0.5)));
         assert_eq!(body["parallel_tool_calls"], true);
-        assert_eq!((body.get("reasoning"), body.get("include")), (None, None));
+        let include = json!(["code_interpreter_call.outputs"]);
+        assert_eq!((body.get("reasoning"), body.get("include")), (None, Some(&include)));
         assert_eq!(body["tools"][0]["name"], "calculator");
         let container = json!({"type": "auto", "file_ids": ["file-1"]});
         assert_eq!(body["tools"][1], json!({"type": "code_interpreter", "container": container}));

@@ -1,7 +1,7 @@
 //! Tools that run at Anthropic: how they are asked for, and what comes of them.
 
-use flowstone_core::{Error, Result, UsedTool};
-use serde_json::{Map, Value, json};
+use flowstone_core::{Error, HostedTool, Result, UsedTool};
+use serde_json::{Map, Value};
 
 /// A tool: its type, which holds a date, its name, and what has to be said to try it out.
 const TOOLS: &[(&str, &str, Option<&str>)] = &[
@@ -17,7 +17,8 @@ const SEALED: &[&str] = &["encrypted_content", "encrypted_index"];
 ///
 /// # Errors
 /// Names those that there are.
-pub(super) fn tool(kind: &str) -> Result<Value> {
+pub(super) fn tool(asked: &HostedTool) -> Result<Value> {
+    let kind = asked.name.as_str();
     let found = TOOLS.iter().find(|(known, ..)| *known == kind);
     let (kind, name, _) = found.ok_or_else(|| {
         let names: Vec<&str> = TOOLS.iter().map(|(kind, ..)| *kind).collect();
@@ -26,13 +27,16 @@ pub(super) fn tool(kind: &str) -> Result<Value> {
             names.join(", ")
         ))
     })?;
-    Ok(json!({"type": kind, "name": name}))
+    let mut tool = asked.settings.clone();
+    tool.insert("type".to_owned(), (*kind).into());
+    tool.insert("name".to_owned(), (*name).into());
+    Ok(tool.into())
 }
 
-/// What has to be said to try the tools of `kinds` out.
-pub(super) fn trials(kinds: &[String]) -> Option<String> {
-    let asked = TOOLS.iter().filter(|(kind, ..)| kinds.iter().any(|it| it == kind));
-    let trials: Vec<&str> = asked.filter_map(|(.., trial)| *trial).collect();
+/// What has to be said to try the tools out.
+pub(super) fn trials(asked: &[HostedTool]) -> Option<String> {
+    let tools = TOOLS.iter().filter(|(kind, ..)| asked.iter().any(|it| it.name == *kind));
+    let trials: Vec<&str> = tools.filter_map(|(.., trial)| *trial).collect();
     (!trials.is_empty()).then(|| trials.join(","))
 }
 

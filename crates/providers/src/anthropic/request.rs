@@ -36,8 +36,8 @@ pub(super) async fn asked(chat: &Chat, request: &ChatRequest, stream: bool) -> R
     let mut conversation = content::conversation(&request.messages, &chat.server.http).await?;
     let bound = request.schema.as_ref().map(|it| (it, bound(chat, family, request, it)));
     let mut tools: Vec<_> = request.tools.iter().map(tool).collect();
-    for kind in &request.hosted {
-        tools.push(hosted::tool(kind)?);
+    for tool in &request.hosted {
+        tools.push(hosted::tool(tool)?);
     }
     let mut output = Map::new();
     let mut choice = None;

@@ -1,6 +1,6 @@
 //! Tools that run at Google: how they are asked for, and what comes of them.
 
-use flowstone_core::{Error, Hosted, HostedFile, Result, UsedTool};
+use flowstone_core::{Error, Hosted, HostedFile, HostedTool, Result, UsedTool};
 use serde_json::{Map, Value, json};
 
 const PAGES: &str = "urlContext";
@@ -11,9 +11,10 @@ const CODE: &str = "codeExecution";
 ///
 /// # Errors
 /// Names those that there are.
-pub(super) fn tool(name: &str) -> Result<Value> {
+pub(super) fn tool(asked: &HostedTool) -> Result<Value> {
+    let name = asked.name.as_str();
     if [PAGES, SEARCH, CODE].contains(&name) {
-        return Ok(Map::from_iter([(name.to_owned(), json!({}))]).into());
+        return Ok(Map::from_iter([(name.to_owned(), asked.settings.clone().into())]).into());
     }
     Err(Error::Unsupported(format!(
         "Gemini has no tool {name} of its own. Those that it has are: {PAGES}, {SEARCH}, {CODE}"

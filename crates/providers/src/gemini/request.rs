@@ -69,8 +69,8 @@ pub(super) async fn body(chat: &Chat, request: &ChatRequest) -> Result<Map<Strin
         let declared: Value = request.tools.iter().map(tool).collect();
         tools.push(json!({"functionDeclarations": declared}));
     }
-    for name in &request.hosted {
-        tools.push(hosted::tool(name)?);
+    for tool in &request.hosted {
+        tools.push(hosted::tool(tool)?);
     }
     if !tools.is_empty() {
         body.insert("tools".to_owned(), tools.into());

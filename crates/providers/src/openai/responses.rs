@@ -24,14 +24,12 @@ pub struct Responses {
     pub chat: Chat,
     /// `effort` and `summary`, as they stand. Empty for a model that does not think.
     pub reasoning: Map<String, Value>,
-    /// Tools that the vendor runs itself, as they stand.
-    pub hosted: Vec<Value>,
 }
 
 impl Responses {
-    /// A model without tools of its vendor.
+    /// The model behind this wire.
     pub fn new(chat: Chat, reasoning: Map<String, Value>) -> Self {
-        Self { chat, reasoning, hosted: Vec::new() }
+        Self { chat, reasoning }
     }
 
     /// Asks the model; gives also what its answer cites, such as the files that it wrote, as it

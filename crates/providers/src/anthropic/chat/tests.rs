@@ -467,7 +467,7 @@ async fn tools_of_the_vendor_are_asked_for_and_a_pause_goes_on() {
             "usage": {"input_tokens": 2, "output_tokens": 3}});
         provider.reply(Reply::raw(200, "application/json", [answer.to_string()]));
     }
-    let hosted = vec!["web_search_20250305".to_owned(), "web_fetch_20250910".to_owned()];
+    let hosted = vec!["web_search_20250305".into(), "web_fetch_20250910".into()];
     let request = ChatRequest { hosted, tools: vec![tool("sum")], ..ask("Hi") };
     let reply = chat.chat(&request, &Events::silent()).await.unwrap();
     assert_eq!(reply.text, "Found. Done.");
@@ -486,7 +486,7 @@ async fn tools_of_the_vendor_are_asked_for_and_a_pause_goes_on() {
     assert_eq!(tools[2]["name"], "web_fetch");
     // What was said goes back as it came, sealed parts and all.
     assert_eq!(calls[1].body["messages"][1]["content"], json!(first));
-    let unknown = ChatRequest { hosted: vec!["googleSearch".to_owned()], ..ask("Hi") };
+    let unknown = ChatRequest { hosted: vec!["googleSearch".into()], ..ask("Hi") };
     let said = chat.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
     assert!(said.contains("no tool googleSearch of its own"), "{said}");
 }

@@ -421,7 +421,7 @@ async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
             "urlRetrievalStatus": "URL_RETRIEVAL_STATUS_SUCCESS"}]},
     }]});
     provider.reply(Reply::raw(200, "application/json", [answer.to_string()]));
-    let hosted = ["urlContext", "googleSearch", "codeExecution"].map(str::to_owned).to_vec();
+    let hosted = ["urlContext", "googleSearch", "codeExecution"].map(Into::into).to_vec();
     let request = ChatRequest { hosted, ..ask("Hi") };
     let reply = chat.chat(&request, &Events::silent()).await.unwrap();
     assert_eq!(
@@ -435,7 +435,7 @@ async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
     assert_eq!(used[2]["toolInput"], json!({"queries": ["tea"]}));
     assert_eq!(used[2]["toolOutput"], json!([{"url": "https://tea.example", "title": "Tea"}]));
     assert_eq!(reply.hosted.files[0].name, "image-1.png");
-    let unknown = ChatRequest { hosted: vec!["image_generation".to_owned()], ..ask("Hi") };
+    let unknown = ChatRequest { hosted: vec!["image_generation".into()], ..ask("Hi") };
     let said = chat.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
     assert!(said.contains("no tool image_generation of its own"), "{said}");
 }

@@ -1,9 +1,9 @@
 //! Tools that run at OpenAI: how they are asked for, and what comes of them.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use flowstone_core::{Error, Hosted, HostedFile, Result, UsedTool};
+use flowstone_core::{Error, Hosted, HostedFile, HostedTool, Result, UsedTool};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Responses;
 
@@ -12,6 +12,7 @@ const TOOLS: &[(&str, &str)] = &[
     ("web_search_preview", r#"{"type":"web_search_preview"}"#),
     (INTERPRETER, r#"{"type":"code_interpreter","container":{"type":"auto"}}"#),
     ("image_generation", r#"{"type":"image_generation"}"#),
+    ("file_search", r#"{"type":"file_search"}"#),
 ];
 /// The tool whose logs come only where they are asked for.
 pub(super) const INTERPRETER: &str = "code_interpreter";
@@ -22,15 +23,19 @@ const FOLDER: &str = "sandbox:/mnt/data/";
 ///
 /// # Errors
 /// Names those that there are.
-pub(super) fn tool(name: &str) -> Result<Value> {
-    let found = TOOLS.iter().find(|(known, _)| *known == name);
-    found.and_then(|(_, text)| serde_json::from_str(text).ok()).ok_or_else(|| {
+pub(super) fn tool(asked: &HostedTool) -> Result<Value> {
+    let found = TOOLS.iter().find(|(known, _)| *known == asked.name);
+    let tool = found.and_then(|(_, text)| serde_json::from_str::<Map<String, Value>>(text).ok());
+    let mut tool = tool.ok_or_else(|| {
         let names: Vec<&str> = TOOLS.iter().map(|(name, _)| *name).collect();
         Error::Unsupported(format!(
-            "OpenAI has no tool {name} of its own. Those that it has are: {}",
+            "OpenAI has no tool {} of its own. Those that it has are: {}",
+            asked.name,
             names.join(", ")
         ))
-    })
+    })?;
+    tool.extend(asked.settings.clone());
+    Ok(tool.into())
 }
 
 /// A search of the web.

@@ -24,14 +24,14 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
         body["reasoning"] = model.reasoning.clone().into();
         include.push("reasoning.encrypted_content");
     }
-    if request.hosted.iter().any(|it| it == hosted::INTERPRETER) {
+    if request.hosted.iter().any(|it| it.name == hosted::INTERPRETER) {
         include.push("code_interpreter_call.outputs");
     }
     if !include.is_empty() {
         body["include"] = json!(include);
     }
-    let own = request.hosted.iter().map(|it| hosted::tool(it)).collect::<Result<Vec<_>>>()?;
-    if !request.tools.is_empty() || !own.is_empty() || !model.hosted.is_empty() {
+    let own = request.hosted.iter().map(hosted::tool).collect::<Result<Vec<_>>>()?;
+    if !request.tools.is_empty() || !own.is_empty() {
         let tools = request.tools.iter().map(|tool| {
             json!({
                 "type": "function",
@@ -42,7 +42,7 @@ pub(super) fn body(model: &Responses, request: &ChatRequest, stream: bool) -> Re
                 "strict": chat.strict_tools,
             })
         });
-        body["tools"] = tools.chain(own).chain(model.hosted.iter().cloned()).collect();
+        body["tools"] = tools.chain(own).collect();
     }
     if let Some(schema) = &request.schema {
         body["text"] = json!({"format": {

@@ -222,7 +222,7 @@ async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
         // The model of the other wire goes this way by itself.
         let model = Chat::new(endpoint, "gpt-4o");
         let names = ["web_search_preview", "code_interpreter", "image_generation"];
-        let hosted = names.map(str::to_owned).to_vec();
+        let hosted = names.map(Into::into).to_vec();
         let (reply, _) = {
             let (events, receiver) = Events::channel();
             let request = ChatRequest { hosted, ..ask("Hi") };
@@ -262,7 +262,7 @@ async fn tools_of_the_vendor_are_asked_for_and_what_they_did_is_read() {
                 file("t.csv", "YSxi", Some("sandbox:/mnt/data/t.csv"))
             ]
         );
-        let unknown = ChatRequest { hosted: vec!["urlContext".to_owned()], ..ask("Hi") };
+        let unknown = ChatRequest { hosted: vec!["urlContext".into()], ..ask("Hi") };
         let said = model.chat(&unknown, &Events::silent()).await.unwrap_err().to_string();
         assert!(said.contains("no tool urlContext of its own"), "{said}");
     }
