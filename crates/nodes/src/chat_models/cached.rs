@@ -35,7 +35,8 @@ impl Cached {
         let mut asked =
             json!([self.settings, request.messages, request.tools, request.schema, request.stop]);
         if let Some(asked) = asked.as_array_mut().filter(|_| !request.hosted.is_empty()) {
-            asked.push(json!(request.hosted));
+            let hosted = request.hosted.iter().map(|it| json!([it.name, it.settings]));
+            asked.push(hosted.collect());
         }
         hex::encode(Sha256::digest(asked.to_string()))
     }
