@@ -118,7 +118,7 @@ function keepFeedback(state, feedback) {
 /** Routes for who is signed in. */
 export const CHAT_ROUTES = [
   ["GET", /^\/chatflows-uploads\/([^/]+)$/, ({ state, response, params: [id] }) => json(response, 200, state.flows.find((entry) => entry.id === id)?.name === "Everything" ? UPLOADS : NO_UPLOADS)],
-  ["GET", /^\/runs$/, ({ state, response, query }) => json(response, 200, paged((state.runs ??= exampleRuns(state)).filter((run) => (!query.get("state") || run.state === query.get("state")) && run.question.toLowerCase().includes((query.get("q") ?? "").toLowerCase())).map((run) => ({ ...run, spans: undefined })), query))],
+  ["GET", /^\/runs$/, ({ state, response, query }) => json(response, 200, paged((state.runs ??= exampleRuns(state)).filter((run) => (!query.get("flowId") || run.flowId === query.get("flowId")) && (!query.get("state") || run.state === query.get("state")) && run.question.toLowerCase().includes((query.get("q") ?? "").toLowerCase())).map((run) => ({ ...run, spans: undefined })), query))],
   ["GET", /^\/runs\/([^/]+)$/, ({ state, response, params: [id] }) => {
     // Every answer of the stand-in leaves the same trace.
     const runs = (state.runs ??= exampleRuns(state));

@@ -70,6 +70,7 @@ test("an output is pinned from that run", async () => {
   await runs().getByText("The water stands at 2 m.").first().waitFor();
   await runs().getByRole("button", { name: "Pin this output" }).click();
   await node(CHECK).locator("[data-pinned]").waitFor();
+  await node(CHECK).click();
   await details().getByRole("button", { name: "Change" }).click();
   const text = dialog().locator(".cm-content");
   await text.click();
@@ -138,6 +139,32 @@ test("a run goes again from a node with another setting, and is compared with th
   await sides.getByText("Check the water").click();
   await sides.getByText("The water stands at 9 m.").first().waitFor();
   await sides.getByText("The water stands at 4 m.").first().waitFor();
+});
+
+test("the rounds of a loop are walked at its nodes", async () => {
+  const id = await makeAgentflow(
+    page,
+    `Rounds ${Date.now().toString(36)}`,
+    [
+      { id: "startAgentflow_0", label: "Start", at: [0, 100] },
+      { id: PLAN, label: "Try", at: [340, 100], inputs: code("return 'Tried.';") },
+      { id: "loopAgentflow_0", label: "Once more", at: [680, 100], inputs: { loopBackToNode: `${PLAN}-Try`, maxLoopCount: 3, fallbackMessage: "That is enough." } },
+    ],
+    [["startAgentflow_0", PLAN], [PLAN, "loopAgentflow_0"]],
+  );
+  await page.goto(`${base}/v2/agentcanvas/${id}`);
+  await node(PLAN).waitFor();
+  await ask("Again and again");
+  const rounds = node(PLAN).getByRole("group", { name: "Rounds of Try" });
+  await rounds.getByText("3/3").waitFor();
+  await page.locator("[data-passes]").getByText("×3").waitFor();
+  await page.getByRole("button", { name: "Runs", exact: true }).click();
+  await runs().getByRole("button", { name: /Finished/ }).click();
+  await row(/Try/).waitFor();
+  await rounds.getByRole("button", { name: "Round before" }).click();
+  await rounds.getByText("2/3").waitFor();
+  await runs().getByRole("treeitem", { name: /Try/, selected: true }).waitFor();
+  assert.equal(await runs().getByRole("treeitem", { name: /Try/ }).evaluateAll((all) => all.findIndex((one) => one.ariaSelected === "true")), 1);
 });
 
 test("nothing complained", () => assert.deepEqual(complaints, []));

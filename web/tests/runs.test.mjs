@@ -224,4 +224,28 @@ test("executions tell what they cost, are narrowed to a conversation, and lead t
   await page.context().close();
 });
 
+test("runs of a chatflow stand under its canvas too; the waterfall is filtered and looked at in part", async () => {
+  await mock?.close();
+  mock = await startMockServer({ fresh: false });
+  const context = await newContext(browser, { storageState: mock.signedIn() });
+  const page = await context.newPage();
+  page.on("pageerror", (error) => complaints.push(error.message));
+  const { id } = mock.state.flows.find((entry) => entry.name === "Weather and sums");
+  await page.goto(`${mock.url}/canvas/${id}`);
+  await page.getByRole("button", { name: "Runs", exact: true }).click();
+  await runs(page).getByRole("button", { name: /And tomorrow/ }).waitFor();
+  await assertAccessible(page, "runs of a chatflow");
+  await runs(page).getByRole("button", { name: /How warm/ }).click();
+  await page.locator('.react-flow__node[data-id="toolAgent_0"] [data-run="finished"]').waitFor();
+  const from = runs(page).getByRole("slider", { name: "Shown from" });
+  await from.focus();
+  await page.keyboard.press("Shift+ArrowRight");
+  await runs(page).getByRole("button", { name: "All", exact: true }).waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute("aria-valuenow") !== "0");
+  await assertAccessible(page, "a part of a run's time");
+  await runs(page).getByRole("button", { name: "All", exact: true }).click();
+  assert.equal(await from.getAttribute("aria-valuenow"), "0");
+  await context.close();
+});
+
 test("nothing complained", () => assert.deepEqual(complaints, []));

@@ -3,20 +3,32 @@ import { BaseEdge, EdgeLabelRenderer, type EdgeProps, getBezierPath } from "@xyf
 import { Plus, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
+import { useWirePasses } from "~/features/run";
 import { Button } from "~/ui/button";
 import { disconnect } from "../model/operations";
 import { useEditor, useParts } from "./editor-context";
 
-const WireEdge = memo(function WireEdge({ id, selected, data, style, markerEnd, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition }: EdgeProps) {
+/** A wire that the run went over. */
+const PASSED = { stroke: "var(--success)", strokeWidth: 3.5, strokeOpacity: 1 };
+
+const WireEdge = memo(function WireEdge({ id, selected, data, style, markerEnd, sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition, source, target, sourceHandleId }: EdgeProps) {
+  const { t } = useTranslation("canvas");
+  const passes = useWirePasses(source, target, sourceHandleId);
   const [path, labelX, labelY] = getBezierPath({ sourceX, sourceY, targetX, targetY, sourcePosition, targetPosition });
   const label = typeof data?.["label"] === "string" ? data["label"] : undefined;
   return (
     <>
-      <BaseEdge id={id} path={path} interactionWidth={24} {...(style ? { style } : {})} {...(markerEnd ? { markerEnd } : {})} />
-      {(label || selected) && (
+      <BaseEdge id={id} path={path} interactionWidth={24} style={passes > 0 ? { ...style, ...PASSED } : style} {...(markerEnd ? { markerEnd } : {})} />
+      {(label || selected || passes > 1) && (
         <EdgeLabelRenderer>
           <div style={{ transform: `translate(-50%, -50%) translate(${labelX}px, ${labelY}px)` }} className="nodrag nopan pointer-events-auto absolute z-10 flex items-center gap-1">
             {label && <span className="rounded-full border border-line bg-surface px-2 py-0.5 text-xs text-muted shadow-sm">{label}</span>}
+            {passes > 1 && (
+              <span data-passes={passes} title={t("wire.passed", { count: passes })} className="rounded-full border border-success bg-surface px-1.5 text-xs font-medium text-success tabular-nums">
+                <span aria-hidden>{t("run.times", { times: passes })}</span>
+                <span className="sr-only">{t("wire.passed", { count: passes })}</span>
+              </span>
+            )}
             {selected && <WireButtons id={id} />}
           </div>
         </EdgeLabelRenderer>

@@ -1,8 +1,8 @@
 // What a run does at a node, on its card: state and figures, the error and where it comes from, the decision it waits for.
-import { ArrowRight, Check, CircleAlert, CircleSlash, Hand, LoaderCircle, type LucideIcon, OctagonPause, Pin, RotateCcw, X } from "lucide-react";
-import { useId, useState } from "react";
+import { ArrowRight, Check, ChevronLeft, ChevronRight, CircleAlert, CircleSlash, Hand, LoaderCircle, type LucideIcon, OctagonPause, Pin, RotateCcw, X } from "lucide-react";
+import { type MouseEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { money, type NodeRun, type NodeStatus, useNodeDecision } from "~/features/run";
+import { money, type NodeRounds, type NodeRun, type NodeStatus, runLayer, runOfTurn, useNodeDecision, useNodeRounds } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { paramsOf } from "../model/node-data";
@@ -21,24 +21,53 @@ const RUN: Record<NodeStatus, { icon: LucideIcon; tone: string }> = {
 /** Under the card's ports, as wide as the card. */
 export function NodeRunFoot({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
   const decision = useNodeDecision(view.id);
+  const rounds = useNodeRounds(view.id);
   if (!run && !decision) return null;
+  // Of a chosen round its own figures are shown.
+  const shown = rounds.turn && run?.status !== "running" ? runOfTurn(rounds.turn) : run;
   return (
     <div className="rounded-b-lg bg-surface">
-      {run && <State run={run} />}
+      {shown && <State run={shown} stepped={rounds.count > 1} />}
+      {rounds.count > 1 && <Stepper view={view} rounds={rounds} />}
       {run?.status === "running" && run.text && <p className="truncate px-3 pb-1.5 text-xs text-muted [direction:rtl]"><bdi>{run.text}</bdi></p>}
-      {run?.status === "failed" && run.error && <Failure view={view} run={run} />}
+      {shown?.status === "failed" && shown.error && <Failure view={view} run={shown} />}
       {decision && <NodeDecision key={decision.action.id} view={view} />}
     </div>
   );
 }
 
-function State({ run: { status, took, times, tokens, cost, pinned, held } }: { run: NodeRun }) {
+/** Back and forth through the rounds of a loop or an iteration. */
+function Stepper({ view, rounds: { at, count } }: { view: NodeView; rounds: NodeRounds }) {
+  const { t } = useTranslation("canvas");
+  const label = t("run.round", { number: at, count });
+  return (
+    <div role="group" aria-label={t("run.roundsOf", { label: view.label })} className="nodrag nopan flex items-center justify-center gap-1 border-t border-line py-0.5 text-xs text-muted">
+      <Button variant="ghost" size="icon-sm" className="size-6!" aria-label={t("run.roundBefore")} disabled={at <= 1} onClick={(event) => stepTo(event, view.id, at - 1)}>
+        <ChevronLeft aria-hidden className="rtl:rotate-180" />
+      </Button>
+      <span role="status" aria-label={label} className="min-w-10 text-center tabular-nums">
+        {at}/{count}
+      </span>
+      <Button variant="ghost" size="icon-sm" className="size-6!" aria-label={t("run.roundAfter")} disabled={at >= count} onClick={(event) => stepTo(event, view.id, at + 1)}>
+        <ChevronRight aria-hidden className="rtl:rotate-180" />
+      </Button>
+    </div>
+  );
+}
+
+/** The card is not opened by it. */
+function stepTo(event: MouseEvent, nodeId: string, round: number) {
+  event.stopPropagation();
+  runLayer.step(nodeId, round);
+}
+
+function State({ run: { status, took, times, tokens, cost, pinned, held }, stepped }: { run: NodeRun; stepped: boolean }) {
   const { t, i18n } = useTranslation("canvas");
   const { icon, tone } = RUN[status];
   const Icon = pinned ? Pin : held ? OctagonPause : icon;
   const facts = [
     took === undefined ? undefined : t("run.took", { seconds: (took / 1000).toFixed(took < 10_000 ? 1 : 0) }),
-    times > 1 ? t("run.times", { times }) : undefined,
+    times > 1 && !stepped ? t("run.times", { times }) : undefined,
     tokens === undefined ? undefined : t("run.tokens", { tokens }),
     cost === undefined || cost === 0 ? undefined : money(cost, i18n.language),
   ];

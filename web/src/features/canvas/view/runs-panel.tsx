@@ -14,11 +14,11 @@ const LIST = "list";
 
 /** Whether the runs are open, and opening them. */
 export function useRunsPanel() {
-  const { kind, flowId } = useParts();
+  const { flowId } = useParts();
   const navigate = useNavigate();
   const mayLook = useSession((state) => may(state.user, "executions:view"));
   const { run, compare } = useSearch({ strict: false }) as CanvasSearch;
-  const offered = kind === "agent" && flowId !== undefined && mayLook;
+  const offered = flowId !== undefined && mayLook;
   const go = useCallback(
     (to: { run: string | undefined; compare?: string | undefined }) => void navigate({ to: ".", search: (before: CanvasSearch) => ({ ...before, compare: undefined, ...to }), replace: true } as never),
     [navigate],
@@ -27,7 +27,7 @@ export function useRunsPanel() {
 }
 
 export function RunsPanel({ actions }: { actions: Actions }) {
-  const { flowId, panels, editor } = useParts();
+  const { flowId, panels, editor, kind } = useParts();
   const { run, compare, go } = useRunsPanel();
   const readOnly = useEditor((state) => state.readOnly);
   const { fitView } = useReactFlow();
@@ -42,6 +42,7 @@ export function RunsPanel({ actions }: { actions: Actions }) {
   return (
     <CanvasRuns
       flowId={flowId}
+      kind={kind === "agent" ? "agent" : "chat"}
       run={run}
       compare={compare}
       onGo={go}

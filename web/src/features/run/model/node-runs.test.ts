@@ -51,6 +51,11 @@ describe("nodes of a run", () => {
     expect(play(...begun, call("nodeError", { ms: 90, message: "No key.", row: "Model Name" })).nodes.get("m")).toMatchObject({ status: "failed", error: "No key.", field: "Model Name" });
   });
 
+  it("of a chatflow are set up before their calls, which is none itself", () => {
+    const built = [{ event: "nodeStart", data: { nodeId: "m", kind: "build" } }, { event: "nodeEnd", data: { nodeId: "m", kind: "build", ms: 2 } }];
+    expect(play(...built, { event: "nodeStart", data: { nodeId: "m", kind: "node" } }).nodes.get("m")).toMatchObject({ times: 1, status: "running" });
+  });
+
   it("survive data of any shape", () => {
     for (const event of ["nextAgentFlow", "agentFlowExecutedData", "agentFlowEvent", "nodeStart", "nodeEnd", "nodeError"]) {
       for (const data of [null, 1, "x", [null, 3], {}, undefined]) expect(play({ event, data }).nodes.size).toBe(0);

@@ -39,6 +39,8 @@ export interface FlowRun {
   executionId?: string | undefined;
   /** The chat that it belongs to. */
   chatId?: string | undefined;
+  /** What the server keeps of its turns so far; only of agentflows. */
+  records?: readonly unknown[] | undefined;
 }
 
 /** How much of what a node says is shown on its card, in characters. */
@@ -141,7 +143,8 @@ function withSpan(run: FlowRun, event: "nodeStart" | "nodeEnd" | "nodeError", da
       status: "running",
       since: overlaps ? before.since : now,
       took: undefined,
-      times: (before?.times ?? 0) + 1,
+      // Being set up is not a call.
+      times: (before?.times ?? 0) + (data?.["kind"] === "build" ? 0 : 1),
       error: undefined,
       field: undefined,
       tokens: before?.tokens,
@@ -183,7 +186,7 @@ function withRecords(run: FlowRun, entries: unknown[]): FlowRun {
     const known = nodes.get(id);
     if (known) nodes.set(id, { ...known, ...spent });
   }
-  return { ...run, nodes };
+  return { ...run, nodes, records: entries };
 }
 
 export interface NodeSpending {

@@ -18,8 +18,13 @@ describe("rowsOfSpans", () => {
 
   it("places each on the time of the whole run", () => {
     expect(lengthOf(rows)).toBe(150);
-    expect(rows.map((row) => barOf(row, 150)?.left.toFixed(2))).toEqual(["0.00", "0.07", "0.27", "0.67"]);
-    expect(rows[0] && barOf(rows[0], 0)).toBeUndefined();
+    expect(rows.map((row) => barOf(row, { from: 0, to: 150 })?.left.toFixed(2))).toEqual(["0.00", "0.07", "0.27", "0.67"]);
+    expect(rows[0] && barOf(rows[0], { from: 0, to: 0 })).toBeUndefined();
+  });
+
+  it("places each on a part of that time", () => {
+    expect(rows.map((row) => barOf(row, { from: 0, to: 30 })?.width.toFixed(2))).toEqual(["1.00", "0.67", undefined, undefined]);
+    expect(rows[2] && barOf(rows[2], { from: 45, to: 65 })).toEqual({ left: 0, width: 0.25 });
   });
 
   it("hides what lies inside a closed row", () => {

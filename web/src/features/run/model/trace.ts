@@ -172,11 +172,19 @@ function partsOf(turn: NodeTurn, index: number): TraceRow[] {
   return parts;
 }
 
-/** Where a row's bar lies, in parts of the whole run from 0 to 1; undefined where times were not kept. */
-export function barOf(row: TraceRow, whole: number): { left: number; width: number } | undefined {
-  if (row.start === undefined || row.milliseconds === undefined || whole <= 0) return undefined;
-  const left = Math.min(1, Math.max(0, row.start / whole));
-  return { left, width: Math.min(1 - left, Math.max(0, row.milliseconds / whole)) };
+/** A part of a run's time, in milliseconds after its beginning. */
+export interface TimeSpan {
+  from: number;
+  to: number;
+}
+
+/** Where a row's bar lies, in parts of `span` from 0 to 1; undefined where times were not kept, or it lies outside. */
+export function barOf(row: TraceRow, { from, to }: TimeSpan): { left: number; width: number } | undefined {
+  if (row.start === undefined || row.milliseconds === undefined || to <= from) return undefined;
+  const end = row.start + row.milliseconds;
+  if (end < from || row.start > to) return undefined;
+  const left = Math.max(0, (row.start - from) / (to - from));
+  return { left, width: Math.min(1, (end - from) / (to - from)) - left };
 }
 
 /** The end of the last row, in milliseconds. */

@@ -70,8 +70,9 @@ function numberOf(value: unknown): number | undefined {
 /** A kept run as the canvas shows it at the nodes. */
 export function runOfExecution(execution: Pick<Execution, "id" | "agentflowId" | "sessionId" | "state" | "executionData">): FlowRun {
   const nodes = new Map<string, NodeRun>();
-  const turns = turnsOf(execution.executionData);
-  const spent = spentByNode(asArray(parseJson(execution.executionData)));
+  const records = asArray(parseJson(execution.executionData));
+  const turns = turnsOf(records);
+  const spent = spentByNode(records);
   for (const { nodeId, status, error, field, milliseconds, visit } of turns) {
     const before = nodes.get(nodeId);
     nodes.set(nodeId, {
@@ -86,7 +87,24 @@ export function runOfExecution(execution: Pick<Execution, "id" | "agentflowId" |
       open: 0,
     });
   }
-  return { flowId: execution.agentflowId, status: STATUS[execution.state] ?? "finished", nodes, executionId: execution.id, chatId: execution.sessionId };
+  return { flowId: execution.agentflowId, status: STATUS[execution.state] ?? "finished", nodes, executionId: execution.id, chatId: execution.sessionId, records };
+}
+
+/** One turn as its node's card shows it. */
+export function runOfTurn({ status, data, milliseconds, error, field, tokens, cost, pinned }: NodeTurn): NodeRun {
+  return {
+    status: STATUS[status] ?? "finished",
+    since: 0,
+    took: milliseconds,
+    times: 1,
+    error,
+    field,
+    tokens: tokens && tokens.input + tokens.output,
+    cost,
+    pinned,
+    held: data["breakpoint"] === true && status === "STOPPED",
+    open: 0,
+  };
 }
 
 /** What node `nodeId` gave at last in `executionData`; undefined where it gave nothing. */

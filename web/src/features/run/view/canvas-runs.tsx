@@ -10,18 +10,23 @@ import { Button } from "~/ui/button";
 import { Menu, MenuContent, MenuItem, MenuTrigger } from "~/ui/menu";
 import { ErrorState, Skeleton } from "~/ui/states";
 import { Tip } from "~/ui/tooltip";
-import { useFlowRun } from "../model/run-store";
+import { useFlowRun, useStepped } from "../model/run-store";
 import { executionsQuery, type ExecutionSummary } from "../model/runs-api";
 import type { TraceRow } from "../model/trace";
 import { useShownRun } from "../model/use-shown-run";
 import { CompareView } from "./compare-view";
+import { ChatflowRun, ChatflowRunList } from "./chatflow-runs";
+import { PanelBar } from "./panel-bar";
 import { RunChips } from "./run-chips";
-import { ExecutionDecision, ExecutionSteps, SpentFigures, stateKey } from "./run-drawer";
+import { ExecutionDecision, ExecutionSteps, SpentFigures } from "./run-drawer";
 import { Spending } from "./spending";
+import { stateKey } from "./figures";
 import { StatusIcon } from "./status-icon";
 
 export interface CanvasRunsProps {
   flowId: string;
+  /** Chatflows keep traces, agentflows the turns of their nodes. */
+  kind: "chat" | "agent";
   /** The run that is looked at; undefined for the list. */
   run: string | undefined;
   /** The run beside it. */
@@ -49,7 +54,9 @@ export function CanvasRuns(props: CanvasRunsProps) {
   // What the chat began or ended a moment ago stands in the list.
   const client = useQueryClient();
   const status = useFlowRun()?.status;
-  useEffect(() => void client.invalidateQueries({ queryKey: ["executions"] }), [client, status]);
+  const keeps = props.kind === "agent" ? "executions" : "runs";
+  useEffect(() => void client.invalidateQueries({ queryKey: [keeps] }), [client, keeps, status]);
+  const isList = props.run === RUN_LIST || props.run === undefined;
   const frame = (
     <>
       <Tip text={t(tall ? "panel.smaller" : "panel.larger")}>
@@ -64,17 +71,9 @@ export function CanvasRuns(props: CanvasRunsProps) {
   );
   return (
     <section ref={box} tabIndex={-1} aria-label={t("panel.title")} className={cx("flex shrink-0 flex-col border-t border-line bg-surface outline-none", tall ? "h-[88%]" : "h-[46%] min-h-64 max-sm:h-[68%]")}>
-      {props.run === RUN_LIST || props.run === undefined ? <RunList {...props} frame={frame} /> : <OneRun key={props.run} {...props} id={props.run} frame={frame} />}
+      {isList && (props.kind === "agent" ? <RunList {...props} frame={frame} /> : <ChatflowRunList {...props} frame={frame} />)}
+      {!isList && props.run !== undefined && (props.kind === "agent" ? <OneRun key={props.run} {...props} id={props.run} frame={frame} /> : <ChatflowRun key={props.run} {...props} id={props.run} frame={frame} />)}
     </section>
-  );
-}
-
-function Bar({ children, frame }: { children: ReactNode; frame: ReactNode }) {
-  return (
-    <div className="flex min-h-12 shrink-0 items-center gap-x-3 gap-y-1 border-b border-line ps-3 pe-1.5">
-      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1 py-1.5 text-sm text-muted">{children}</div>
-      <div className="flex shrink-0 items-center self-start pt-1">{frame}</div>
-    </div>
   );
 }
 
@@ -86,7 +85,7 @@ function RunList({ flowId, onGo, frame }: CanvasRunsProps & { frame: ReactNode }
   const rows = query.data?.data ?? [];
   return (
     <>
-      <Bar frame={frame}>
+      <PanelBar frame={frame}>
         <h2 className="text-base font-semibold text-ink">{t("panel.title")}</h2>
         <select aria-label={t("state")} value={state} onChange={(event) => setState(event.target.value)} className="h-8 rounded-md border border-control bg-surface px-2 text-sm text-ink">
           <option value="">{t("allStates")}</option>
@@ -97,7 +96,7 @@ function RunList({ flowId, onGo, frame }: CanvasRunsProps & { frame: ReactNode }
           ))}
         </select>
         <Spending from={undefined} span={t("allTime")} flowId={flowId} />
-      </Bar>
+      </PanelBar>
       <div className="min-h-0 flex-1 overflow-y-auto p-2">
         {query.isPending && <Skeleton className="h-24" />}
         {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
@@ -141,6 +140,7 @@ function OneRun({ id, flowId, compare, onGo, onReveal, onRerun, onPin, hasNode, 
   const toList = useCallback(() => onGo({ run: RUN_LIST }), [onGo]);
   const { query, decision } = useShownRun(id, toList);
   const { data } = query;
+  const look = useStepped();
   const actions = (row: TraceRow) => {
     const { nodeId, visit } = row;
     if (!nodeId || visit === undefined || !hasNode(nodeId)) return null;
@@ -166,7 +166,7 @@ function OneRun({ id, flowId, compare, onGo, onReveal, onRerun, onPin, hasNode, 
   };
   return (
     <>
-      <Bar frame={frame}>
+      <PanelBar frame={frame}>
         <Button variant="ghost" size="icon-sm" aria-label={t("panel.back")} onClick={compare ? () => onGo({ run: id }) : toList} className="-me-1.5">
           <ArrowLeft aria-hidden className="rtl:rotate-180" />
         </Button>
@@ -184,14 +184,14 @@ function OneRun({ id, flowId, compare, onGo, onReveal, onRerun, onPin, hasNode, 
           </>
         )}
         {data && <CompareMenu flowId={flowId} id={id} first={data.rerunOf?.executionId} onChosen={(other) => onGo({ run: id, compare: other })} />}
-      </Bar>
+      </PanelBar>
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {!data && !query.isError && <Skeleton className="m-3 h-32" />}
       {data && compare && <CompareView left={data} rightId={compare} />}
       {data && !compare && (
         <>
           <ExecutionDecision execution={data} decision={decision} />
-          <ExecutionSteps execution={data} actions={actions} onChosen={(row) => row.nodeId && hasNode(row.nodeId) && onReveal(row.nodeId)} />
+          <ExecutionSteps execution={data} look={look} actions={actions} onChosen={(row) => row.nodeId && hasNode(row.nodeId) && onReveal(row.nodeId)} />
         </>
       )}
     </>

@@ -10,8 +10,8 @@ import { ErrorState, Skeleton } from "~/ui/states";
 import { pairTurns, type TurnPair } from "../model/compare";
 import { type Execution, executionQuery } from "../model/runs-api";
 import type { NodeTurn } from "../model/turns";
-import { duration, money } from "./figures";
-import { SpentFigures, stateKey } from "./run-drawer";
+import { duration, money, stateKey } from "./figures";
+import { SpentFigures } from "./run-drawer";
 import { StatusIcon } from "./status-icon";
 import { ValueView } from "./value-view";
 

@@ -11,9 +11,9 @@ import { Chip, Notice } from "~/ui/card";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { deleteExecutions, executionsQuery, type ExecutionSummary, shareExecution } from "../model/runs-api";
-import { duration, money } from "./figures";
+import { duration, money, stateKey } from "./figures";
 import { RunChips } from "./run-chips";
-import { ExecutionDrawer, stateKey } from "./run-drawer";
+import { ExecutionDrawer } from "./run-drawer";
 import { Spending } from "./spending";
 import { StatusIcon } from "./status-icon";
 

@@ -13,3 +13,10 @@ export function money(dollars: number, locale: string): string {
   const digits = dollars > 0 && dollars < 0.01 ? Math.min(8, Math.ceil(-Math.log10(dollars)) + 1) : 2;
   return new Intl.NumberFormat(locale, { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumFractionDigits: digits }).format(dollars);
 }
+
+const STATES = { INPROGRESS: "status.running", FINISHED: "status.finished", ERROR: "status.failed", TIMEOUT: "status.failed", STOPPED: "status.waiting", TERMINATED: "status.stopped" } as const;
+
+/** The name of a state, as a key of this feature's texts. */
+export function stateKey(state: string): (typeof STATES)[keyof typeof STATES] | "status.unknown" {
+  return state in STATES ? STATES[state as keyof typeof STATES] : "status.unknown";
+}

@@ -11,7 +11,8 @@ import { useTitle } from "~/lib/use-title";
 import { LogoMark } from "~/ui/logo";
 import { EmptyState, ErrorState } from "~/ui/states";
 import { executionQuery } from "../model/runs-api";
-import { ExecutionSteps, stateKey } from "./run-drawer";
+import { ExecutionSteps } from "./run-drawer";
+import { stateKey } from "./figures";
 import { StatusIcon } from "./status-icon";
 
 export function PublicExecutionPage() {

@@ -17,7 +17,7 @@ import type { OpenDecision } from "../model/run-store";
 import { deleteExecutions, type Execution, executionQuery, runQuery, shareExecution, statusOfRun } from "../model/runs-api";
 import { rowsOfExecution, rowsOfSpans } from "../model/trace";
 import { useDecision } from "../model/use-decision";
-import { duration, money } from "./figures";
+import { duration, money, stateKey } from "./figures";
 import { StatusIcon } from "./status-icon";
 import { ValueView } from "./value-view";
 import { TraceView, type TraceViewProps } from "./trace-view";
@@ -117,7 +117,7 @@ export function ExecutionDrawer({ id, onClose }: { id: string | undefined; onClo
   );
 }
 
-export function ExecutionSteps({ execution, ...rest }: { execution: Execution } & Pick<TraceViewProps, "actions" | "onChosen">) {
+export function ExecutionSteps({ execution, ...rest }: { execution: Execution } & Pick<TraceViewProps, "actions" | "onChosen" | "look">) {
   const rows = useMemo(() => rowsOfExecution(execution.executionData), [execution.executionData]);
   return <TraceView key={`${execution.id}-${rows.length}`} rows={rows} {...rest} />;
 }
@@ -243,11 +243,4 @@ export function ExecutionDecision({ execution, decision }: { execution: Executio
       </Notice>
     </div>
   );
-}
-
-const STATES = { INPROGRESS: "status.running", FINISHED: "status.finished", ERROR: "status.failed", TIMEOUT: "status.failed", STOPPED: "status.waiting", TERMINATED: "status.stopped" } as const;
-
-/** The name of a state, as a key of this feature's texts. */
-export function stateKey(state: string): (typeof STATES)[keyof typeof STATES] | "status.unknown" {
-  return state in STATES ? STATES[state as keyof typeof STATES] : "status.unknown";
 }

@@ -11,8 +11,8 @@ import { Chip, Notice } from "~/ui/card";
 import { useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { deleteRuns, type RunSummary, runsQuery, statusOfRun } from "../model/runs-api";
-import { duration, money } from "./figures";
-import { RunDrawer, stateKey } from "./run-drawer";
+import { duration, money, stateKey } from "./figures";
+import { RunDrawer } from "./run-drawer";
 import { Spending } from "./spending";
 import { StatusIcon } from "./status-icon";
 

@@ -1,14 +1,14 @@
 // A run as a waterfall: its steps, how long each took, and what went in and out of the chosen one.
 import { Bot, Boxes, ChevronRight, Cpu, Database, FileSearch, History, type LucideIcon, Sparkles, Workflow, Wrench } from "lucide-react";
-import type { TFunction } from "i18next";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
 import { Notice } from "~/ui/card";
-import { CONTROL } from "~/ui/input";
-import { barOf, lengthOf, type TraceRow, visibleRows } from "../model/trace";
+import { barOf, lengthOf, type TimeSpan, type TraceRow, visibleRows } from "../model/trace";
+import { criticalPath, fits, isFilter, NO_FILTER } from "../model/trace-filter";
 import { duration, money } from "./figures";
 import { StatusIcon } from "./status-icon";
+import { kindText, TimeBrush, TraceFilterBar } from "./trace-tools";
 import { ValueView } from "./value-view";
 
 const KINDS: Record<string, LucideIcon> = { node: Workflow, build: Boxes, model: Sparkles, tool: Wrench, retriever: FileSearch, embeddings: Cpu, store: Database, memory: History, agentAgentflow: Bot, llmAgentflow: Sparkles, toolAgentflow: Wrench, retrieverAgentflow: FileSearch };
@@ -21,19 +21,32 @@ export interface TraceViewProps {
   actions?: (row: TraceRow) => ReactNode;
   /** Hears which row is looked at. */
   onChosen?: (row: TraceRow) => void;
+  /** The turn that is looked at elsewhere; its row is chosen when it changes. */
+  look?: { nodeId: string; visit: number } | undefined;
 }
 
 /** From so many rows on they can be searched. */
 const MANY = 8;
 
-export function TraceView({ rows, leftOut = 0, actions, onChosen }: TraceViewProps) {
+export function TraceView({ rows, leftOut = 0, actions, onChosen, look }: TraceViewProps) {
   const { t } = useTranslation("run");
-  const [words, setWords] = useState("");
+  const [filter, setFilter] = useState(NO_FILTER);
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   // What went wrong is what one came for.
   const [chosenId, setChosen] = useState(() => (rows.findLast((row) => row.status === "ERROR") ?? rows.at(-1))?.id);
-  const shown = useMemo(() => (words ? rows.filter((row) => `${row.label} ${row.note ?? ""} ${row.error ?? ""}`.toLowerCase().includes(words.toLowerCase())) : visibleRows(rows, closed)), [rows, closed, words]);
+  const [looked, setLooked] = useState(look);
+  if (look !== looked) {
+    setLooked(look);
+    const row = rows.find((one) => one.nodeId === look?.nodeId && one.visit === look?.visit);
+    if (row) setChosen(row.id);
+  }
+  const isFiltered = isFilter(filter);
+  const shown = useMemo(() => (isFiltered ? rows.filter((row) => fits(row, filter)) : visibleRows(rows, closed)), [rows, closed, filter, isFiltered]);
   const whole = useMemo(() => lengthOf(rows), [rows]);
+  const [zoom, setZoom] = useState<TimeSpan>();
+  const critical = useMemo(() => criticalPath(rows), [rows]);
+  // Where one thing follows the other, all of it counts, and there is nothing to point out.
+  const hasSlack = rows.some((row) => row.milliseconds !== undefined && row.start !== undefined && !critical.has(row.id));
   const chosen = rows.find((row) => row.id === chosenId) ?? rows.at(-1);
   const choose = (id: string) => {
     setChosen(id);
@@ -51,13 +64,16 @@ export function TraceView({ rows, leftOut = 0, actions, onChosen }: TraceViewPro
   return (
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
       <div className="min-h-40 shrink-0 overflow-auto border-line max-lg:max-h-[40%] max-lg:border-b lg:w-[26rem] lg:border-e">
-        {rows.length > MANY && (
-          <div className="sticky top-0 z-10 bg-surface p-2 pb-0">
-            <input type="search" aria-label={t("filterSteps")} placeholder={t("filterSteps")} value={words} onChange={(event) => setWords(event.target.value)} className={cx(CONTROL, "h-8 py-0 text-sm")} />
-          </div>
+        {(rows.length > MANY || isFiltered) && <TraceFilterBar rows={rows} filter={filter} onChange={setFilter} />}
+        {rows.filter((row) => row.milliseconds !== undefined).length > 2 && whole > 0 && <TimeBrush whole={whole} zoom={zoom} onZoom={setZoom} />}
+        {hasSlack && (
+          <p className="flex items-center gap-1.5 px-4 pt-2 text-xs text-muted">
+            <span aria-hidden className="h-1 w-5 rounded-full bg-primary" />
+            {t("criticalPath")}
+          </p>
         )}
-        {words && shown.length === 0 && <p className="px-4 py-3 text-sm text-muted">{t("noStepFits")}</p>}
-        <Tree rows={shown} whole={whole} closed={closed} chosen={chosen.id} onChoose={choose} onToggle={toggle} />
+        {isFiltered && shown.length === 0 && <p className="px-4 py-3 text-sm text-muted">{t("noStepFits")}</p>}
+        <Tree rows={shown} span={zoom ?? { from: 0, to: whole }} critical={hasSlack ? critical : undefined} closed={closed} chosen={chosen.id} onChoose={choose} onToggle={toggle} />
         {leftOut > 0 && <p className="px-4 py-2 text-xs text-muted">{t("leftOut", { count: leftOut })}</p>}
       </div>
       <StepDetail key={chosen.id} row={chosen} actions={actions?.(chosen)} />
@@ -67,14 +83,16 @@ export function TraceView({ rows, leftOut = 0, actions, onChosen }: TraceViewPro
 
 interface TreeProps {
   rows: readonly TraceRow[];
-  whole: number;
+  span: TimeSpan;
+  /** What the run's length hangs on; undefined where that is all of it. */
+  critical: ReadonlySet<string> | undefined;
   closed: ReadonlySet<string>;
   chosen: string;
   onChoose: (id: string) => void;
   onToggle: (id: string, open: boolean) => void;
 }
 
-function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
+function Tree({ rows, span, critical, closed, chosen, onChoose, onToggle }: TreeProps) {
   const { t } = useTranslation("run");
   const box = useRef<HTMLUListElement>(null);
   // One row takes the tabulator key, also while the chosen one is filtered out.
@@ -104,7 +122,7 @@ function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
   return (
     <ul ref={box} role="tree" aria-label={t("steps")} onKeyDown={onKeyDown} className={cx("p-2", rows.length === 0 && "hidden")}>
       {rows.map((row) => (
-        <Row key={row.id} row={row} whole={whole} open={!closed.has(row.id)} chosen={row.id === chosen} stop={row.id === stop} onChoose={onChoose} onToggle={onToggle} />
+        <Row key={row.id} row={row} span={span} minor={critical !== undefined && !critical.has(row.id)} open={!closed.has(row.id)} chosen={row.id === chosen} stop={row.id === stop} onChoose={onChoose} onToggle={onToggle} />
       ))}
     </ul>
   );
@@ -112,7 +130,9 @@ function Tree({ rows, whole, closed, chosen, onChoose, onToggle }: TreeProps) {
 
 interface RowProps {
   row: TraceRow;
-  whole: number;
+  span: TimeSpan;
+  /** The run would not have been shorter without it. */
+  minor: boolean;
   open: boolean;
   chosen: boolean;
   stop: boolean;
@@ -120,11 +140,11 @@ interface RowProps {
   onToggle: (id: string, open: boolean) => void;
 }
 
-function Row({ row, whole, open, chosen, stop, onChoose, onToggle }: RowProps) {
+function Row({ row, span, minor, open, chosen, stop, onChoose, onToggle }: RowProps) {
   const { t, i18n } = useTranslation("run");
   const spent = [row.tokens && t("tokensTotal", { count: row.tokens.input + row.tokens.output }), row.cost !== undefined && money(row.cost, i18n.language)].filter(Boolean).join(" · ");
   const Kind = KINDS[row.kind] ?? Workflow;
-  const bar = barOf(row, whole);
+  const bar = barOf(row, span);
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around it hears the keys
     <li
@@ -162,17 +182,13 @@ function Row({ row, whole, open, chosen, stop, onChoose, onToggle }: RowProps) {
       {spent && <p className="ms-6 text-end text-xs text-faint tabular-nums">{spent}</p>}
       {bar && (
         <div aria-hidden className="ms-6 mt-1 h-1 rounded-full bg-hover">
-          <div style={{ marginInlineStart: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }} className={cx("h-full rounded-full", row.status === "ERROR" ? "bg-danger" : "bg-primary")} />
+          <div style={{ marginInlineStart: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }} className={cx("h-full rounded-full", row.status === "ERROR" ? "bg-danger" : minor ? "bg-primary/35" : "bg-primary")} />
         </div>
       )}
     </li>
   );
 }
 
-/** A word for rows that have no name of their own. */
-function kindText(t: TFunction<"run">, kind: string): string {
-  return kind === "retriever" ? t("search") : kind === "model" ? t("modelCall") : kind === "tool" ? t("toolCall") : kind;
-}
 
 function StepDetail({ row, actions }: { row: TraceRow; actions?: ReactNode }) {
   const { t, i18n } = useTranslation("run");
