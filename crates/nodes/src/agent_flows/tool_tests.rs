@@ -20,7 +20,7 @@ use super::{
     tool::ToolCall,
 };
 use crate::{
-    testing::{calling, form, with_clients},
+    testing::{calling, form, services, with_clients},
     tools::calculator::Evaluator,
 };
 
