@@ -1,6 +1,8 @@
 //! Asks the linker for a small binary where it is known to understand: functions of the same code are
 //! kept once, and addresses that are settled at the start are written in a short form.
 
+#![expect(clippy::disallowed_methods, reason = "Cargo tells a build script by the environment")]
+
 use std::env;
 
 fn main() {

@@ -1,6 +1,6 @@
 //! Schedules, and who fires them.
 
-use flowstone_store::{Advance, ChatFlowPatch, Firing, Page, Schedule};
+use flowstone_store::{Advance, ChatFlowPatch, Error, Firing, Page, Schedule};
 use futures::future::join_all;
 
 use crate::{

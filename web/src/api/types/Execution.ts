@@ -7,11 +7,15 @@ import type { RerunOf } from "./RerunOf";
 /**
  * A run of an agentflow.
  */
-export type Execution = { id: string, 
+export type Execution = { 
 /**
  * The text of the list of its turns.
  */
 executionData: string, 
+/**
+ * The flow; only in lists.
+ */
+agentflow?: Flow, id: string, 
 /**
  * `INPROGRESS`, `FINISHED`, `ERROR`, `TERMINATED`, `TIMEOUT` or `STOPPED`.
  */
@@ -35,8 +39,4 @@ rerunOf?: RerunOf,
 /**
  * The key that was shown with the call, where it is one of the workspace.
  */
-apiKeyId?: string, 
-/**
- * The flow; only in lists.
- */
-agentflow?: Flow, };
+apiKeyId?: string, };
