@@ -146,7 +146,7 @@ pub(crate) async fn a_published_draft_is_live_and_numbered(place: Place) {
     assert_eq!(versions.live_number(&scope, &flow.id).await.unwrap(), Some(2));
     assert_eq!(drafts.find(&scope, &flow.id).await.unwrap(), None, "it is live now");
     let numbered = versions.of_flows(&scope, &[&flow.id, "nowhere"]).await.unwrap();
-    assert_eq!(numbered.into_iter().collect::<Vec<_>>(), [flow.id.clone()]);
+    assert_eq!(numbered.into_iter().collect::<Vec<_>>(), std::slice::from_ref(&flow.id));
     assert!(versions.of_flows(&other, &[&flow.id]).await.unwrap().is_empty());
 
     let (page, total) = versions.list(&scope, &flow.id, Page::new(2, 1)).await.unwrap();
