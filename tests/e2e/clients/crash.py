@@ -481,7 +481,9 @@ def main():
             else:
                 run.start(f"{point}:{time_of_coming}")
             asked = run.finish()
-            assert run.cuts == (2 if point in later else 1), (name, run.cuts)
+            # How often events are kept in the middle of a turn depends on how quick the machine is.
+            may_not_come = point == "EventsWritten" and time_of_coming > 1
+            assert run.cuts == (2 if point in later else 1) or may_not_come and run.cuts == 0, (name, run.cuts)
             run.check(asked)
             run.server.kill()
             shutil.rmtree(run.home)
