@@ -248,14 +248,9 @@ where
     T: Table,
     T::Model: Into<Plain> + Send + Sync,
 {
-    let failed = |error| Error::database(T::WHAT, error);
-    let total = match page {
-        Some(_) => Some(
-            query.clone().select_only().column(T::ID).count(connection).await.map_err(failed)?,
-        ),
-        None => None,
-    };
-    let rows = in_page(query, page).all(connection).await.map_err(failed)?;
+    let total = count(connection, &query, page).await?;
+    let rows = in_page(query, page).all(connection).await;
+    let rows = rows.map_err(|error| Error::database(T::WHAT, error))?;
     let total = total.unwrap_or(rows.len() as u64);
     Ok((rows.into_iter().map(Into::into).collect(), total))
 }
@@ -271,17 +266,28 @@ where
     T::Model: Send + Sync,
     Partial: PartialModelTrait + FromQueryResult + Send + Sync,
 {
-    let failed = |error| Error::database(T::WHAT, error);
-    let total = match page {
-        Some(_) => Some(
-            query.clone().select_only().column(T::ID).count(connection).await.map_err(failed)?,
-        ),
-        None => None,
-    };
+    let total = count(connection, &query, page).await?;
     let rows = in_page(query, page).into_partial_model::<Partial>().all(connection).await;
-    let rows = rows.map_err(failed)?;
+    let rows = rows.map_err(|error| Error::database(T::WHAT, error))?;
     let total = total.unwrap_or(rows.len() as u64);
     Ok((rows, total))
+}
+
+/// How many rows a query has in all, where only a page of them is read.
+async fn count<T>(
+    connection: &impl ConnectionTrait,
+    query: &Select<T>,
+    page: Option<Page>,
+) -> Result<Option<u64>>
+where
+    T: Table,
+    T::Model: Send + Sync,
+{
+    if page.is_none() {
+        return Ok(None);
+    }
+    let ids = query.clone().select_only().column(T::ID);
+    ids.count(connection).await.map(Some).map_err(|error| Error::database(T::WHAT, error))
 }
 
 /// The query, cut to the page.

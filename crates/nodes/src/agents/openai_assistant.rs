@@ -151,8 +151,13 @@ impl Assistant {
         Ok((stored.details, Endpoint::new(http, &self.base_url, Some(key.to_owned()))))
     }
 
-    /// The model with all that the assistant says of it.
-    fn model(&self, details: &Value, endpoint: Endpoint) -> Result<Responses> {
+    /// The model with all that the assistant says of it; `hosted` are its tools at the vendor.
+    fn model(
+        &self,
+        details: &Value,
+        hosted: &[HostedTool],
+        endpoint: Endpoint,
+    ) -> Result<Responses> {
         let name = details["model"].as_str().filter(|it| !it.is_empty()).ok_or_else(|| {
             Error::invalid(&ASSISTANT.field, "the chosen assistant does not say which model it has")
         })?;
@@ -162,7 +167,7 @@ impl Assistant {
             let value = details.get(setting).filter(|it| it.is_number() && !thinks);
             chat.settings.extend(value.map(|it| (setting.to_owned(), it.clone())));
         }
-        if !self.tools.is_empty() || !hosted(details).is_empty() {
+        if !self.tools.is_empty() || !hosted.is_empty() {
             chat.settings.insert("parallel_tool_calls".to_owned(), self.parallel.into());
         }
         let reasoning = if thinks {
@@ -175,9 +180,9 @@ impl Assistant {
     }
 
     /// What is to be called first, in the words of the wire.
-    fn first_call(&self, details: &Value) -> Result<Option<Value>> {
+    fn first_call(&self, hosted: &[HostedTool]) -> Result<Option<Value>> {
         let Some(choice) = self.choice.as_deref() else { return Ok(None) };
-        let has = |tool: &str| hosted(details).iter().any(|it| it.name == tool);
+        let has = |tool: &str| hosted.iter().any(|it| it.name == tool);
         match choice {
             "none" | "auto" | "required" => Ok(Some(choice.into())),
             CODE | FILES if has(choice) => Ok(Some(json!({ "type": choice }))),
@@ -253,10 +258,11 @@ impl Runnable for Assistant {
             return Ok(refusal);
         }
         let (details, endpoint) = self.stored().await?;
+        let hosted = hosted(&details);
         let heard = Arc::new(Heard {
-            model: self.model(&details, endpoint)?,
-            hosted: hosted(&details),
-            first_call: self.first_call(&details)?,
+            model: self.model(&details, &hosted, endpoint)?,
+            first_call: self.first_call(&hosted)?,
+            hosted,
             cited: Mutex::default(),
         });
         let mut messages = Vec::new();

@@ -1,7 +1,5 @@
 //! Conversations of all flows, told without what was said in them.
 
-use std::collections::HashMap;
-
 use axum::{Json, extract::State};
 use flowstone_store::{Conversation, ConversationFilter, Page};
 use schemars::JsonSchema;
@@ -11,6 +9,7 @@ use ts_rs::TS;
 use super::{
     areas::{CHAT_TYPES, RATINGS},
     chatflows::{KINDS, VIEWS},
+    flow_view::flow_names,
 };
 use crate::{
     AppState, Caller, Problem, Query,
@@ -114,14 +113,9 @@ async fn list(
     };
     let (found, total) =
         state.store.messages().list_conversations(&caller.scope, &filter, page).await?;
-    let mut flows: Vec<&str> = found.iter().map(|it| it.chatflow_id.as_str()).collect();
-    flows.sort_unstable();
-    flows.dedup();
-    let names = state.store.chatflows().names_of(&caller.scope, &flows).await?;
-    let names: HashMap<String, String> =
-        names.into_iter().map(|(id, name, _)| (id, name)).collect();
+    let names = flow_names(&state, &caller, found.iter().map(|it| it.chatflow_id.as_str())).await?;
     let row = |it: Conversation| ConversationRow {
-        flow_name: names.get(&it.chatflow_id).cloned().unwrap_or_default(),
+        flow_name: names.get(&it.chatflow_id).map(|it| it.0.clone()).unwrap_or_default(),
         flow_id: it.chatflow_id,
         chat_id: it.chat_id,
         session_id: it.session_id,

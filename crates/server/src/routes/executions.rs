@@ -14,7 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use ts_rs::TS;
 
-use super::{flow_view::FlowRow, predictions::last_event_id};
+use super::{
+    flow_view::{FlowRow, flow_names},
+    predictions::last_event_id,
+};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     openapi::{Doc, Kind, doc},
@@ -192,7 +195,7 @@ struct SummaryRow {
 }
 
 /// What a flow is called.
-#[derive(Clone, Serialize, JsonSchema, TS)]
+#[derive(Serialize, JsonSchema, TS)]
 #[ts(export)]
 struct FlowName {
     id: String,
@@ -278,14 +281,11 @@ async fn summaries(
     query: Query,
 ) -> Result<Json<ExecutionSummaries>> {
     let (rows, total) = chosen(&state, &caller, &query).await?;
-    let mut flows: Vec<&str> = rows.iter().map(|it| it.agentflow_id.as_str()).collect();
-    flows.sort_unstable();
-    flows.dedup();
-    let names = state.store.chatflows().names_of(&caller.scope, &flows).await?;
-    let names: HashMap<String, FlowName> =
-        names.into_iter().map(|(id, name, _)| (id.clone(), FlowName { id, name })).collect();
+    let names = flow_names(&state, &caller, rows.iter().map(|it| it.agentflow_id.as_str())).await?;
     let row = |it: ExecutionSummary| SummaryRow {
-        agentflow: names.get(&it.agentflow_id).cloned(),
+        agentflow: names
+            .get(&it.agentflow_id)
+            .map(|(name, _)| FlowName { id: it.agentflow_id.clone(), name: name.clone() }),
         run: it.into(),
     };
     Ok(Json(ExecutionSummaries { data: rows.into_iter().map(row).collect(), total }))

@@ -1,5 +1,7 @@
 //! A flow as clients see it: whole for its workspace, without secrets for everyone else.
 
+use std::collections::{BTreeSet, HashMap};
+
 use flowstone_core::{Field, Node};
 use flowstone_engine::Catalog;
 use flowstone_store::{ChatFlow, Error as StoreError};
@@ -36,6 +38,20 @@ const TEMPLATE_KEYS: &[&str] = &[
     "outputs",
     "selected",
 ];
+
+/// Names and kinds of flows by id.
+pub(super) type FlowNames = HashMap<String, (String, Option<String>)>;
+
+/// What these flows are called; those that are gone are not among them. An id may come twice.
+pub(super) async fn flow_names(
+    state: &AppState,
+    caller: &Caller,
+    ids: impl Iterator<Item = &str> + Send,
+) -> Result<FlowNames> {
+    let ids: Vec<&str> = ids.collect::<BTreeSet<_>>().into_iter().collect();
+    let found = state.store.chatflows().names_of(&caller.scope, &ids).await?;
+    Ok(found.into_iter().map(|(id, name, kind)| (id, (name, kind))).collect())
+}
 
 /// A flow with its settings. Fields that hold JSON hold its text.
 #[derive(Serialize, JsonSchema, TS)]

@@ -1,7 +1,5 @@
 //! What flows did, call by call.
 
-use std::collections::HashMap;
-
 use axum::{
     Json,
     extract::{Path, State},
@@ -12,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::flow_view::{FlowNames, flow_names};
 use crate::{
     AppState, Body, Caller, Problem, Query,
     openapi::{Kind, doc},
@@ -108,17 +107,6 @@ struct RunDetail {
     spans_left_out: i32,
 }
 
-/// Names and kinds of flows by id.
-type FlowNames = HashMap<String, (String, Option<String>)>;
-
-async fn names(state: &AppState, caller: &Caller, runs: &[FlowRunSummary]) -> Result<FlowNames> {
-    let mut ids: Vec<&str> = runs.iter().map(|it| it.chatflow_id.as_str()).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let found = state.store.chatflows().names_of(&caller.scope, &ids).await?;
-    Ok(found.into_iter().map(|(id, name, kind)| (id, (name, kind))).collect())
-}
-
 fn summary(run: FlowRunSummary, names: &FlowNames) -> RunSummary {
     let flow = names.get(&run.chatflow_id);
     RunSummary {
@@ -166,7 +154,7 @@ async fn list(State(state): State<AppState>, caller: Caller, query: Query) -> Re
     };
     state.run_log.write(&state).await;
     let (runs, total) = state.store.runs().list(&caller.scope, &filter, page).await?;
-    let names = names(&state, &caller, &runs).await?;
+    let names = flow_names(&state, &caller, runs.iter().map(|it| it.chatflow_id.as_str())).await?;
     Ok(wire::list(runs.into_iter().map(|it| summary(it, &names)).collect(), total, page))
 }
 
@@ -186,7 +174,7 @@ async fn get(
     let spans = serde_json::from_str(&run.spans).unwrap_or_default();
     let spans_left_out = run.spans_left_out;
     let run = FlowRunSummary::from(run);
-    let names = names(&state, &caller, std::slice::from_ref(&run)).await?;
+    let names = flow_names(&state, &caller, std::iter::once(run.chatflow_id.as_str())).await?;
     Ok(Json(RunDetail { run: summary(run, &names), spans, spans_left_out }))
 }
 

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use ts_rs::TS;
 
+use super::flow_view::flow_names;
 use crate::{
     AppState, Caller, Problem, Query,
     openapi::{Kind, doc},
@@ -102,9 +103,9 @@ async fn list(
     }
     let (rows, names) = if by == "flow" {
         let rows = spending.list(&caller.scope, SpendingOf::Flows, filter).await?;
-        let ids: Vec<&str> = rows.iter().filter_map(|it| it.id.as_deref()).collect();
-        let names = state.store.chatflows().names_of(&caller.scope, &ids).await?;
-        (rows, names.into_iter().map(|(id, name, _)| (id, name)).collect())
+        let ids = rows.iter().filter_map(|it| it.id.as_deref());
+        let names = flow_names(&state, &caller, ids).await?;
+        (rows, names.into_iter().map(|(id, (name, _))| (id, name)).collect())
     } else {
         let (names, _) = state.store.api_keys().list(&caller.scope, None).await?;
         (keys, names.into_iter().map(|it| (it.id, it.key_name)).collect::<HashMap<_, _>>())

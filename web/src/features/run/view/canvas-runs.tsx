@@ -17,6 +17,7 @@ import { useShownRun } from "../model/use-shown-run";
 import { CompareView } from "./compare-view";
 import { ChatflowRun, ChatflowRunList } from "./chatflow-runs";
 import { PanelBar } from "./panel-bar";
+import { PanelRunList } from "./panel-run-list";
 import { RunChips } from "./run-chips";
 import { ExecutionDecision, ExecutionSteps, SpentFigures } from "./run-drawer";
 import { Spending } from "./spending";
@@ -82,39 +83,11 @@ function RunList({ flowId, onGo, frame }: CanvasRunsProps & { frame: ReactNode }
   const [state, setState] = useState("");
   const [limit, setLimit] = useState(PAGE);
   const query = useQuery(executionsQuery({ flowId, state: state || undefined, page: 1, limit }));
-  const rows = query.data?.data ?? [];
+  const states = STATES.map((value) => ({ value, label: value === "TIMEOUT" ? t("timeout") : t(stateKey(value)) }));
   return (
-    <>
-      <PanelBar frame={frame}>
-        <h2 className="text-base font-semibold text-ink">{t("panel.title")}</h2>
-        <select aria-label={t("state")} value={state} onChange={(event) => setState(event.target.value)} className="h-8 rounded-md border border-control bg-surface px-2 text-sm text-ink">
-          <option value="">{t("allStates")}</option>
-          {STATES.map((value) => (
-            <option key={value} value={value}>
-              {value === "TIMEOUT" ? t("timeout") : t(stateKey(value))}
-            </option>
-          ))}
-        </select>
-        <Spending from={undefined} span={t("allTime")} flowId={flowId} />
-      </PanelBar>
-      <div className="min-h-0 flex-1 overflow-y-auto p-2">
-        {query.isPending && <Skeleton className="h-24" />}
-        {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-        {query.data && rows.length === 0 && <p className="p-3 text-base text-muted">{t(state ? "panel.noneFits" : "panel.none")}</p>}
-        <ul className="flex flex-col">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <RunRow row={row} onOpen={() => onGo({ run: row.id })} />
-            </li>
-          ))}
-        </ul>
-        {query.data && query.data.total > rows.length && (
-          <Button size="sm" className="m-2" busy={query.isFetching} onClick={() => setLimit(limit + PAGE)}>
-            {t("panel.more")}
-          </Button>
-        )}
-      </div>
-    </>
+    <PanelRunList frame={frame} states={states} state={state} onState={setState} query={query} onMore={() => setLimit(limit + PAGE)} row={(row) => <RunRow row={row} onOpen={() => onGo({ run: row.id })} />}>
+      <Spending from={undefined} span={t("allTime")} flowId={flowId} />
+    </PanelRunList>
   );
 }
 

@@ -14,6 +14,7 @@ import { rowsOfSpans, type TraceRow } from "../model/trace";
 import type { CanvasRunsProps } from "./canvas-runs";
 import { duration, money, stateKey } from "./figures";
 import { PanelBar } from "./panel-bar";
+import { PanelRunList } from "./panel-run-list";
 import { StatusIcon } from "./status-icon";
 import { TraceView } from "./trace-view";
 
@@ -28,39 +29,8 @@ export function ChatflowRunList({ flowId, onGo, frame }: ChatflowRunsProps) {
   const [state, setState] = useState("");
   const [limit, setLimit] = useState(PAGE);
   const query = useQuery(runsQuery({ flowId, state: state || undefined, page: 1, limit }));
-  const rows = query.data?.data ?? [];
-  return (
-    <>
-      <PanelBar frame={frame}>
-        <h2 className="text-base font-semibold text-ink">{t("panel.title")}</h2>
-        <select aria-label={t("state")} value={state} onChange={(event) => setState(event.target.value)} className="h-8 rounded-md border border-control bg-surface px-2 text-sm text-ink">
-          <option value="">{t("allStates")}</option>
-          {STATES.map((value) => (
-            <option key={value} value={value}>
-              {t(stateKey(statusOfRun(value)))}
-            </option>
-          ))}
-        </select>
-      </PanelBar>
-      <div className="min-h-0 flex-1 overflow-y-auto p-2">
-        {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
-        {query.isPending && <Skeleton className="h-24" />}
-        {query.data && rows.length === 0 && <p className="p-3 text-base text-muted">{t(state ? "panel.noneFits" : "panel.none")}</p>}
-        <ul className="flex flex-col">
-          {rows.map((row) => (
-            <li key={row.id}>
-              <RunRow row={row} onOpen={() => onGo({ run: row.id })} />
-            </li>
-          ))}
-        </ul>
-        {query.data && query.data.total > rows.length && (
-          <Button size="sm" className="m-2" busy={query.isFetching} onClick={() => setLimit(limit + PAGE)}>
-            {t("panel.more")}
-          </Button>
-        )}
-      </div>
-    </>
-  );
+  const states = STATES.map((value) => ({ value, label: t(stateKey(statusOfRun(value))) }));
+  return <PanelRunList frame={frame} states={states} state={state} onState={setState} query={query} onMore={() => setLimit(limit + PAGE)} row={(row) => <RunRow row={row} onOpen={() => onGo({ run: row.id })} />} />;
 }
 
 function RunRow({ row, onOpen }: { row: RunSummary; onOpen: () => void }) {
