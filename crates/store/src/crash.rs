@@ -16,13 +16,14 @@ pub enum Point {
     MarkerKept,
     /// A turn was taken, and nothing is written of it.
     TurnTaken,
-    /// In the transaction: the run's position is written, the record is not.
+    /// In the transaction of a turn that says something in the chat: the run's position is written,
+    /// what it says is not.
     PositionWritten,
-    /// In the transaction: all is written and not yet lasting.
+    /// In that transaction: all is written and not yet lasting.
     TurnWritten,
     /// A turn is lasting.
     TurnKept,
-    /// Events of a turn that goes on are written, not yet lasting.
+    /// Events of a turn that goes on are lasting.
     EventsWritten,
     /// A person's answer was taken.
     AnswerTaken,

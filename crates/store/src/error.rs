@@ -113,6 +113,21 @@ impl Error {
     }
 }
 
+/// Whether a trigger of SQLite refused the statement.
+pub(crate) fn is_refused_by_trigger(error: &DbErr) -> bool {
+    /// <https://www.sqlite.org/rescode.html#constraint_trigger>
+    const CONSTRAINT_TRIGGER: &str = "1811";
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let error = error.as_database_error();
+    error.and_then(|it| it.try_downcast_ref::<sqlx::sqlite::SqliteError>()).is_some_and(|it| {
+        sqlx::error::DatabaseError::code(it).as_deref() == Some(CONSTRAINT_TRIGGER)
+    })
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match Cause::of_driver(&error) {

@@ -5,17 +5,16 @@
 //! owner, so that a server that slept through its lease cannot write any more.
 
 mod summary;
+mod turns;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, OnConflict},
+    ColumnTrait, Condition, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 
 use crate::{
-    ChatMessage, Error, Order, Page, Result, Spending, Store, WorkspaceScope,
-    connection::Transaction,
+    Error, Order, Page, Result, Store, WorkspaceScope,
     crash::{self, Point},
     entities::{
         chat_message,
@@ -25,7 +24,10 @@ use crate::{
     query::{self, Table, commit},
 };
 
-pub use self::summary::ExecutionSummary;
+pub use self::{
+    summary::ExecutionSummary,
+    turns::{EventsKept, TurnKept},
+};
 
 /// Most ids in one `IN (…)`; databases limit the number of bound values.
 const IDS_PER_QUERY: usize = 500;
@@ -107,48 +109,6 @@ pub struct ExecutionFilter {
     pub start: Option<DateTime<Utc>>,
     /// Begun at this time or before.
     pub end: Option<DateTime<Utc>>,
-}
-
-/// What a turn leaves behind.
-#[derive(Clone, Debug)]
-pub struct TurnKept<'a> {
-    /// The run.
-    pub id: &'a str,
-    /// Who writes.
-    pub owner: &'a str,
-    /// The record of the turn with its place.
-    pub record: Option<(i32, String)>,
-    /// Where the run stood before that turn; what was kept first stays.
-    pub position: Option<String>,
-    /// Whether records after this one no longer count and are taken away.
-    pub truncates: bool,
-    /// How the run stands now.
-    pub state: &'a str,
-    /// How far it has come.
-    pub progress: String,
-    /// What the run has spent so far; as it was where it is not known.
-    pub spent: Option<Spending>,
-    /// How long it was walked so far; as it was where it is not known.
-    pub milliseconds: Option<i64>,
-    /// What a person is asked.
-    pub action: Option<String>,
-    /// The time of the write.
-    pub now: DateTime<Utc>,
-    /// Until when the run is the writer's.
-    pub lease: DateTime<Utc>,
-    /// What the run told since the last write.
-    pub events: Option<EventsKept>,
-    /// What the chat shows of the run's end.
-    pub messages: &'a [ChatMessage],
-}
-
-/// Events that a run told one after the other.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EventsKept {
-    /// The number of the last of them; the first event of a run is number 1.
-    pub last: i32,
-    /// All of them as JSON texts, one a line.
-    pub events: String,
 }
 
 /// The runs; see [`Store::executions`].
@@ -293,76 +253,7 @@ impl Executions<'_> {
     /// # Errors
     /// A conflict where the run is not the writer's any more.
     pub async fn keep_turn(&self, kept: TurnKept<'_>) -> Result<()> {
-        crash::here(Point::TurnTaken, kept.id);
-        let transaction = self.0.begin().await?;
-        let over = kept.state != IN_PROGRESS;
-        let owner = (!over).then(|| kept.owner.to_owned());
-        let stopped = (kept.state == STOPPED).then_some(kept.now);
-        let mut update = Entity::update_many();
-        if let Some(spent) = kept.spent {
-            update = update
-                .col_expr(Column::InputTokens, Expr::value(spent.input_tokens))
-                .col_expr(Column::OutputTokens, Expr::value(spent.output_tokens))
-                .col_expr(Column::Cost, Expr::value(spent.cost));
-        }
-        if let Some(milliseconds) = kept.milliseconds {
-            update = update.col_expr(Column::Milliseconds, Expr::value(milliseconds));
-        }
-        let updated = update
-            .col_expr(Column::State, Expr::value(kept.state))
-            .col_expr(Column::Progress, Expr::value(kept.progress))
-            .col_expr(Column::Action, Expr::value(kept.action))
-            .col_expr(Column::UpdatedDate, Expr::value(kept.now))
-            .col_expr(Column::StoppedDate, Expr::value(stopped))
-            .col_expr(Column::Owner, Expr::value(owner))
-            .col_expr(Column::LeaseDate, Expr::value((!over).then_some(kept.lease)))
-            .filter(Column::Id.eq(kept.id))
-            .filter(Column::Owner.eq(kept.owner))
-            .exec(&transaction)
-            .await
-            .map_err(failed)?;
-        if updated.rows_affected != 1 {
-            return Err(lost());
-        }
-        crash::here(Point::PositionWritten, kept.id);
-        if let Some((place, record)) = kept.record {
-            if kept.truncates {
-                turn::Entity::delete_many()
-                    .filter(turn::Column::ExecutionId.eq(kept.id))
-                    .filter(turn::Column::Place.gt(place))
-                    .exec(&transaction)
-                    .await
-                    .map_err(failed)?;
-            }
-            let row = turn::Model {
-                execution_id: kept.id.to_owned(),
-                place,
-                record,
-                position: kept.position,
-            };
-            let row = row.into_active_model();
-            query::check_texts(Entity::WHAT, &row)?;
-            turn::Entity::insert(row)
-                .on_conflict(
-                    OnConflict::columns([turn::Column::ExecutionId, turn::Column::Place])
-                        .update_column(turn::Column::Record)
-                        .to_owned(),
-                )
-                .exec_without_returning(&transaction)
-                .await
-                .map_err(failed)?;
-        }
-        if let Some(events) = kept.events {
-            insert_events(&transaction, kept.id, events).await?;
-        }
-        for message in kept.messages {
-            let row = chat_message::Model::from(message);
-            query::insert::<chat_message::Entity>(&transaction, "message", row).await?;
-        }
-        crash::here(Point::TurnWritten, kept.id);
-        commit(transaction).await?;
-        crash::here(Point::TurnKept, kept.id);
-        Ok(())
+        turns::keep(self.0, kept).await
     }
 
     /// Keeps what a run told while a turn of it goes on.
@@ -370,21 +261,7 @@ impl Executions<'_> {
     /// # Errors
     /// A conflict where the run is not the writer's any more.
     pub async fn keep_events(&self, id: &str, owner: &str, events: EventsKept) -> Result<()> {
-        let transaction = self.0.begin().await?;
-        // The write that names the owner: without it a server that slept could still tell.
-        let updated = Entity::update_many()
-            .col_expr(Column::Owner, Expr::value(owner))
-            .filter(Column::Id.eq(id))
-            .filter(Column::Owner.eq(owner))
-            .exec(&transaction)
-            .await
-            .map_err(failed)?;
-        if updated.rows_affected != 1 {
-            return Err(lost());
-        }
-        insert_events(&transaction, id, events).await?;
-        crash::here(Point::EventsWritten, id);
-        commit(transaction).await
+        turns::keep_events(self.0, id, owner, events).await
     }
 
     /// What a run told after event number `after`, in pieces as it was kept: the first piece may
@@ -553,18 +430,6 @@ impl Executions<'_> {
             deleted += query::delete::<Entity>(self.0, scope, ids).await?;
         }
         Ok(deleted)
-    }
-}
-
-async fn insert_events(transaction: &Transaction, id: &str, kept: EventsKept) -> Result<()> {
-    let row = event::Model { execution_id: id.to_owned(), last: kept.last, events: kept.events };
-    query::insert::<event::Entity>(transaction, Entity::WHAT, row).await
-}
-
-fn lost() -> Error {
-    Error::Conflict {
-        what: Entity::WHAT,
-        why: "another server has taken the run over, or it was deleted".to_owned(),
     }
 }
 

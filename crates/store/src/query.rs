@@ -358,13 +358,20 @@ pub(crate) fn check_texts<A: ActiveModelTrait>(what: &'static str, row: &A) -> R
         let (ActiveValue::Set(value) | ActiveValue::Unchanged(value)) = row.get(column) else {
             continue;
         };
-        if matches!(&value, Value::String(Some(text)) if text.contains('\0')) {
-            let field = column.as_str();
-            return Err(Error::invalid(
-                what,
-                format!("{field} holds a NUL character, which cannot be kept; remove it"),
-            ));
+        if let Value::String(Some(text)) = &value {
+            check_text(what, column.as_str(), text)?;
         }
+    }
+    Ok(())
+}
+
+/// The same for one text.
+pub(crate) fn check_text(what: &'static str, field: &str, text: &str) -> Result<()> {
+    if text.contains('\0') {
+        return Err(Error::invalid(
+            what,
+            format!("{field} holds a NUL character, which cannot be kept; remove it"),
+        ));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod m0013_flow_checkpoints;
 mod m0014_spending;
 mod m0015_run_lists;
 mod m0016_firings_by_hand;
+mod m0017_turn_in_one_statement;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -106,6 +107,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_spending::Step),
             Box::new(m0015_run_lists::Step),
             Box::new(m0016_firings_by_hand::Step),
+            Box::new(m0017_turn_in_one_statement::Step),
         ]
     }
 }
