@@ -17,6 +17,7 @@ use hyper_util::{
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
+    time::MissedTickBehavior,
 };
 use tower::{ServiceExt as _, service_fn};
 use tower_http::compression::CompressionLayer;
@@ -31,6 +32,8 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(30);
 /// How long runs that are cut then may take to keep what they said.
 const KEEP: Duration = Duration::from_secs(5);
+/// How often the database's log is folded.
+const FOLD: Duration = Duration::from_secs(1);
 /// Pause where no connection can be taken, as when all files of the process are open.
 const BREATH: Duration = Duration::from_secs(1);
 
@@ -73,6 +76,7 @@ pub async fn serve(
     let (leaving, store, owner) = (state.leaving.clone(), state.store.clone(), state.owner.clone());
     tasks.spawn(prediction::take_over(state.clone()));
     tasks.spawn(schedule::beat(state.clone()));
+    tasks.spawn(fold_log(state.clone()));
     let patience = state.settings.request_patience;
     let router = router(state);
     let running = GracefulShutdown::new();
@@ -114,6 +118,21 @@ pub async fn serve(
     }
     if let Err(error) = store.executions().release(&owner).await {
         tracing::warn!(%error, "runs under way could not be given up: they go on when their time is over");
+    }
+}
+
+/// Keeps the database's log short until the server stops.
+async fn fold_log(state: AppState) {
+    let mut rounds = tokio::time::interval(FOLD);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = state.leaving.cancelled() => return,
+            _ = rounds.tick() => {}
+        }
+        if let Err(error) = state.store.fold_log().await {
+            tracing::warn!(%error, "the database's log could not be folded; the next write does it");
+        }
     }
 }
 

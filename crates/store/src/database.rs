@@ -1,10 +1,18 @@
 //! Opening the database.
 
-use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    str::FromStr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use sea_orm::{
-    DatabaseConnection, SqliteTransactionMode, SqlxMySqlConnector, SqlxPostgresConnector,
-    SqlxSqliteConnector, TransactionOptions,
+    ConnectionTrait, DatabaseConnection, SqliteTransactionMode, SqlxMySqlConnector,
+    SqlxPostgresConnector, SqlxSqliteConnector, TransactionOptions,
     sqlx::{
         self, ConnectOptions, Connection as _,
         mysql::{MySqlConnectOptions, MySqlPoolOptions, MySqlSslMode},
@@ -44,6 +52,10 @@ struct Connections {
     /// The same pool as `reader` on a server. On SQLite a pool of one connection: writers queue up
     /// for it here, in order, instead of colliding in the file and seeing `SQLITE_BUSY`.
     writer: Connection,
+    /// Folds the log of a SQLite file into it, beside the writer.
+    folder: Option<Connection>,
+    /// Whether something may have been written since the log was last folded.
+    is_written: AtomicBool,
 }
 
 impl Store {
@@ -70,7 +82,8 @@ impl Store {
     /// Waits for running calls and closes all connections, of all clones.
     pub async fn close(&self) -> Result<()> {
         // The writer last: it is the one that folds SQLite's log back into the file.
-        for connection in [self.reader(), self.writer()] {
+        let folder = self.0.folder.as_ref();
+        for connection in folder.into_iter().chain([self.reader(), self.writer()]) {
             connection
                 .inner()
                 .close_by_ref()
@@ -78,6 +91,19 @@ impl Store {
                 .map_err(|error| Error::database("database", error))?;
         }
         Ok(())
+    }
+
+    /// Folds SQLite's log into the file, where something was written since the last time. Called every
+    /// second or so, it keeps the writer from having to: whoever's commit fills the log waits for the
+    /// disk. Nothing to do on other databases.
+    pub async fn fold_log(&self) -> Result<()> {
+        let Some(folder) = &self.0.folder else { return Ok(()) };
+        if !self.0.is_written.swap(false, Ordering::Relaxed) {
+            return Ok(());
+        }
+        // Passive: it waits for nobody and nobody waits for it; what is in use stays for the next time.
+        let outcome = folder.execute_unprepared("PRAGMA wal_checkpoint(PASSIVE)").await;
+        outcome.map(drop).map_err(|error| Error::database("database", error))
     }
 
     /// Flows.
@@ -217,6 +243,7 @@ impl Store {
 
     /// Where to write a single statement.
     pub(crate) fn writer(&self) -> &Connection {
+        self.0.is_written.store(true, Ordering::Relaxed);
         &self.0.writer
     }
 
@@ -236,7 +263,12 @@ impl Store {
 impl Connections {
     fn one_pool(pool: DatabaseConnection) -> Self {
         let pool = Connection::new(pool);
-        Self { reader: pool.clone(), writer: pool }
+        Self {
+            reader: pool.clone(),
+            writer: pool,
+            folder: None,
+            is_written: AtomicBool::new(false),
+        }
     }
 }
 
@@ -255,16 +287,21 @@ async fn sqlite(path: &Path) -> Result<Connections> {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        // Each checkpoint waits for the disk inside somebody's commit: 32 MB of log are worth it
-        // once, where the default of 4 MB is written every hundred exchanges.
-        .pragma("wal_autocheckpoint", "8000");
+        // The log is folded into the file beside the writer; see `fold_log`. Where that falls behind,
+        // the commit that brings the log to 128 MB does it, and waits for the disk.
+        .pragma("wal_autocheckpoint", "32000")
+        .pragma("journal_size_limit", "67108864");
     // The writer first: it makes the file and switches it to its journal mode.
     let writer = sqlite_first_writer(&options).await?;
+    let folder = sqlite_pool(1).connect_with(options.clone()).await?;
     let reader =
         sqlite_pool(SQLITE_READERS).connect_with(options.pragma("query_only", "on")).await?;
+    let connection = |pool| Connection::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool));
     Ok(Connections {
-        reader: Connection::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),
-        writer: Connection::new(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer)),
+        reader: connection(reader),
+        writer: connection(writer),
+        folder: Some(connection(folder)),
+        is_written: AtomicBool::new(true),
     })
 }
 
@@ -320,8 +357,10 @@ async fn sqlite_first_writer(options: &SqliteConnectOptions) -> Result<sqlx::Poo
 fn sqlite_writer() -> SqlitePoolOptions {
     sqlite_pool(1).after_release(|connection, _| {
         Box::pin(async move {
-            // Answered once a rollback that was begun by a drop is through.
-            connection.ping().await?;
+            if connection.is_in_transaction() {
+                // Answered once a rollback that was begun by a drop is through.
+                connection.ping().await?;
+            }
             Ok(!connection.is_in_transaction())
         })
     })
@@ -461,6 +500,21 @@ mod tests {
             .unwrap();
         drop(transaction);
         assert_eq!(store.settings().get("half").await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_was_folded_is_in_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("it.sqlite");
+        let store = Store::connect(&DatabaseSettings::Sqlite { path: path.clone() }).await.unwrap();
+        store.settings().put("said", "folded into the file").await.unwrap();
+        store.fold_log().await.unwrap();
+        let file = std::fs::read(&path).unwrap();
+        assert!(file.windows(20).any(|it| it == b"folded into the file"));
+        assert!(
+            !store.0.is_written.load(Ordering::Relaxed),
+            "the next time there is nothing to do"
+        );
     }
 
     #[tokio::test]

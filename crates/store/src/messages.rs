@@ -4,16 +4,16 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, Select,
-    sea_query::{Expr, ExprTrait, Func, Query},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, Iterable,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Func, Query, UnionType},
 };
 
 use crate::{
     Error, Feedback, MessageFilter, Order, Page, Result, Store, WorkspaceScope,
     entities::{
         chat_flow,
-        chat_message::{Column, Entity, Model},
+        chat_message::{ActiveModel, Column, Entity, Model},
         chat_message_feedback as feedback, flow_checkpoint,
     },
     query::{self, Table, commit},
@@ -21,6 +21,9 @@ use crate::{
 
 /// Longest chat id and session id, in characters: what an index of MySQL takes.
 const ID_LIMIT: usize = 255;
+
+/// Messages that go together most often: a question and its answer.
+const EXCHANGE: usize = 2;
 
 /// Most ids in one `IN (…)`; databases limit the number of bound values.
 const IDS_PER_QUERY: usize = 500;
@@ -280,17 +283,19 @@ impl Messages<'_> {
             check_length("chat id", &message.chat_id)?;
             check_length("session id", message.session_id.as_deref().unwrap_or_default())?;
         }
-        let mut flows: Vec<&str> = messages.iter().map(|it| it.chatflow_id.as_str()).collect();
-        flows.dedup();
-        for flow in flows {
-            // A flow that is deleted after this takes the foreign key of its messages with it.
-            query::require::<chat_flow::Entity>(self.0.reader(), scope, flow).await?;
-        }
         let rows: Vec<_> = messages.iter().map(|it| Model::from(it).into_active_model()).collect();
         for row in &rows {
             query::check_texts(Entity::WHAT, row)?;
         }
-        // An exchange is one statement, thus one transaction, and one turn of SQLite's writer.
+        let mut flows: Vec<&str> = messages.iter().map(|it| it.chatflow_id.as_str()).collect();
+        flows.dedup();
+        if let ([flow], ..=EXCHANGE) = (flows.as_slice(), rows.len()) {
+            return self.insert_exchange(scope, flow, &rows).await;
+        }
+        for flow in flows {
+            // A flow that is deleted after this takes the foreign key of its messages with it.
+            query::require::<chat_flow::Entity>(self.0.reader(), scope, flow).await?;
+        }
         if rows.len() <= IDS_PER_QUERY {
             let insert = Entity::insert_many(rows);
             insert.exec_without_returning(self.0.writer()).await.map_err(failed)?;
@@ -303,6 +308,42 @@ impl Messages<'_> {
             insert.exec_without_returning(&transaction).await.map_err(failed)?;
         }
         commit(transaction).await
+    }
+
+    /// Adds messages of one flow, which must be in the scope, by one statement: one transaction, and
+    /// one turn of SQLite's writer.
+    async fn insert_exchange(
+        &self,
+        scope: &WorkspaceScope,
+        flow: &str,
+        rows: &[ActiveModel],
+    ) -> Result<()> {
+        let row = |row: &ActiveModel| {
+            let values = Column::iter().filter_map(|it| row.get(it).into_value()).map(Expr::value);
+            Query::select()
+                .exprs(values)
+                .from(chat_flow::Entity)
+                .and_where(chat_flow::Column::Id.eq(flow))
+                .and_where(chat_flow::Entity::in_scope(scope))
+                .to_owned()
+        };
+        let Some((first, others)) = rows.split_first() else { return Ok(()) };
+        let mut all = row(first);
+        for other in others {
+            all.union(UnionType::All, row(other));
+        }
+        let mut insert = Query::insert();
+        insert
+            .into_table(Entity)
+            .columns(Column::iter())
+            .select_from(all)
+            .map_err(Error::internal)?;
+        let inserted = self.0.writer().execute(&insert).await.map_err(failed)?;
+        if inserted.rows_affected() == rows.len() as u64 {
+            Ok(())
+        } else {
+            Err(Error::not_found(chat_flow::Entity::WHAT, flow))
+        }
     }
 
     /// Deletes messages of a flow, and the feedback on them; how many messages there were.
