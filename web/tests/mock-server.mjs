@@ -93,6 +93,9 @@ const OPEN_ROUTES = {
   "GET /ping": ({ response }) => void response.writeHead(200, { "content-type": "text/plain" }).end("pong"),
   "GET /node-icon/calculator": ({ response }) =>
     void response.writeHead(200, { "content-type": "image/svg+xml" }).end('<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 32 32" fill="none" stroke="#92400e" stroke-width="2"><rect x="7" y="4" width="18" height="24" rx="2"/><path d="M11 10h10M11 17h2m6 0h2M11 23h2m6 0h2"/></svg>'),
+  // A name's letters, as the server has for services without a drawing.
+  "GET /node-icon/chatOpenAI": ({ response }) =>
+    void response.writeHead(200, { "content-type": "image/svg+xml" }).end('<svg xmlns="http://www.w3.org/2000/svg" width="32" height="32" viewBox="0 0 32 32"><rect x="2" y="2" width="28" height="28" rx="7" fill="#f55036"/><text x="16" y="21.5" fill="#fff" font-size="15" text-anchor="middle">Oa</text></svg>'),
   "GET /version": ({ response }) => json(response, 200, { version: "0.1.0" }),
   "POST /auth/resolve": ({ state, response }) => json(response, 200, { redirectUrl: state.account ? "/signin" : "/organization-setup" }),
   "POST /account/register": ({ state, response, body }) => {

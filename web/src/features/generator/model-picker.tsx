@@ -4,7 +4,9 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { nodeIconUrl } from "~/api/client";
 import type { CatalogNode } from "~/api/types";
+import { lookOf } from "~/design/categories";
 import { Combobox } from "~/ui/combobox";
+import { IconTile } from "~/ui/icon-tile";
 
 interface ModelPickerProps {
   models: readonly CatalogNode[];
@@ -28,7 +30,7 @@ export function ModelPicker({ models, value, onChange, error, disabled }: ModelP
         label={t("model")}
         value={models.some((model) => model.name === value) ? value : ""}
         onChange={onChange}
-        options={models.map((model) => ({ value: model.name, label: model.label, icon: model.icon ? <img alt="" src={nodeIconUrl(model.name)} className="size-4 shrink-0" /> : undefined }))}
+        options={models.map((model) => ({ value: model.name, label: model.label, icon: <IconTile look={lookOf(model.category, model.name)} icon={model.icon ? nodeIconUrl(model.name) : undefined} size="xs" /> }))}
         placeholder={t("choose")}
         searchLabel={t("searchModels")}
         clearLabel={t("clear")}

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { fieldsOf, type FieldView, isShown } from "./fields";
+import { fieldsOf, type FieldView, isChanged, isFound, isShown, paramsIn } from "./fields";
 import { type FlowNode, parseFlowData } from "./flow-data";
+import type { Param } from "./node-data";
 
 function nodeOf(flow: string, id: string): FlowNode {
   const text = readFileSync(new URL(`../../../../tests/fixtures/${flow}.flow.json`, import.meta.url), "utf8");
@@ -80,5 +81,27 @@ describe("isShown", () => {
     [{ show: { mode: "(" } }, false],
   ])("of %j is %s", (definition, shown) => {
     expect(isShown(definition, lookup)).toBe(shown);
+  });
+});
+
+describe("searching and resetting a form", () => {
+  const [warm, list, model] = paramsIn([
+    { name: "temperature", label: "Warmth", type: "number", default: 0.9, description: "How daring it is" },
+    { name: "messages", label: "Messages", type: "array", array: [{ name: "role", label: "Role", type: "options" }] },
+    { name: "model", label: "Model", type: "asyncOptions", loadConfig: true },
+  ]) as [Param, Param, Param];
+  const none = () => [];
+
+  it("a field is found by its label, its name, its description, and by what stands in it", () => {
+    for (const wanted of ["warm", "temperature", "daring"]) expect(isFound(warm, wanted, none)).toBe(true);
+    expect(isFound(list, "role", none)).toBe(true);
+    expect(isFound(model, "warm", () => [warm])).toBe(true);
+    expect(isFound(model, "warm", none)).toBe(false);
+  });
+
+  it("a field is changed once it holds something else than its default", () => {
+    expect(isChanged(warm, 0.2)).toBe(true);
+    for (const same of [0.9, "0.9", "", undefined]) expect(isChanged(warm, same)).toBe(false);
+    expect(isChanged(model, "chatOpenAI")).toBe(false);
   });
 });

@@ -170,6 +170,29 @@ export function visibleOf(params: readonly Param[], values: JsonObject, root: Js
   return params.filter((param) => isShown(param.definition, (path) => lookUp(path, withDefaults, root, index)));
 }
 
+/** The fields that stand inside `param`: of its list's items, of its tabs. */
+export function innerOf(param: Param): Param[] {
+  return [...paramsIn(param.definition["array"]), ...paramsIn(param.definition["tabs"])];
+}
+
+/** Whether `wanted`, in small letters, is part of what names or describes `param`. */
+export function isNamed({ name, label, definition }: Param, wanted: string): boolean {
+  return `${label} ${name} ${asText(definition["description"]) ?? ""}`.toLowerCase().includes(wanted);
+}
+
+/** Whether `param` or a field inside it is named so; `partsOf` gives the fields of what was chosen in it. */
+export function isFound(param: Param, wanted: string, partsOf: (param: Param) => readonly Param[]): boolean {
+  return isNamed(param, wanted) || [...innerOf(param), ...partsOf(param)].some((inner) => isFound(inner, wanted, () => []));
+}
+
+/** Whether `value` was set to something else than the field's own default; false for fields that have none. */
+export function isChanged({ definition }: Param, value: unknown): boolean {
+  const fallback = definition["default"];
+  if (isUnset(value) || fallback === undefined || fallback === null) return false;
+  const text = (one: unknown) => (typeof one === "object" ? JSON.stringify(one) : String(one));
+  return text(value) !== text(fallback);
+}
+
 /** The fields of a list's items, of a tab, or of a form, as `paramsOf` reads a node's. */
 export function paramsIn(definitions: unknown): Param[] {
   return asArray(definitions).flatMap((entry) => {

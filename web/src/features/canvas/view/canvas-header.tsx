@@ -147,7 +147,7 @@ function FlowName({ onRename }: { onRename: (name: string) => void }) {
           if (event.key === "Enter") event.currentTarget.blur();
           if (event.key === "Escape") setDraft(undefined);
         }}
-        className="w-full min-w-0 truncate rounded-md border border-transparent bg-transparent px-1.5 py-1 text-base font-semibold text-ink hover:border-line focus-visible:border-primary"
+        className="field-sizing-content min-w-0 max-w-full truncate rounded-md border border-transparent bg-transparent px-1.5 py-1 text-base font-semibold text-ink hover:border-line focus-visible:border-primary"
       />
     </div>
   );

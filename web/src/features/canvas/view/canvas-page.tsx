@@ -208,7 +208,7 @@ function Broken({ flow, flowData, reason }: { flow: Chatflow; flowData: string; 
           </>
         }
       />
-      <div className="flex min-h-0 flex-1 border-line min-[960px]:max-w-md min-[960px]:border-s">
+      <div className="flex min-h-0 flex-1 flex-col border-line *:min-h-0 *:flex-1 min-[960px]:max-w-md min-[960px]:border-s">
         <Suspense fallback={<LoadingPage />}>
           <ChatPanel key={flow.id} flowId={flow.id} chatbotConfig={flow.chatbotConfig} />
         </Suspense>

@@ -15,7 +15,7 @@ export function CanvasTools({ actions }: { actions: Actions }) {
   const canUndo = useEditor((state) => state.past.length > 0);
   const canRedo = useEditor((state) => state.future.length > 0);
   return (
-    <div role="toolbar" aria-label={t("tools.title")} className={BAR}>
+    <div role="toolbar" aria-label={t("tools.title")} className={`${BAR} mx-auto`}>
       <Tool label={t("tools.add")} onClick={() => actions.openPicker()}>
         <Plus aria-hidden />
       </Tool>

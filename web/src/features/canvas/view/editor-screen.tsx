@@ -276,6 +276,7 @@ function Drawing({ name, actions }: { name: string; actions: Actions }) {
   const { t } = useTranslation("canvas");
   const { kind } = useParts();
   const { nodes } = useGraph();
+  const wide = useMedia(WIDE);
   const isEmpty = nodes.length === 0;
   // A new agentflow holds its Start and nothing else.
   const isBare = kind === "agent" && nodes.length === 1;
@@ -297,7 +298,7 @@ function Drawing({ name, actions }: { name: string; actions: Actions }) {
             <EmptyState
               icon={<Workflow />}
               title={t(readOnly ? "empty.title" : kind === "agent" ? "empty.agent" : "empty.chat")}
-              body={readOnly ? undefined : t("empty.body")}
+              body={readOnly ? undefined : t(wide ? "empty.body" : "empty.bodyNarrow")}
               action={
                 !readOnly && (
                   <>
@@ -355,6 +356,8 @@ function NodeDetails({ actions, docked, over = false }: { actions: Actions; dock
   const graph = useGraph();
   const selection = useEditor((state) => state.selection);
   const open = usePanels((state) => state.inspector);
+  // Where the details cover the graph, they make room for choosing where a wire leads.
+  const isWiring = usePanels((state) => state.dialog?.name === "connect");
   const only = selection.size === 1 ? [...selection][0] : undefined;
   const chosen = open || !docked ? graph.nodes.find((node) => node.id === only) : undefined;
   const close = () => {
@@ -368,7 +371,7 @@ function NodeDetails({ actions, docked, over = false }: { actions: Actions; dock
   );
   if (!docked) {
     return (
-      <Sheet open={chosen !== undefined} onOpenChange={(next) => !next && close()} title={t("inspector.title")}>
+      <Sheet open={chosen !== undefined && !isWiring} onOpenChange={(next) => !next && close()} title={t("inspector.title")}>
         {inspector}
       </Sheet>
     );

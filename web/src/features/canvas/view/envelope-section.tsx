@@ -4,8 +4,10 @@ import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { nodeIconUrl } from "~/api/client";
 import type { CatalogNode } from "~/api/types";
+import { lookOf } from "~/design/categories";
 import { asText, type JsonObject } from "~/lib/json";
 import { Combobox } from "~/ui/combobox";
+import { IconTile } from "~/ui/icon-tile";
 import { CheckboxField, NumberField, SelectField, SwitchField } from "~/ui/form";
 import { asksModel, DEFAULT_BACKOFF, type Envelope, envelopeOf, envelopeSet, FAILURES, isStart, mayBranch, MOST_RETRIES, ON_ERROR, setBudget, setEnvelope } from "../model/envelope";
 import { nameOf, type Param } from "../model/node-data";
@@ -141,7 +143,7 @@ function Fallback({ view }: { view: NodeView }): ReactNode {
   const { envelope, readOnly, set } = useEnvelope(view);
   const id = useId();
   const { fallback } = envelope;
-  const options = models(catalog ?? []).map((entry) => ({ value: entry.name, label: entry.label, icon: entry.icon ? <img alt="" src={nodeIconUrl(entry.name)} className="size-4 shrink-0" /> : undefined }));
+  const options = models(catalog ?? []).map((entry) => ({ value: entry.name, label: entry.label, icon: <IconTile look={lookOf(entry.category, entry.name)} icon={entry.icon ? nodeIconUrl(entry.name) : undefined} size="xs" /> }));
   const choose = (name: string) => set({ fallbackModel: name ? { name, config: name === fallback?.name ? fallback.config : {} } : undefined });
   const values: JsonObject = fallback ? { fallbackModel: fallback.name, fallbackModelConfig: Object.keys(fallback.config).length > 0 ? fallback.config : undefined } : {};
   return (

@@ -2,12 +2,13 @@
 import "@xyflow/react/dist/base.css";
 import "./canvas.css";
 import {
-  applyNodeChanges, Background, BackgroundVariant, type Connection, type Edge, type FinalConnectionState, MiniMap, type NodeChange, Panel, ReactFlow, SelectionMode, useReactFlow,
+  applyNodeChanges, Background, BackgroundVariant, type Connection, type Edge, type FinalConnectionState, MiniMap, type NodeChange, Panel, ReactFlow, SelectionMode, useReactFlow, useStore,
 } from "@xyflow/react";
 import type { TFunction } from "i18next";
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
+import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
 import { checkWire, findInput, findOutput, type Wire } from "../model/connect";
 import type { Point } from "../model/flow-data";
@@ -27,12 +28,16 @@ import { SelectionBar } from "./selection-bar";
 import { TrialBar } from "./trial-bar";
 import { GRID, type Actions } from "./use-actions";
 import { useCanvasKeys } from "./use-canvas-keys";
+import { useKeptInView } from "./use-kept-in-view";
 
 /** Never larger than life, and with air around. */
 const FIT = { padding: 0.12, maxZoom: 1 };
 /** What the palette drags. */
 export const DRAGGED_NODE = "application/x-flowstone-node";
 const SNAP: [number, number] = [GRID, GRID];
+/** Under this zoom cards say their names only; under the second they are blocks of their colour. */
+const NAMES_FROM = 0.5;
+const BLOCKS_FROM = 0.22;
 /** Larger flows do without the small picture of the whole. */
 const MOST_IN_MINIMAP = 1000;
 
@@ -53,6 +58,8 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const [refused, setRefused] = useState<RefusedWire>();
   const dragged = useRef<{ frame: string; at: Point; held: ReadonlyMap<string, Point> } | undefined>(undefined);
   const keys = useCanvasKeys(actions);
+  const far = useStore(({ transform: [, , zoom] }) => (zoom < BLOCKS_FROM ? "block" : zoom < NAMES_FROM ? "name" : undefined));
+  const section = useKeptInView(FIT);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
@@ -141,14 +148,17 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const count = graph.nodes.filter((view) => view.kind === "node" || view.kind === "frame").length;
   const problems = graph.problems.filter((problem) => problem.severity === "error").length;
   const nodeText = t("nodes", { count });
+  const hasMap = wide && runs.run === undefined && count <= MOST_IN_MINIMAP;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys of the canvas; each has a button or menu too
     <section
+      ref={section}
       data-canvas
+      data-far={far}
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- receives the focus after a deletion, so that keys go on working
       tabIndex={-1}
       aria-label={t("region", { name, nodes: problems > 0 ? `${nodeText}, ${t("problems.button", { count: problems })}` : nodeText })}
-      className="relative size-full outline-none"
+      className="@container relative size-full outline-none"
       onKeyDown={keys}
       onDragOver={(event) => event.dataTransfer.types.includes(DRAGGED_NODE) && event.preventDefault()}
       onDrop={onDrop}
@@ -209,15 +219,12 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       >
         <FitMarks />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
-        {wide && runs.run === undefined && count <= MOST_IN_MINIMAP && <MiniMap position="bottom-right" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
-        <Panel position="bottom-left">
+        {hasMap && <MiniMap position="bottom-right" className="@max-[40rem]:hidden" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
+        {/* Side by side while there is room, else one over the other. */}
+        <div className={cx("pointer-events-none absolute start-3.5 bottom-3.5 end-3.5 z-5 flex flex-wrap-reverse items-end gap-2 [&>*]:pointer-events-auto", hasMap && "@min-[40rem]:pe-44")}>
           <ZoomTools fit={FIT} />
-        </Panel>
-        {!readOnly && (wide || runs.run === undefined) && (
-          <Panel position="bottom-center">
-            <CanvasTools actions={actions} />
-          </Panel>
-        )}
+          {!readOnly && (wide || runs.run === undefined) && <CanvasTools actions={actions} />}
+        </div>
         {kind === "agent" && (
           <Panel position="top-left">
             <TrialBar />

@@ -1,21 +1,23 @@
 // The details of one node: its name, its settings as a form, what it is wired to.
 import { ArrowDown, ArrowUp, CircleArrowUp, Plus, Unplug, X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useMemo, useRef } from "react";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { Button } from "~/ui/button";
 import { Notice } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
-import { CONTROL } from "~/ui/input";
+import { CONTROL, SearchField } from "~/ui/input";
 import { IconTile } from "~/ui/icon-tile";
 import { isStep } from "../model/connect";
 import { isStart } from "../model/envelope";
-import { categoryOf, inputsOf, nameOf, noteTextOf, paramsOf } from "../model/node-data";
+import { isFound, visibleOf } from "../model/fields";
+import { categoryOf, inputsOf, nameOf, noteTextOf, type Param, paramsOf } from "../model/node-data";
 import { disconnect, instanceOf, pinnedOf, reorderList, setCredential, setInputs, setLabel, setOutput, togglePinned } from "../model/operations";
 import { updateNode } from "../model/update-node";
 import { byName, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
 import { EnvelopeSection } from "./envelope-section";
+import { partsOf } from "./fields/config-form";
 import { FieldForm } from "./fields/field-form";
 import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
@@ -87,6 +89,28 @@ function useFocusedField(nodeId: string) {
   return box;
 }
 
+/** A form with more fields than this can be searched. */
+const MOST_UNSEARCHED = 8;
+
+/** The search over a long form: what is wanted, whether anything is called so, and the box itself. */
+function useFieldSearch(nodeId: string, params: readonly Param[], values: JsonObject) {
+  const { t } = useTranslation("canvas");
+  const { catalog } = useParts();
+  const [text, setText] = useState("");
+  const led = usePanels((state) => state.focusField);
+  // A field that something leads to is shown, whatever was searched before.
+  if (led?.nodeId === nodeId && text !== "") setText("");
+  const visible = visibleOf(params, values, values);
+  const parts = (param: Param) => partsOf(param, values, catalog);
+  const count = visible.reduce((sum, param) => sum + 1 + parts(param).length, 0);
+  const wanted = text.trim().toLowerCase() || undefined;
+  return {
+    wanted,
+    nothing: wanted !== undefined && !visible.some((param) => isFound(param, wanted, parts)),
+    box: count > MOST_UNSEARCHED && <SearchField value={text} onChange={setText} label={t("inspector.find")} clearLabel={t("picker.clear")} className="mb-4" />,
+  };
+}
+
 function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) => void }) {
   const { t } = useTranslation("canvas");
   const { editor, catalog, kind } = useParts();
@@ -98,7 +122,9 @@ function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) =
     () => new Map(view.problems.flatMap((problem) => (fieldOf(problem) && fieldSentence(problem) ? [[fieldOf(problem) ?? "", t(`field.${fieldSentence(problem) ?? "needed"}`)] as const] : []))),
     [view.problems, t],
   );
+  const search = useFieldSearch(view.id, params, values);
   const scope: FormScope = {
+    wanted: search.wanted,
     nodeId: view.id,
     component: nameOf(node),
     root: values,
@@ -131,6 +157,8 @@ function NodeBody({ view, onSelect }: { view: NodeView; onSelect: (id: string) =
       )}
       {kind === "agent" && isStart(node) && <StartLink view={view} />}
       <Section title={t("inspector.settings")}>
+        {search.box}
+        {search.nothing && <p className="text-sm text-muted">{t("inspector.noField")}</p>}
         {params.length === 0 ? <p className="text-sm text-muted">{t("inspector.noSettings")}</p> : <FieldForm params={params} values={values} scope={scope} onChange={change} />}
       </Section>
       {kind === "agent" && isStep(node) && <EnvelopeSection view={view} />}
@@ -260,7 +288,7 @@ function PortWires({ view, port, side, edges, onSelect }: PortWiresProps) {
         return (
           <div key={edge.id} className="mt-1 flex items-center gap-1">
             <Button size="sm" className="min-w-0 flex-1 justify-start!" onClick={() => onSelect(other.id)}>
-              <IconTile look={other.look} icon={other.icon} size="sm" className="-ms-1.5 size-5! [&>*]:size-3!" />
+              <IconTile look={other.look} icon={other.icon} size="xs" className="-ms-1.5" />
               <span className="truncate">{other.label}</span>
             </Button>
             {!readOnly && list.length > 1 && (

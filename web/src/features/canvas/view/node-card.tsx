@@ -44,14 +44,17 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
     >
       <TrialMarks view={view} />
       {(near || selected) && <CardTools view={view} run={run} />}
-      <CardHeader view={view} />
-      <PinnedFields view={view} reachable={selected ?? false} />
-      <Ports view={view} />
+      <div className="card-face relative">
+        <CardHeader view={view} />
+        <PinnedFields view={view} reachable={selected ?? false} />
+        <Ports view={view} />
+      </div>
       <NodeRunFoot view={view} run={run} />
     </div>
   );
 }, sameLook);
 
+/** Its box keeps its height when the card is seen from afar and the name fills it: see canvas.css. */
 function CardHeader({ view }: { view: NodeView }) {
   const { t } = useTranslation("canvas");
   const type = view.unknown ? t("node.unknown") : view.typeLabel;
@@ -59,14 +62,16 @@ function CardHeader({ view }: { view: NodeView }) {
   const subline = [type === view.label ? undefined : type, view.headline].filter(Boolean).join(" · ") || categoryOf(view.node);
   const errors = view.problems.filter((problem) => problem.severity === "error").length;
   return (
-    <div className="flex items-center gap-2.5 p-3">
-      <IconTile look={view.look} icon={view.icon} />
-      <div className="min-w-0 flex-1">
-        <p className="truncate text-base font-semibold text-ink">{view.label}</p>
-        <p className={cx("truncate text-xs", view.unknown ? "text-danger" : "text-muted")}>{subline}</p>
+    <div className="h-15">
+      <div className="card-head flex h-full items-center gap-2.5 px-3">
+        <IconTile look={view.look} icon={view.icon} />
+        <div className="min-w-0 flex-1">
+          <p className="card-title truncate text-base font-semibold text-ink">{view.label}</p>
+          <p className={cx("card-more truncate text-xs", view.unknown ? "text-danger" : "text-muted")}>{subline}</p>
+        </div>
+        {view.unknown ? <TriangleAlert aria-hidden className="size-4 shrink-0 text-danger" /> : errors > 0 && <CircleAlert aria-hidden className="size-4 shrink-0 text-warning" />}
+        {view.newerVersion !== undefined && <CircleArrowUp aria-hidden className="card-more size-4 shrink-0 text-primary-ink" />}
       </div>
-      {view.unknown ? <TriangleAlert aria-hidden className="size-4 shrink-0 text-danger" /> : errors > 0 && <CircleAlert aria-hidden className="size-4 shrink-0 text-warning" />}
-      {view.newerVersion !== undefined && <CircleArrowUp aria-hidden className="size-4 shrink-0 text-primary-ink" />}
     </div>
   );
 }
@@ -121,7 +126,7 @@ function Ports({ view }: { view: NodeView }) {
       {edgeInput && <PortHandle nodeId={view.id} port={edgeInput} type="target" step className="top-[27px]!" />}
       {edgeOutput && <PortHandle nodeId={view.id} port={edgeOutput} type="source" step className="top-[27px]!" />}
       {rows.length > 0 && (
-        <div className="border-t border-line py-1.5">
+        <div className="card-rows border-t border-line py-1.5">
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
               <PortLabel nodeId={view.id} port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
@@ -240,7 +245,7 @@ const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProp
   return (
     <div style={{ width: view.width ?? 520, height: view.height ?? 320 }} className={cx("rounded-xl border-2 bg-note/40", selected ? SELECTED : "border-note-line")}>
       <Resizer view={view} selected={selected ?? false} min={160} />
-      <div className="frame-grip rounded-t-xl px-4 py-2.5 text-base font-semibold text-note-ink">
+      <div className="frame-grip card-title rounded-t-xl px-4 py-2.5 text-base font-semibold text-note-ink">
         <NoteText view={view} single />
       </div>
     </div>

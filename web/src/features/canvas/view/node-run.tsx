@@ -26,7 +26,7 @@ export function NodeRunFoot({ view, run }: { view: NodeView; run: NodeRun | unde
   // Of a chosen round its own figures are shown.
   const shown = rounds.turn && run?.status !== "running" ? runOfTurn(rounds.turn) : run;
   return (
-    <div className="rounded-b-lg bg-surface">
+    <div className="card-foot rounded-b-lg bg-surface">
       {shown && <State run={shown} stepped={rounds.count > 1} />}
       {rounds.count > 1 && <Stepper view={view} rounds={rounds} />}
       {run?.status === "running" && run.text && <p className="truncate px-3 pb-1.5 text-xs text-muted [direction:rtl]"><bdi>{run.text}</bdi></p>}
@@ -72,7 +72,7 @@ function State({ run: { status, took, times, tokens, cost, pinned, held }, stepp
     cost === undefined || cost === 0 ? undefined : money(cost, i18n.language),
   ];
   return (
-    <p className={cx("flex items-center gap-1.5 border-t border-line px-3 py-1.5 text-xs [&>svg]:size-3.5 [&>svg]:shrink-0", pinned ? "text-primary-ink" : tone)}>
+    <p className={cx("card-state flex items-center gap-1.5 border-t border-line px-3 py-1.5 text-xs [&>svg]:size-3.5 [&>svg]:shrink-0", pinned ? "text-primary-ink" : tone)}>
       <Icon aria-hidden />
       {/* The sign says it where the figures need the room. */}
       <span className={status === "finished" && !pinned && facts.filter(Boolean).length > 1 ? "sr-only" : "truncate"}>{pinned ? t("run.pinned") : held ? t("run.held") : t(`run.${status}`)}</span>

@@ -18,7 +18,7 @@ export function PinnedFields({ view, reachable }: { view: NodeView; reachable: b
   if (pinned.length === 0) return null;
   const params = new Map(paramsOf(view.node).map((param) => [param.name, param]));
   return (
-    <dl className="flex flex-col gap-0.5 border-t border-line px-3 py-1.5 text-xs">
+    <dl className="card-rows flex flex-col gap-0.5 border-t border-line px-3 py-1.5 text-xs">
       {pinned.map((name) => {
         const shown = shortValue(view.node, name);
         const param = params.get(name);
@@ -56,7 +56,7 @@ function PinnedControl({ view, param, text, reachable }: { view: NodeView; param
       const chosen = asText(value) ?? asText(definition["default"]) ?? "";
       if (definition["freeSolo"] === true) break;
       return (
-        <select {...common} value={chosen} onChange={(event) => set(event.target.value)} className={cx(BOX, "h-6 w-full truncate text-end [text-align-last:right] rtl:[text-align-last:left]")}>
+        <select {...common} value={chosen} onChange={(event) => set(event.target.value)} className={cx(BOX, "bare h-6 w-full truncate text-end [text-align-last:right] rtl:[text-align-last:left]")}>
           {(chosen === "" || definition["optional"] === true) && <option value="">–</option>}
           {chosen !== "" && !options.some((option) => option.value === chosen) && <option value={chosen}>{chosen}</option>}
           {options.map((option) => (

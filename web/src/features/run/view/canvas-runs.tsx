@@ -101,7 +101,7 @@ function RunRow({ row, onOpen }: { row: ExecutionSummary; onOpen: () => void }) 
         {relativeTime(row.createdDate, i18n.language)}
       </time>
       <RunChips row={row} />
-      <span className="flex shrink-0 gap-3 text-muted">
+      <span className="flex shrink-0 gap-3 text-muted max-sm:w-full max-sm:ps-7">
         <SpentFigures spent={row.spent} />
       </span>
     </button>
@@ -139,7 +139,10 @@ function OneRun({ id, flowId, compare, onGo, onReveal, onRerun, onPin, hasNode, 
   };
   return (
     <>
-      <PanelBar frame={frame}>
+      <PanelBar
+        frame={frame}
+        action={data && <CompareMenu flowId={flowId} id={id} first={data.rerunOf?.executionId} onChosen={(other) => onGo({ run: id, compare: other })} />}
+      >
         <Button variant="ghost" size="icon-sm" aria-label={t("panel.back")} onClick={compare ? () => onGo({ run: id }) : toList} className="-me-1.5">
           <ArrowLeft aria-hidden className="rtl:rotate-180" />
         </Button>
@@ -156,7 +159,6 @@ function OneRun({ id, flowId, compare, onGo, onReveal, onRerun, onPin, hasNode, 
             {data.isPublic && <Share2 aria-label={t("isShared")} className="size-4" />}
           </>
         )}
-        {data && <CompareMenu flowId={flowId} id={id} first={data.rerunOf?.executionId} onChosen={(other) => onGo({ run: id, compare: other })} />}
       </PanelBar>
       {query.isError && <ErrorState error={query.error} onRetry={() => void query.refetch()} />}
       {!data && !query.isError && <Skeleton className="m-3 h-32" />}
@@ -179,9 +181,9 @@ function CompareMenu({ flowId, id, first, onChosen }: { flowId: string; id: stri
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button size="sm" disabled={others.length === 0} className="ms-auto">
+        <Button size="sm" disabled={others.length === 0} className="h-8!">
           <Columns2 aria-hidden />
-          {t("compare.with")}
+          <span className="max-sm:sr-only">{t("compare.with")}</span>
         </Button>
       </MenuTrigger>
       <MenuContent className="max-h-80 overflow-y-auto">

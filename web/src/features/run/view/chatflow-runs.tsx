@@ -47,7 +47,7 @@ function RunRow({ row, onOpen }: { row: RunSummary; onOpen: () => void }) {
         {relativeTime(row.startedDate, i18n.language)}
       </time>
       {row.draft && <Chip>{t("ofDraft")}</Chip>}
-      <span className="flex shrink-0 gap-3 text-muted">
+      <span className="flex shrink-0 gap-3 text-muted max-sm:w-full max-sm:ps-7">
         <RunFigures run={row} />
       </span>
     </button>

@@ -4,9 +4,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
 import { nodeIconUrl } from "~/api/client";
+import type { CatalogNode } from "~/api/types";
+import { lookOf } from "~/design/categories";
 import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { Checkbox } from "~/ui/checkbox";
-import { Combobox } from "~/ui/combobox";
+import { Combobox, type ComboOption } from "~/ui/combobox";
+import { IconTile } from "~/ui/icon-tile";
 import { useErrorText } from "~/ui/states";
 import type { FlowGraph } from "../../model/flow-data";
 import { indexOf, reachable } from "../../model/graph-index";
@@ -75,7 +78,7 @@ export function AsyncSelect({ id, labelId, param, value, values, scope, onChange
         label={param.label}
         value={chosen}
         onChange={onChange}
-        options={options.map((option) => ({ ...option, ...(known?.get(option.value)?.icon ? { icon: <img alt="" src={nodeIconUrl(option.value)} className="size-4 shrink-0" /> } : {}) }))}
+        options={options.map((option) => withIcon(option, known?.get(option.value)))}
         placeholder={t("field.choose")}
         searchLabel={t("field.search")}
         clearLabel={t("picker.clear")}
@@ -95,6 +98,11 @@ export function AsyncSelect({ id, labelId, param, value, values, scope, onChange
       {query.isError && <p className="mt-1 text-xs text-warning [overflow-wrap:anywhere]">{errorText(query.error)}</p>}
     </>
   );
+}
+
+/** A choice that is a node of the catalog has that node's tile. */
+function withIcon(option: PlainOption, entry: CatalogNode | undefined): ComboOption {
+  return entry ? { ...option, icon: <IconTile look={lookOf(entry.category, entry.name)} icon={entry.icon ? nodeIconUrl(entry.name) : undefined} size="xs" /> } : option;
 }
 
 /** Any number of choices. Flowise keeps them as JSON text. */

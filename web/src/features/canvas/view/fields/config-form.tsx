@@ -1,5 +1,6 @@
 // The settings of what was chosen inside a field: the model of an agent, its tools.
 import { useTranslation } from "react-i18next";
+import type { CatalogNode } from "~/api/types";
 import { asObject, asText, type JsonObject } from "~/lib/json";
 import { paramsIn } from "../../model/fields";
 import { defaultsOf, isField } from "../../model/make-node";
@@ -17,6 +18,19 @@ interface ConfigFormProps {
   onChange: (values: JsonObject) => void;
 }
 
+/** The fields of a component that can be chosen inside another. */
+function fieldsOf(entry: CatalogNode): Param[] {
+  const fields = (entry.inputs ?? []).filter((input) => isField(String(input["type"])));
+  return paramsIn(entry.credential ? [entry.credential, ...fields] : fields);
+}
+
+/** The fields of what is chosen in `param`, where it has settings of its own. */
+export function partsOf(param: Param, values: JsonObject, catalog: readonly CatalogNode[] | undefined): Param[] {
+  const chosen = asText(values[param.name]) ?? asText(param.definition["default"]);
+  const entry = param.definition["loadConfig"] === true && chosen && catalog ? byName(catalog).get(chosen) : undefined;
+  return entry ? fieldsOf(entry) : [];
+}
+
 export function ConfigForm({ param, component, values, scope, onChange }: ConfigFormProps) {
   const { t } = useTranslation("canvas");
   const { catalog } = useSurroundings();
@@ -28,10 +42,10 @@ export function ConfigForm({ param, component, values, scope, onChange }: Config
   const before = asObject(values[key]);
   // The settings belong to one choice; another choice begins with its own defaults.
   const own = before && (before[param.name] === undefined || before[param.name] === component) ? before : defaultsOf(fields);
-  const params = paramsIn(entry.credential ? [entry.credential, ...fields] : fields);
+  const params = fieldsOf(entry);
   if (params.length === 0) return null;
   return (
-    <details className="group/config mt-2 rounded-md border border-line bg-sunken/50" open={!asText(own["credential"]) && entry.credential !== undefined && entry.credential["optional"] !== true ? true : undefined}>
+    <details className="group/config mt-2 rounded-md border border-line bg-sunken/50" open={scope.wanted !== undefined || (!asText(own["credential"]) && entry.credential !== undefined && entry.credential["optional"] !== true) || undefined}>
       <summary className="cursor-pointer rounded-md px-3 py-2 text-sm font-medium text-ink">{t("field.configOf", { name: entry.label })}</summary>
       <div className="px-3 pt-1 pb-3">
         <Form

@@ -1,5 +1,5 @@
 // A node's settings as a form: one row per field, those that its rules hide left out.
-import { ChevronRight, Star } from "lucide-react";
+import { ChevronRight, RotateCcw, Star } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { CredentialField } from "~/features/credentials";
@@ -7,19 +7,25 @@ import { cx } from "~/lib/cx";
 import { asArray, asText, type JsonObject } from "~/lib/json";
 import { Button } from "~/ui/button";
 import { Switch } from "~/ui/form";
-import { isUnset, visibleOf } from "../../model/fields";
+import { isChanged, isFound, isNamed, isUnset, visibleOf } from "../../model/fields";
 import type { Param } from "../../model/node-data";
 import { ArrayField } from "./array-field";
-import { ConfigForm } from "./config-form";
+import { ConfigForm, partsOf } from "./config-form";
 import { Control } from "./control";
-import { fieldId, type FieldFormProps, type FormScope, isLong } from "./types";
+import { useSurroundings } from "./surroundings";
+import { asShownText, fieldId, type FieldFormProps, type FormScope, isLong, optionsOf } from "./types";
 
 export function FieldForm({ params, values, scope, onChange }: FieldFormProps) {
   const { t } = useTranslation("canvas");
-  const shown = visibleOf(params, values, scope.root, scope.index);
+  const { catalog } = useSurroundings();
+  const { wanted } = scope;
+  const visible = visibleOf(params, values, scope.root, scope.index);
+  const shown = wanted ? visible.filter((param) => isFound(param, wanted, (one) => partsOf(one, values, catalog))) : visible;
   const basic = shown.filter((param) => param.definition["additionalParams"] !== true);
   const more = shown.filter((param) => param.definition["additionalParams"] === true);
-  const row = (param: Param) => <FieldRow key={`${param.name}-${param.type}`} param={param} values={values} scope={scope} onChange={onChange} />;
+  // What is named itself is shown with everything in it; else only what is named in it.
+  const row = (param: Param) => <FieldRow key={`${param.name}-${param.type}`} param={param} values={values} scope={wanted && isNamed(param, wanted) ? { ...scope, wanted: undefined } : scope} onChange={onChange} />;
+  if (wanted) return <div className="flex flex-col gap-4">{shown.map(row)}</div>;
   const set = more.filter((param) => !isUnset(values[param.name]) && values[param.name] !== param.definition["default"]).length;
   return (
     <div className="flex flex-col gap-4">
@@ -63,7 +69,7 @@ function FieldRow({ param, values, scope, onChange }: FieldRowProps) {
     );
   }
   const head = (
-    <FieldHead param={param} labelId={labelId} htmlFor={id} scope={scope}>
+    <FieldHead param={param} labelId={labelId} htmlFor={id} scope={scope} onReset={isChanged(param, value) && !scope.readOnly ? () => set(structuredClone(definition["default"])) : undefined}>
       {type === "boolean" && <Switch id={id} checked={value === true || value === "true" || (isUnset(value) && definition["default"] === true)} disabled={scope.readOnly} onChange={set} aria-describedby={about} />}
     </FieldHead>
   );
@@ -92,7 +98,20 @@ function FieldRow({ param, values, scope, onChange }: FieldRowProps) {
   );
 }
 
-function FieldHead({ param, labelId, htmlFor, scope, children }: { param: Param; labelId: string; htmlFor: string; scope: FormScope; children: ReactNode }) {
+interface FieldHeadProps {
+  param: Param;
+  labelId: string;
+  htmlFor: string;
+  scope: FormScope;
+  /** Puts a changed field back to its default. */
+  onReset: (() => void) | undefined;
+  children: ReactNode;
+}
+
+/** Beside a field's name: in view while the pointer or the focus is there, and always where there is no pointer to hover with. */
+const BESIDE = "size-6! opacity-0 group-hover/head:opacity-100 focus-visible:opacity-100 pointer-coarse:opacity-100";
+
+function FieldHead({ param, labelId, htmlFor, scope, onReset, children }: FieldHeadProps) {
   const { t } = useTranslation("canvas");
   const { name, label, type, definition } = param;
   const required = definition["optional"] !== true && type !== "boolean";
@@ -111,7 +130,13 @@ function FieldHead({ param, labelId, htmlFor, scope, children }: { param: Param;
           </span>
         )}
       </Label>
+      {onReset && <span title={t("inspector.changed")} className="size-1.5 shrink-0 rounded-full bg-primary" />}
       <div className="ms-auto flex items-center gap-1">
+        {onReset && (
+          <Button variant="ghost" size="icon-sm" aria-label={t("inspector.reset", { field: label })} title={t("inspector.resetShort", { value: shortDefault(param) })} onClick={onReset} className={BESIDE}>
+            <RotateCcw aria-hidden className="size-3.5!" />
+          </Button>
+        )}
         {scope.pins && (
           <Button
             variant="ghost"
@@ -120,7 +145,7 @@ function FieldHead({ param, labelId, htmlFor, scope, children }: { param: Param;
             aria-label={t("inspector.pin", { field: label })}
             title={t("inspector.pinShort")}
             onClick={() => scope.pins?.toggle(name)}
-            className={cx("size-6!", pinned ? "text-primary-ink [&_svg]:fill-current" : "opacity-0 group-hover/head:opacity-100 focus-visible:opacity-100")}
+            className={pinned ? "size-6! text-primary-ink [&_svg]:fill-current" : BESIDE}
           >
             <Star aria-hidden className="size-3.5!" />
           </Button>
@@ -129,4 +154,12 @@ function FieldHead({ param, labelId, htmlFor, scope, children }: { param: Param;
       </div>
     </div>
   );
+}
+
+/** A field's default in a few words. */
+function shortDefault({ definition }: Param): string {
+  const value = definition["default"];
+  const option = optionsOf(definition).find((one) => one.value === value);
+  const text = option?.label ?? asShownText(value);
+  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }

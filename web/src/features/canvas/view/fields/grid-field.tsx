@@ -39,7 +39,7 @@ export function GridField({ id, labelId, param, value, scope, onChange }: Contro
     const shown = String(row[column.field] ?? "");
     if (column.kind === "choice") {
       return (
-        <select aria-label={label} disabled={scope.readOnly} value={shown} onChange={(event) => set(event.target.value)} className={cx(CONTROL, "h-8 px-1.5! text-sm!")}>
+        <select aria-label={label} disabled={scope.readOnly} value={shown} onChange={(event) => set(event.target.value)} className={cx(CONTROL, "h-8 ps-1.5! text-sm!")}>
           {[shown, ...column.choices.filter((choice) => choice !== shown)].map((choice) => (
             <option key={choice} value={choice}>
               {choice}

@@ -21,6 +21,8 @@ export interface FormScope {
   pins?: { names: readonly string[]; toggle: (name: string) => void } | undefined;
   /** Sentences for fields that are wrong, by name. */
   errors?: ReadonlyMap<string, string> | undefined;
+  /** Only fields that are named so are shown, in small letters; all where it is left out. */
+  wanted?: string | undefined;
   /** How many bytes chosen files may have in all; what a flow bears where it is left out. */
   mostBytes?: number | undefined;
 }
