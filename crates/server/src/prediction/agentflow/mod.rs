@@ -89,37 +89,24 @@ async fn run(
     }
     let session = question.session_id().map(str::to_owned);
     let chat_id = question.chat_id.clone().or_else(|| session.clone());
+    let begins_chat = chat_id.is_none();
     let chat_id = chat_id.unwrap_or_else(|| Uuid::new_v4().to_string());
     let session_id = session.unwrap_or_else(|| chat_id.clone());
-    let latest = state.store.executions().latest(&scope, &live.flow.id, &session_id).await?;
+    let latest = if begins_chat {
+        None
+    } else {
+        state.store.executions().latest(&scope, &live.flow.id, &session_id).await?
+    };
     if let Some(answer) = question.human_input.take() {
         let latest = latest.ok_or_else(|| {
             Problem::not_found(format!(
                 "{REFERENCE}No previous execution found for session {session_id}"
             ))
         })?;
-        let origin = Origin::kept(&latest.request);
-        // What was begun goes on, whatever state of the flow the answer was sent to.
-        let live = origin.live(&state, &live.flow.id).await?;
-        let graph = origin.graph(&state, &live, &question).await?;
-        let (progress, records) = resume(&state, &scope, &latest, answer).await?;
-        let after = state.store.executions().last_event(&latest.id).await?;
-        tell(begun, &latest.id, after);
-        let ready = Ready {
-            live,
-            question,
-            chat_type,
-            depth,
-            chat_id,
-            session_id,
-            execution_id: latest.id,
-            progress,
-            records,
-            persisted: None,
-            asked,
-            purse,
-            origin,
-        };
+        let call = Call { live, question, chat_type, depth, purse };
+        let (ready, graph) =
+            answered(&state, &scope, call, (chat_id, session_id), latest, answer, asked).await?;
+        tell(begun, &ready.execution_id, ready.last_event.unwrap_or_default());
         return Box::pin(walk(&state, ready, &graph, events, gone)).await;
     }
     let origin = Origin::of(&live, &question, chat_type);
@@ -170,9 +157,48 @@ async fn run(
         asked,
         purse,
         origin,
+        begins_chat,
+        last_event: Some(0),
     };
     tell(begun, &ready.execution_id, 0);
     Box::pin(walk(&state, ready, &graph, events, gone)).await
+}
+
+/// A run that waits for a person, made ready to go on with what they said. What was begun goes on,
+/// whatever state of the flow the answer was sent to.
+async fn answered(
+    state: &AppState,
+    scope: &WorkspaceScope,
+    call: Call,
+    (chat_id, session_id): (String, String),
+    latest: Execution,
+    answer: HumanAnswer,
+    asked: DateTime<Utc>,
+) -> Result<(Ready, Arc<Graph>)> {
+    let Call { live, question, chat_type, depth, purse } = call;
+    let origin = Origin::kept(&latest.request);
+    let live = origin.live(state, &live.flow.id).await?;
+    let graph = origin.graph(state, &live, &question).await?;
+    let (progress, records) = resume(state, scope, &latest, answer).await?;
+    let last_event = state.store.executions().last_event(&latest.id).await?;
+    let ready = Ready {
+        live,
+        question,
+        chat_type,
+        depth,
+        chat_id,
+        session_id,
+        execution_id: latest.id,
+        progress,
+        records,
+        persisted: None,
+        asked,
+        purse,
+        origin,
+        begins_chat: false,
+        last_event: Some(last_event),
+    };
+    Ok((ready, graph))
 }
 
 /// Refuses what no run can be asked.

@@ -112,6 +112,8 @@ async fn take_up(state: &AppState, execution: Execution) -> Result<()> {
         asked: execution.created_date,
         purse: None,
         origin: asked.origin,
+        begins_chat: false,
+        last_event: None,
     };
     let walked = walk(state, ready, &graph, Events::silent(), CancellationToken::new());
     Box::pin(walked).await.map(drop)

@@ -120,6 +120,8 @@ pub(crate) async fn rerun(
         asked: now,
         purse: None,
         origin,
+        begins_chat: true,
+        last_event: Some(0),
     };
     walk_unheard(state, ready, graph);
     Ok((execution, chat_id))

@@ -47,6 +47,10 @@ pub(super) struct Ready {
     /// What the run that asked this one pays from.
     pub(super) purse: Option<Arc<dyn Purse>>,
     pub(super) origin: Origin,
+    /// Whether the conversation begins with this run, so that nothing was said before.
+    pub(super) begins_chat: bool,
+    /// The number of the last event that the run told; looked up where it is not known.
+    pub(super) last_event: Option<i32>,
 }
 
 /// The runs that this process walks; cheap to clone.
@@ -112,14 +116,21 @@ async fn prepare(state: &AppState, ready: &mut Ready) -> Result<Prepared> {
         ..Run::new(state.engine.services().clone())
     };
     let chats = &run.services.chats;
-    let past = chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?;
+    let past = if ready.begins_chat {
+        Vec::new()
+    } else {
+        chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?
+    };
     let mut past: Vec<Value> =
         ready.origin.past.iter().flatten().cloned().chain(past.iter().map(as_turn)).collect();
     if let Some(heard) = ready.progress.heard {
         past.truncate(heard);
     }
     let stored = uploads::keep(state, &run).await?;
-    let last_event = state.store.executions().last_event(&ready.execution_id).await?;
+    let last_event = match ready.last_event {
+        Some(last) => last,
+        None => state.store.executions().last_event(&ready.execution_id).await?,
+    };
     Ok(Prepared { run, past, stored, last_event })
 }
 
