@@ -227,6 +227,22 @@ test("a part of one flow is pasted into another", async () => {
   await eventually(() => assert.equal(draftOf(to.id).edges.length, 2 * FIRST.edges.length));
   const kept = draftOf(to.id);
   assert.equal(kept.nodes.find((one) => one.id === "llmChain_1").data.inputs.model, "{{chatLocal_1.data.instance}}");
+
+  // A copy of one node alone hangs on nothing, unless what led into it is wanted too.
+  await node("llmChain_0").focus();
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+c");
+  await eventually(async () => assert.equal(JSON.parse(await page.evaluate(() => navigator.clipboard.readText())).nodes.length, 1));
+  await page.keyboard.press("Control+Shift+v");
+  await node("llmChain_2").waitFor();
+  const into = (id) => draftOf(to.id).edges.filter((edge) => edge.target === id).map((edge) => edge.source).toSorted();
+  await eventually(() => assert.deepEqual(into("llmChain_2"), ["chatLocal_0", "promptTemplate_0"]));
+  assert.equal(draftOf(to.id).nodes.find((one) => one.id === "llmChain_2").data.inputs.model, "{{chatLocal_0.data.instance}}");
+  await page.keyboard.press("Control+v");
+  await node("llmChain_3").waitFor();
+  await saved();
+  await eventually(() => assert.ok(draftOf(to.id).nodes.some((one) => one.id === "llmChain_3")));
+  assert.deepEqual(into("llmChain_3"), []);
 });
 
 test("somebody else's save is not overwritten without a decision", async () => {

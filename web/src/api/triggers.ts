@@ -33,7 +33,7 @@ export function firingsQuery(id: string, filter: { status: string | undefined; p
     queryKey: ["firings", id, filter],
     queryFn: ({ signal }) => api.request<{ data: ScheduleLog[]; total: number }>(`${path(id)}/schedule/trigger-logs`, { query: filter, signal }),
     // Soon where something runs.
-    refetchInterval: ({ state: { data } }) => (data?.data.some((row) => row.status === "RUNNING") ? 3_000 : 30_000),
+    refetchInterval: ({ state: { data } }) => (data?.data.some((row) => row.status === "RUNNING") ? 1_000 : 30_000),
   });
 }
 

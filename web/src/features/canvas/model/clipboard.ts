@@ -1,20 +1,24 @@
 // Fragments of a flow as text: copied here, pasted into any flow, also one on another server.
 import type { CatalogNode } from "~/api/types";
 import { asArray, asObject, asText, type JsonObject, parseJson } from "~/lib/json";
-import { isStep } from "./connect";
+import { isStep, type Wire } from "./connect";
 import { type FlowEdge, FlowDataError, type FlowGraph, type FlowNode, parseFlowData, type Point, toFlowData } from "./flow-data";
 import { freeId } from "./make-node";
 import { kindOf, nameOf, parentOf } from "./node-data";
 
 const TAG = "flowstone-fragment";
 
-/** The nodes `ids` of `graph`, what their frames hold, and the wires among them, as text for the clipboard. */
+/** Under this name a fragment tells of the wires that led into it from outside. */
+const INCOMING = "incoming";
+
+/** The nodes `ids` of `graph`, what their frames hold, and the wires among them and into them, as text for the clipboard. */
 export function copyText(graph: FlowGraph, ids: ReadonlySet<string>): string {
   const all = new Set(ids);
   for (const node of graph.nodes) if (all.has(parentOf(node) ?? "")) all.add(node.id);
   const nodes = graph.nodes.filter((node) => all.has(node.id));
   const edges = graph.edges.filter((edge) => all.has(edge.source) && all.has(edge.target));
-  return JSON.stringify({ kind: TAG, ...toFlowData({ nodes, edges, unread: [], extra: {} }) });
+  const incoming = graph.edges.filter((edge) => all.has(edge.target) && !all.has(edge.source)).map(({ source, sourceHandle, target, targetHandle }) => ({ source, sourceHandle, target, targetHandle }));
+  return JSON.stringify({ kind: TAG, ...toFlowData({ nodes, edges, unread: [], extra: {} }), [INCOMING]: incoming });
 }
 
 /** The graph in a copied text: a fragment of ours, a Flowise export, or anything with nodes; null when it is none. */
@@ -34,6 +38,8 @@ export function fragmentIn(text: string): FlowGraph | null {
 export interface Pasted {
   nodes: FlowNode[];
   edges: FlowEdge[];
+  /** The wires that led into the fragment, leading to what was pasted; whether they fit here is not said. */
+  incoming: Wire[];
   /** Labels of nodes that were left out, because this kind of flow cannot hold them or may hold only one. */
   leftOut: string[];
 }
@@ -72,7 +78,17 @@ export function pasted(graph: FlowGraph, fragment: FlowGraph, at: Point, isAgent
       const { id, ...ends } = renamed({ ...edge, extra: undefined }, ids) as unknown as FlowEdge;
       return { id, source: ends.source, target: ends.target, sourceHandle: ends.sourceHandle, targetHandle: ends.targetHandle, extra: { ...edge.extra, selected: false } };
     });
-  return { nodes, edges, leftOut };
+  return { nodes, edges, incoming: incomingOf(fragment, ids), leftOut };
+}
+
+function incomingOf(fragment: FlowGraph, ids: ReadonlyMap<string, string>): Wire[] {
+  return asArray(fragment.extra[INCOMING]).flatMap((entry) => {
+    const wire = asObject(entry);
+    const [source, sourceHandle, target, targetHandle] = ["source", "sourceHandle", "target", "targetHandle"].map((key) => asText(wire?.[key]));
+    const pastedId = ids.get(target ?? "");
+    if (!source || !sourceHandle || !targetHandle || !pastedId) return [];
+    return [{ source, sourceHandle, target: pastedId, targetHandle: renamed(targetHandle, ids) as string }];
+  });
 }
 
 /** Every text in `value` with the old ids replaced, where one stands as a whole: at the start of a handle or inside braces. */

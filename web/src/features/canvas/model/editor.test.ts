@@ -221,6 +221,15 @@ describe("copied fragments", () => {
     expect(Math.min(...result.nodes.map((node) => node.position?.x ?? 0))).toBe(1000);
   });
 
+  it("tell of the wires that led into them, so that these can be laid again", () => {
+    const graph = flow("first");
+    const fragment = fragmentIn(copyText(graph, new Set(["llmChain_0"])));
+    const { incoming, edges } = pasted(graph, fragment ?? EMPTY, { x: 0, y: 0 }, false);
+    expect(edges).toEqual([]);
+    expect(incoming.map(({ source, target }) => [source, target]).toSorted()).toEqual([["chatLocal_0", "llmChain_1"], ["promptTemplate_0", "llmChain_1"]]);
+    for (const { targetHandle } of incoming) expect(targetHandle).toMatch(/^llmChain_1-input-/);
+  });
+
   it("of the other kind of flow are left out, and said so", () => {
     const result = pasted(EMPTY, flow("iteration"), { x: 0, y: 0 }, false);
     expect(result.nodes).toEqual([]);

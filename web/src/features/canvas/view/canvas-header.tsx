@@ -46,7 +46,7 @@ export function CanvasHeader({ actions, onRename }: { actions: Actions; onRename
       <FlowName onRename={onRename} />
       {readOnly && <Chip className="shrink-0 max-sm:hidden">{t("readOnly")}</Chip>}
       {!readOnly && drafts && flowId && (
-        <Chip className="shrink-0 max-lg:hidden">{!liveVersion ? t("draft.never") : ahead ? t(overtaken ? "draft.overtaken" : "draft.ahead", { number: liveVersion }) : t("draft.live", { number: liveVersion })}</Chip>
+        <Chip className="shrink-0 max-lg:hidden">{!liveVersion ? t(ahead ? "draft.never" : "draft.first") : ahead ? t(overtaken ? "draft.overtaken" : "draft.ahead", { number: liveVersion }) : t("draft.live", { number: liveVersion })}</Chip>
       )}
       <SaveStatus />
       <div className="ms-auto flex shrink-0 items-center gap-1">

@@ -3,7 +3,7 @@
 import { isSilenced } from "~/lib/single-keys";
 
 export type Command =
-  | "undo" | "redo" | "copy" | "cut" | "paste" | "duplicate" | "selectAll" | "clear" | "delete" | "deleteNoHeal"
+  | "undo" | "redo" | "copy" | "cut" | "paste" | "pasteWired" | "duplicate" | "selectAll" | "clear" | "delete" | "deleteNoHeal"
   | "add" | "note" | "frame" | "connect" | "open" | "rename" | "tidy" | "find" | "save" | "publish"
   | "fitAll" | "fitSelection" | "zoomIn" | "zoomOut" | "zoomReset" | "left" | "inspector" | "chat" | "outline" | "hand" | "select" | "snap"
   | "move" | "moveFar" | "walk" | "upstream" | "downstream" | "shortcuts" | "breakpoint" | "runs";
@@ -30,6 +30,7 @@ export const SHORTCUTS: Shortcut[] = [
   { command: "copy", group: "edit", keys: ["Mod+C"] },
   { command: "cut", group: "edit", keys: ["Mod+X"] },
   { command: "paste", group: "edit", keys: ["Mod+V"] },
+  { command: "pasteWired", group: "edit", keys: ["Mod+Shift+V"] },
   { command: "duplicate", group: "edit", keys: ["Mod+D"] },
   { command: "selectAll", group: "edit", keys: ["Mod+A"] },
   { command: "clear", group: "edit", keys: ["Escape"] },

@@ -7,7 +7,7 @@ import { WIDE } from "~/lib/use-media";
 import { toast } from "~/ui/toast";
 import { align, type Alignment, distribute, type Rect, tidy } from "../model/arrange";
 import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
-import { joinTo, outputFor } from "../model/connect";
+import { checkWire, joinTo, outputFor } from "../model/connect";
 import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
 import { FRAME_SIZE, makeNode, makeNote } from "../model/make-node";
@@ -157,11 +157,15 @@ export function useActions() {
       return true;
     }
 
-    function pasteText(text: string, at?: Point): boolean {
+    /** `wired`: what led into the copied nodes leads into their copies too, where it is here and fits. */
+    function pasteText(text: string, at?: Point, wired = false): boolean {
       const fragment = fragmentIn(text);
       if (!fragment || state().readOnly) return false;
       const result = pasted(state().graph, fragment, at ?? roomInView(), kind === "agent");
-      editor.edit("paste", (graph) => addNodes(graph, result.nodes, result.edges));
+      editor.edit("paste", (graph) => {
+        const added = addNodes(graph, result.nodes, result.edges);
+        return wired ? result.incoming.reduce((next, wire) => (checkWire(next, wire).ok ? connect(next, wire) : next), added) : added;
+      });
       editor.select(result.nodes.map((node) => node.id));
       if (result.leftOut.length > 0) toast.error(t("paste.leftOut", { labels: result.leftOut.join(", ") }));
       const unknown = catalog ? unknownIn(fragment, catalog) : [];

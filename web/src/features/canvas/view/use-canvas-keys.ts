@@ -34,6 +34,7 @@ function useHandlers(actions: Actions): Handlers {
     cut: () => void actions.cut(),
     // The browser's own paste event brings the text without asking for a permission.
     paste: () => undefined,
+    pasteWired: () => undefined,
     duplicate: actions.duplicate,
     selectAll: actions.selectAll,
     clear: () => editor.select([]),
@@ -82,6 +83,8 @@ function useHandlers(actions: Actions): Handlers {
 
 const DIRECTIONS: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+const isPaste = (command: Command) => command === "paste" || command === "pasteWired";
+
 /** What changes nothing works on a flow that may only be looked at. */
 const LOOKING = new Set<Command>(["copy", "selectAll", "clear", "open", "find", "fitAll", "fitSelection", "zoomIn", "zoomOut", "zoomReset", "left", "inspector", "chat", "outline", "hand", "select", "walk", "upstream", "downstream", "shortcuts", "runs"]);
 
@@ -101,7 +104,7 @@ export function useCanvasKeys(actions: Actions): (event: ReactKeyboardEvent) => 
       editor.select(selection);
       return;
     }
-    if (!shortcut || shortcut.everywhere || shortcut.command === "paste") return;
+    if (!shortcut || shortcut.everywhere || isPaste(shortcut.command)) return;
     // Enter on a button inside the canvas presses the button.
     if (shortcut.command === "open" && !node) return;
     if (editor.getState().readOnly && !LOOKING.has(shortcut.command)) return;
@@ -122,8 +125,11 @@ export function usePageKeys(actions: Actions): void {
   });
   useCanvasCommands(latest, editor.getState().readOnly);
   useEffect(() => {
+    // The key comes before the browser's paste event, which does not tell it.
+    let wired = false;
     const onKey = (event: KeyboardEvent) => {
       const shortcut = commandFor(event);
+      if (shortcut && isPaste(shortcut.command)) wired = shortcut.command === "pasteWired";
       if (!shortcut?.everywhere || event.defaultPrevented) return;
       const inText = isTyping(event.target);
       // In a field, letters are letters and its own undo is nearer; saving and panels work there too.
@@ -136,7 +142,7 @@ export function usePageKeys(actions: Actions): void {
     const onPaste = (event: ClipboardEvent) => {
       if (isTyping(event.target)) return;
       const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (latest.current.actions.pasteText(text)) event.preventDefault();
+      if (latest.current.actions.pasteText(text, undefined, wired)) event.preventDefault();
     };
     document.addEventListener("keydown", onKey);
     document.addEventListener("paste", onPaste);

@@ -5,7 +5,7 @@ import { Activity, Ellipsis, History, Maximize2, MessageSquarePlus, Trash2 } fro
 import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "~/api";
-import { deleteChat } from "~/api/queries";
+import { chatflowQuery, deleteChat } from "~/api/queries";
 import { may, useSession } from "~/api/session";
 import { Button } from "~/ui/button";
 import { ConfirmDialog, Sheet } from "~/ui/dialog";
@@ -97,6 +97,13 @@ function ChatMenu({ chat, canDelete }: { chat: Chat; canDelete: boolean }) {
   const navigate = useNavigate();
   const seesRuns = useSession((state) => may(state.user, "executions:view"));
   const [asking, setAsking] = useState(false);
+  const queryClient = useQueryClient();
+  const toRuns = () => {
+    // An agentflow's runs are executions.
+    const flow = queryClient.getQueryData(chatflowQuery(chat.flowId).queryKey);
+    if (flow?.type === "AGENTFLOW" || flow?.type === "MULTIAGENT") void navigate({ to: "/executions", search: { q: flow.name } });
+    else void navigate({ to: "/runs", search: { flowId: chat.flowId } });
+  };
   const remove = useMutation({
     mutationFn: () => deleteChat(chat.flowId, chat.chatId),
     onSuccess: () => {
@@ -116,7 +123,7 @@ function ChatMenu({ chat, canDelete }: { chat: Chat; canDelete: boolean }) {
         </MenuTrigger>
         <MenuContent>
           {seesRuns && (
-            <MenuItem onSelect={() => void navigate({ to: "/runs", search: { flowId: chat.flowId } })}>
+            <MenuItem onSelect={toRuns}>
               <Activity aria-hidden />
               {t("runsOfFlow")}
             </MenuItem>

@@ -1,6 +1,6 @@
-// `/runs`: everything that chatflows and agentflows answered, newest first.
+// `/runs`: everything that chatflows answered, newest first. Runs of agentflows are executions.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Activity, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { may, useSession } from "~/api/session";
@@ -123,7 +123,7 @@ export function RunsPage() {
               ]
             : []
         }
-        empty={{ icon: <Activity />, title: t("runsEmpty"), body: t("runsEmptyBody") }}
+        empty={{ icon: <Activity />, title: t("runsEmpty"), body: t("runsEmptyBody"), action: <Button asChild><Link to="/executions">{t("toExecutions")}</Link></Button> }}
       />
       <RunDrawer id={run} onClose={() => open(undefined)} />
     </>
