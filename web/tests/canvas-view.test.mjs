@@ -156,4 +156,32 @@ test("a field of a long form is found by its name, also inside what is chosen in
   await page.context().close();
 });
 
+test("a node that is dragged near another's edge is put in line with it, and a line shows so", async () => {
+  const made = flow("In line", JSON.stringify(largeFlow(FIRST, 6)), 1);
+  mock.state.flows.push(made);
+  const page = await open(`/canvas/${made.id}`);
+  await node(page, "llmChain_1").waitFor();
+  await page.locator("[data-canvas]").focus();
+  await standsStill(page);
+  const zoom = await zoomOf(page);
+  const box = await node(page, "llmChain_0").boundingBox();
+  const [x, y] = [box.x + box.width / 2, box.y + 20];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 90, { steps: 4 });
+  // Three pixels beside the place of the other's start.
+  const other = await node(page, "promptTemplate_0").boundingBox();
+  await page.mouse.move(x + other.x - box.x + 3, y + 150, { steps: 6 });
+  await page.locator('[data-guide="x"]').waitFor({ state: "attached" });
+  await page.mouse.up();
+  await page.locator("[data-guide]").waitFor({ state: "detached" });
+  const placed = await node(page, "llmChain_0").boundingBox();
+  assert.ok(Math.abs(placed.x - other.x) < 1, `${placed.x} is in line with ${other.x}`);
+  const stored = () => JSON.parse(mock.state.flows.find((entry) => entry.id === made.id).work?.draft?.flowData ?? made.flowData);
+  const at = (id) => stored().nodes.find((one) => one.id === id).position.x;
+  await eventually(() => assert.equal(at("llmChain_0"), at("promptTemplate_0")));
+  assert.ok(zoom > 0);
+  await page.context().close();
+});
+
 test("nothing complained", () => assert.deepEqual(complaints, []));

@@ -20,6 +20,7 @@ import { announce } from "./announce";
 import { CanvasTools, ZoomTools } from "./canvas-tools";
 import { EDGE_TYPES } from "./edge";
 import { useEditor, useGraph, usePanels, useParts } from "./editor-context";
+import { GuideLines, useGuides } from "./guides";
 import { type CanvasNode, NODE_TYPES } from "./node-card";
 import { FitMarks } from "./port-handle";
 import { RefusalCard, type RefusedWire } from "./refusal-card";
@@ -60,6 +61,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const keys = useCanvasKeys(actions);
   const far = useStore(({ transform: [, , zoom] }) => (zoom < BLOCKS_FROM ? "block" : zoom < NAMES_FROM ? "name" : undefined));
   const section = useKeptInView(FIT);
+  const { guides, follow, drop } = useGuides(snap);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
@@ -72,10 +74,10 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         }
         editor.select(next, editor.getState().wires);
       }
-      const rest = changes.filter((change) => change.type === "position" || change.type === "dimensions");
+      const rest = follow(changes.filter((change) => change.type === "position" || change.type === "dimensions"));
       if (rest.length > 0) setNodes((before) => withCarried(applyNodeChanges(rest, before), rest, dragged.current));
     },
-    [editor, setNodes],
+    [editor, setNodes, follow],
   );
 
   const onNodeDragStart = (_: unknown, node: CanvasNode) => {
@@ -89,6 +91,8 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     const carried = dragged.current;
     dragged.current = undefined;
     const places = new Map(moved.map((one) => [one.id, one.position]));
+    const aligned = drop(node.id);
+    if (aligned) places.set(node.id, aligned);
     if (carried?.frame === node.id) {
       const [dx, dy] = [node.position.x - carried.at.x, node.position.y - carried.at.y];
       for (const [id, at] of carried.held) places.set(id, { x: at.x + dx, y: at.y + dy });
@@ -218,6 +222,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         fitViewOptions={FIT}
       >
         <FitMarks />
+        <GuideLines guides={guides} />
         <Background variant={BackgroundVariant.Dots} gap={20} size={1.2} />
         {hasMap && <MiniMap position="bottom-right" className="@max-[40rem]:hidden" pannable zoomable ariaLabel={t("minimap")} nodeColor={minimapColor} nodeStrokeWidth={0} style={MINIMAP_SIZE} />}
         {/* Side by side while there is room, else one over the other. */}
