@@ -52,7 +52,10 @@ export function chatScenes({ chat, ask }) {
       await opened(page, `/chatbot/${idOf("Order form")}`);
       await page.getByLabel("Cave").fill("Postojna");
     },
-    "public-closed": async (page) => opened(page, `/chatbot/${idOf("Team of writers")}`),
+    "public-closed": async (page) => {
+      await opened(page, `/chatbot/${idOf("Team of writers")}`);
+      await page.getByRole("heading").first().waitFor();
+    },
     runs: async (page) => {
       await opened(page, "/runs");
       await page.getByRole("button", { name: /How warm/ }).waitFor();

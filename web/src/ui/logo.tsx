@@ -16,7 +16,7 @@ export function LogoMark({ className }: { className?: string }) {
 
 export function Logo({ className }: { className?: string }) {
   return (
-    <span className={cx("inline-flex items-center gap-2.5", className)}>
+    <span className={cx("inline-flex items-center gap-2.5 align-top", className)}>
       <LogoMark className="size-7" />
       <span className="text-lg font-semibold tracking-tight text-ink">Flowstone</span>
     </span>

@@ -38,7 +38,7 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
     <div
       style={{ width: CARD_WIDTH }}
       data-run={run?.status}
-      className={cx(CARD, "node-card", selected ? SELECTED : bad ? "border-danger" : "border-line hover:border-line-strong")}
+      className={cx(CARD, "node-card", selected ? SELECTED : bad ? "border-danger" : "border-line hover:border-line-strong dark:border-line-strong dark:hover:border-control")}
       onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
       onPointerLeave={() => setNear(false)}
     >

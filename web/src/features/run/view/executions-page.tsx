@@ -104,7 +104,7 @@ export function ExecutionsPage() {
             cell: (row) => (
               <button type="button" onClick={() => open(row.id)} className="flex min-w-0 items-center gap-2 rounded-sm text-start">
                 <StatusIcon status={row.state} />
-                <span className="line-clamp-1 font-medium text-ink hover:underline">{row.agentflow?.name ?? t("flowGone")}</span>
+                <span className="line-clamp-2 sm:line-clamp-1 font-medium text-ink hover:underline">{row.agentflow?.name ?? t("flowGone")}</span>
                 <RunChips row={row} />
               </button>
             ),

@@ -73,7 +73,7 @@ export function RunsPage() {
                   <StatusIcon status={statusOfRun(row.state)} />
                 </span>
                 <span className="min-w-0">
-                  <span className="line-clamp-1 font-medium text-ink hover:underline">{row.question || t("noQuestion")}</span>
+                  <span className="line-clamp-2 sm:line-clamp-1 font-medium text-ink hover:underline">{row.question || t("noQuestion")}</span>
                   {row.error && (
                     <span className="line-clamp-1 text-sm text-danger">
                       {row.error.nodeLabel && `${row.error.nodeLabel}: `}
