@@ -4,9 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, Condition, DbErr, EntityTrait, JoinType, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, RelationDef, Select,
-    sea_query::{Expr, ExprTrait, Func, IntoCondition, Query, SimpleExpr},
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, JoinType, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, RelationDef, Select, TryGetableMany,
+    sea_query::{
+        Expr, ExprTrait, Func, IntoCondition, Order, OverStatement, Query, SimpleExpr,
+        WindowStatement,
+    },
 };
 
 use crate::{
@@ -85,6 +88,9 @@ type Row = (
     i64,
 );
 
+/// The first question of a conversation: its key and the question.
+type Titled = (String, String, Option<String>, Option<String>, Option<String>);
+
 /// How often a conversation was given a rating: its key, the rating, the times.
 type Rated = (String, String, Option<String>, Option<String>, Option<String>, i64);
 
@@ -110,10 +116,11 @@ impl Messages<'_> {
             .map_err(failed)?;
         let chats: Vec<&str> = rows.iter().map(|it| it.1.as_str()).collect();
         let ratings = self.ratings(scope, &chats).await?;
+        let mut titles = self.titles(scope, &chats).await?;
         let mut conversations = Vec::with_capacity(rows.len());
         for (flow, chat, session, memory, chat_type, lead_email, first, last, messages) in rows {
             let key = (flow, chat, session, memory);
-            let title = self.first_question(&key).await?;
+            let title = titles.remove(&key).flatten();
             let (thumbs_up, thumbs_down) = ratings.get(&key).copied().unwrap_or_default();
             let (chatflow_id, chat_id, session_id, memory_type) = key;
             conversations.push(Conversation {
@@ -134,28 +141,43 @@ impl Messages<'_> {
         Ok((conversations, total))
     }
 
-    /// What was asked first in a conversation, cut.
-    async fn first_question(&self, (flow, chat, session, memory): &Key) -> Result<Option<String>> {
-        let same = |column: Column, value: &Option<String>| match value {
-            Some(value) => column.eq(value),
-            None => column.is_null(),
-        };
+    /// What was asked first in the conversations of these chats, cut.
+    async fn titles(
+        &self,
+        scope: &WorkspaceScope,
+        chats: &[&str],
+    ) -> Result<HashMap<Key, Option<String>>> {
+        const KEY: [Column; 4] =
+            [Column::ChatflowId, Column::ChatId, Column::SessionId, Column::MemoryType];
         let beginning = Func::cust("SUBSTR").arg(Expr::col(Column::Content)).arg(1).arg(TITLE);
-        Entity::find()
-            .select_only()
-            .column_as(Expr::expr(beginning), "title")
-            .filter(Column::ChatflowId.eq(flow))
-            .filter(Column::ChatId.eq(chat))
-            .filter(same(Column::SessionId, session))
-            .filter(same(Column::MemoryType, memory))
-            .filter(Column::Role.eq(ChatMessage::USER))
-            .order_by_asc(Column::CreatedDate)
-            .order_by_asc(Column::Id)
-            .limit(1)
-            .into_tuple()
-            .one(self.0.reader())
-            .await
-            .map_err(failed)
+        let in_conversation = WindowStatement::new()
+            .partition_by_columns(KEY)
+            .order_by(Column::CreatedDate, Order::Asc)
+            .order_by(Column::Id, Order::Asc)
+            .to_owned();
+        let questions = Query::select()
+            .columns(KEY)
+            .expr_as(beginning, "title")
+            .expr_window_as(Func::cust("ROW_NUMBER"), in_conversation, "place")
+            .from(Entity)
+            .and_where(Entity::in_scope(scope))
+            .and_where(Column::ChatId.is_in(chats.iter().copied()))
+            .and_where(Column::Role.eq(ChatMessage::USER))
+            .to_owned();
+        let first = Query::select()
+            .columns(KEY)
+            .column("title")
+            .from_subquery(questions, "questions")
+            .and_where(Expr::col("place").eq(1))
+            .to_owned();
+        let rows = self.0.reader().query_all(&first).await.map_err(failed)?;
+        let mut titles = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let (flow, chat, session, memory, title): Titled =
+                TryGetableMany::try_get_many_by_index(&row).map_err(|it| failed(it.into()))?;
+            titles.insert((flow, chat, session, memory), title);
+        }
+        Ok(titles)
     }
 
     /// How often answers of these chats were found good, and bad.
