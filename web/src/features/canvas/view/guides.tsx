@@ -17,18 +17,23 @@ export function useGuides(off: boolean) {
   const [guides, setGuides] = useState<readonly Guide[]>(NONE);
   const placed = useRef<{ id: string; at: Point } | undefined>(undefined);
 
-  /** The outlines of what is in view, besides the node itself, what holds it and what it holds. */
+  const known = useRef<{ moved: string; transform: unknown; rects: Rect[] } | undefined>(undefined);
+
+  /** The outlines of what is in view, besides the node itself, what holds it and what it holds: the same throughout a drag, unless the view moves. */
   const around = useCallback(
     (moved: string, parent: string | undefined): Rect[] => {
       const { width, height, transform } = store.getState();
+      if (known.current?.moved === moved && known.current.transform === transform) return known.current.rects;
       const [x, y, zoom] = transform;
-      return flow.getNodes().flatMap(({ id, type, parentId, measured }) => {
+      const rects = flow.getNodes().flatMap(({ id, type, parentId, measured }) => {
         const at = flow.getInternalNode(id)?.internals.positionAbsolute;
         if (id === moved || id === parent || parentId === moved || type === "group" || !at || !measured?.width || !measured.height) return [];
         const rect = { id, x: at.x, y: at.y, width: measured.width, height: measured.height };
         const isInView = (rect.x + rect.width) * zoom + x > 0 && rect.x * zoom + x < width && (rect.y + rect.height) * zoom + y > 0 && rect.y * zoom + y < height;
         return isInView ? [rect] : [];
       });
+      known.current = { moved, transform, rects };
+      return rects;
     },
     [flow, store],
   );
@@ -65,6 +70,7 @@ export function useGuides(off: boolean) {
   const drop = useCallback((id: string): Point | undefined => {
     const at = placed.current?.id === id ? placed.current.at : undefined;
     placed.current = undefined;
+    known.current = undefined;
     setGuides(NONE);
     return at;
   }, []);
