@@ -268,7 +268,16 @@ impl Schedules<'_> {
     /// time that fires, one is a conflict.
     pub async fn begin_by_hand(&self, scope: &WorkspaceScope, firing: &Firing) -> Result<()> {
         let workspace = &firing.workspace_id;
-        query::insert_in_scope::<Logs>(self.0.writer(), scope, workspace, firing.into()).await
+        let transaction = self.0.begin().await?;
+        query::insert_in_scope::<Logs>(&transaction, scope, workspace, firing.into()).await?;
+        Entity::update_many()
+            .col_expr(Column::LastRunAt, Expr::value(Some(firing.scheduled_at)))
+            .filter(Entity::in_scope(scope))
+            .filter(Column::TargetId.eq(&firing.target_id))
+            .exec(&transaction)
+            .await
+            .map_err(failed)?;
+        query::commit(transaction).await
     }
 
     /// The log of a flow, the last due time first, and how many entries it has in all; with

@@ -126,6 +126,8 @@ pub(crate) async fn the_log_is_paged_finished_and_deleted(place: Place) {
     let by_hand = Firing { by_hand: true, ..sample::firing(&schedule, 50) };
     assert!(schedules.begin_by_hand(&other, &by_hand).await.is_err());
     schedules.begin_by_hand(&scope, &by_hand).await.unwrap();
+    let ran = schedules.find(&scope, &flow.id).await.unwrap().unwrap().last_run_at;
+    assert_eq!(ran, Some(by_hand.scheduled_at));
     let twice = Firing { id: sample::id(), ..by_hand.clone() };
     let twice = schedules.begin_by_hand(&scope, &twice).await;
     assert!(matches!(twice, Err(Error::Conflict { .. })), "{twice:?}");

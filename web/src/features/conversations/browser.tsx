@@ -7,7 +7,7 @@ import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
 import { EmptyState, ErrorState, Hidden, Skeleton } from "~/ui/states";
 import { isFiltered } from "./filters";
-import type { MessagesSearch } from "./search";
+import { asSource, type MessagesSearch } from "./search";
 import type { Session, SessionHead } from "./sessions";
 import { Thread } from "./thread";
 
@@ -97,7 +97,7 @@ function SessionButton({ session, current, onOpen }: { session: SessionHead; cur
         <time dateTime={session.last}>{relativeTime(session.last, i18n.language)}</time>
         <span aria-hidden>·</span>
         <span>{t("messages", { count: session.count })}</span>
-        {session.chatType !== "INTERNAL" && <Chip>{t("source.EXTERNAL")}</Chip>}
+        {session.chatType !== "INTERNAL" && <Chip>{t(`source.${asSource(session.chatType) ?? "EXTERNAL"}`)}</Chip>}
         {session.up > 0 && (
           <span className="flex items-center gap-1 text-success">
             <ThumbsUp aria-hidden className="size-3.5" />

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { MessageFilter } from "~/api/conversations";
 import { SelectField } from "~/ui/form";
 import { Field, SearchField } from "~/ui/input";
-import type { MessagesSearch } from "./search";
+import { asSource, SOURCES, type MessagesSearch } from "./search";
 
 /** Time after the last key before the address follows the search box, in milliseconds. */
 const TYPING_PAUSE = 250;
@@ -29,9 +29,9 @@ export function Filters({ search, onSearch }: { search: MessagesSearch; onSearch
         className="sm:w-40"
         label={t("filter.source")}
         value={search.type ?? ""}
-        onChange={(type) => onSearch({ type: type === "INTERNAL" || type === "EXTERNAL" ? type : undefined, session: undefined }, false)}
+        onChange={(type) => onSearch({ type: asSource(type), session: undefined }, false)}
         placeholder={t("filter.any")}
-        choices={(["INTERNAL", "EXTERNAL"] as const).map((value) => ({ value, label: t(`source.${value}`) }))}
+        choices={SOURCES.map((value) => ({ value, label: t(`source.${value}`) }))}
       />
       <SelectField
         className="sm:w-40"

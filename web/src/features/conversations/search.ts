@@ -1,10 +1,19 @@
 // What of the messages page stands in its address.
 
+/** Where questions come from, as the server keeps it with them. */
+export const SOURCES = ["INTERNAL", "EXTERNAL", "WEBHOOK", "SCHEDULED", "MCP", "EVALUATION"] as const;
+
+export type Source = (typeof SOURCES)[number];
+
+export function asSource(type: unknown): Source | undefined {
+  return SOURCES.find((source) => source === type);
+}
+
 export interface MessagesSearch {
   /** Whose messages, on the page over all flows. */
   flow?: string | undefined;
   q?: string | undefined;
-  type?: "INTERNAL" | "EXTERNAL" | undefined;
+  type?: Source | undefined;
   /** Of which kind of flow, on the page over all flows. */
   kind?: "chat" | "agent" | undefined;
   feedback?: "THUMBS_UP" | "THUMBS_DOWN" | undefined;
@@ -21,7 +30,7 @@ export function messagesSearch(raw: Record<string, unknown>): MessagesSearch {
   return {
     flow: text("flow"),
     q: text("q"),
-    type: type === "INTERNAL" || type === "EXTERNAL" ? type : undefined,
+    type: asSource(type),
     kind: kind === "chat" || kind === "agent" ? kind : undefined,
     feedback: feedback === "THUMBS_UP" || feedback === "THUMBS_DOWN" ? feedback : undefined,
     from: day("from"),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MessageRow } from "~/api/conversations";
-import { messagesSearch } from "./search";
+import { messagesSearch, SOURCES } from "./search";
 import { findSessions, headOf, messagesCsv, messagesOf, sessionsOf } from "./sessions";
 
 function row(id: string, chatId: string, minute: number, role: MessageRow["role"], content: string, rating?: string): MessageRow {
@@ -58,4 +58,8 @@ describe("messagesCsv", () => {
 describe("messagesSearch", () => {
   it("takes what makes sense", () =>
     expect(messagesSearch({ type: "EXTERNAL", feedback: "x", from: "2026-01-31", to: "soon", q: 12 })).toEqual({ flow: undefined, q: "12", type: "EXTERNAL", feedback: undefined, from: "2026-01-31", to: undefined, session: undefined }));
+  it("knows every source", () => {
+    expect(SOURCES.map((type) => messagesSearch({ type }).type)).toEqual([...SOURCES]);
+    expect(messagesSearch({ type: "ELSEWHERE" }).type).toBeUndefined();
+  });
 });

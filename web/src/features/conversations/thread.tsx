@@ -15,6 +15,7 @@ import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
 import { ErrorState, Hidden, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
+import { asSource } from "./search";
 import { messagesOf, type Session, type SessionHead } from "./sessions";
 
 export function Thread({ flowId, session, onDeleted }: { flowId: string; session: Session | SessionHead; onDeleted: () => void }) {
@@ -41,7 +42,7 @@ export function Thread({ flowId, session, onDeleted }: { flowId: string; session
     <section aria-label={session.title || t("untitled")} className="flex min-h-0 flex-1 flex-col">
       <header className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-5 py-3 text-sm text-muted">
         <time dateTime={session.first}>{absoluteTime(session.first, i18n.language)}</time>
-        <Chip>{t(session.chatType === "INTERNAL" ? "source.INTERNAL" : "source.EXTERNAL")}</Chip>
+        <Chip>{t(`source.${asSource(session.chatType) ?? "EXTERNAL"}`)}</Chip>
         {session.leadEmail && <span className="truncate">{session.leadEmail}</span>}
         <span className="flex min-w-0 items-center gap-1 font-mono text-xs">
           <span className="max-w-40 truncate" title={session.sessionId ?? session.chatId}>
