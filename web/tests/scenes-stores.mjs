@@ -37,7 +37,7 @@ export function storeScenes({ server, none }) {
     "store-compare": async (page) => {
       await loader(page);
       await page.getByRole("button", { name: "Compare splitters" }).click();
-      await page.getByLabel("Chunk Size").nth(1).fill("300");
+      await page.getByRole("textbox", { name: "Chunk Size" }).nth(1).fill("300");
       await page.getByRole("region", { name: "Splitter B" }).getByText("300 characters").first().waitFor();
       await page.getByRole("heading", { name: "Handbook" }).scrollIntoViewIfNeeded();
     },

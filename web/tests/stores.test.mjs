@@ -95,21 +95,21 @@ test("document stores", async (t) => {
     await page.getByText("Chunks appear here once the form is filled in.").waitFor();
     await page.locator(".cm-content").first().click();
     await page.keyboard.insertText("The caves open at nine. ".repeat(20));
-    await page.getByLabel("Chunk Size").fill("100");
+    await page.getByRole("textbox", { name: "Chunk Size" }).fill("100");
     const preview = page.getByRole("region", { name: "Preview" });
-    const asked = await sent("/loader/preview", () => page.getByLabel("Chunk Overlap").fill("30"));
+    const asked = await sent("/loader/preview", () => page.getByRole("textbox", { name: "Chunk Overlap" }).fill("30"));
     assert.deepEqual([asked.loaderId, asked.splitterId, asked.splitterConfig.chunkSize, asked.splitterConfig.chunkOverlap], ["plainText", "recursiveCharacterTextSplitter", 100, 30]);
     await preview.getByText("#7", { exact: true }).waitFor();
     await preview.locator("mark").first().waitFor();
     await assertAccessible("a preview of chunks");
     await button("Compare splitters").click();
-    await page.getByLabel("Chunk Size").nth(1).fill("240");
+    await page.getByRole("textbox", { name: "Chunk Size" }).nth(1).fill("240");
     const second = page.getByRole("region", { name: "Splitter B" });
     await second.getByText("240 characters").first().waitFor();
     await page.getByRole("region", { name: "Splitter A" }).getByText("100 characters").first().waitFor();
     await assertAccessible("two splitters compared");
     await button("Use this one").click();
-    await eventually(async () => assert.equal(await page.getByLabel("Chunk Size").inputValue(), "240"));
+    await eventually(async () => assert.equal(await page.getByRole("textbox", { name: "Chunk Size" }).inputValue(), "240"));
   });
 
   await t.test("leaving unsaved asks; processing goes on in the background and is told", async () => {

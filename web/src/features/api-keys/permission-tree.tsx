@@ -45,7 +45,7 @@ export function PermissionPicker({ tree, chosen, onChange }: Props) {
                 {areaName(area)}
               </label>
             </div>
-            <div className="flex flex-wrap gap-x-5 gap-y-2 max-sm:ps-6.5">
+            <div className="flex flex-wrap gap-x-5 gap-y-2 max-sm:grid max-sm:grid-cols-2 max-sm:ps-6.5">
               {permissions.map((permission) => (
                 <CheckboxField
                   key={permission.key}

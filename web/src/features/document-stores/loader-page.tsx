@@ -184,7 +184,7 @@ function Editor({ store, loader, entry, splitters }: EditorProps) {
           </div>
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <div className="flex flex-wrap items-end justify-between gap-x-5 gap-y-3">
+          <div className="flex flex-wrap items-end gap-x-5 gap-y-3">
             <SelectField
               className="w-40"
               label={t("preview.count")}
@@ -192,8 +192,8 @@ function Editor({ store, loader, entry, splitters }: EditorProps) {
               onChange={(value) => setCount(Number(value))}
               choices={COUNTS.map((value) => ({ value: String(value), label: value === -1 ? t("preview.all") : t("preview.first", { count: value }) }))}
             />
-            <SwitchField className="flex-row-reverse items-center! gap-2.5! pb-2" label={t("preview.live")} checked={live} onChange={setLive} />
-            <Button aria-pressed={other !== undefined} onClick={compare}>
+            <SwitchField className="h-10 flex-row-reverse items-center! gap-2.5!" label={t("preview.live")} checked={live} onChange={setLive} />
+            <Button className="ms-auto h-10" aria-pressed={other !== undefined} onClick={compare}>
               <Columns2 aria-hidden />
               {t(other ? "compare.end" : "compare.action")}
             </Button>
