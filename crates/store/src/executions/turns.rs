@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, QueryFilter,
-    sea_query::{Alias, Expr, OnConflict, Query, SimpleExpr},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
+    Value,
+    sea_query::{Expr, OnConflict, Query},
 };
 
 use super::{IN_PROGRESS, STOPPED, failed};
@@ -120,51 +121,54 @@ fn in_one_statement(store: &Store) -> bool {
     store.writer().get_database_backend() == DbBackend::Sqlite
 }
 
-/// What the row of the run holds after the turn.
-fn columns(kept: &mut TurnKept<'_>) -> [(Column, SimpleExpr); 7] {
-    let over = kept.state != IN_PROGRESS;
-    let stopped = (kept.state == STOPPED).then_some(kept.now);
-    [
-        (Column::State, Expr::value(kept.state)),
-        (Column::Progress, Expr::value(std::mem::take(&mut kept.progress))),
-        (Column::Action, Expr::value(kept.action.take())),
-        (Column::UpdatedDate, Expr::value(kept.now)),
-        (Column::StoppedDate, Expr::value(stopped)),
-        (Column::Owner, Expr::value((!over).then_some(kept.owner))),
-        (Column::LeaseDate, Expr::value((!over).then_some(kept.lease))),
-    ]
+impl<'a> TurnKept<'a> {
+    /// Whose the run is after the turn, and until when; nobody's where it does not go on.
+    fn next_owner(&self) -> Option<(&'a str, DateTime<Utc>)> {
+        (self.state == IN_PROGRESS).then_some((self.owner, self.lease))
+    }
+
+    /// Since when it waits for a person.
+    fn stopped(&self) -> Option<DateTime<Utc>> {
+        (self.state == STOPPED).then_some(self.now)
+    }
 }
 
 /// Writes a turn into SQLite's view for it, whose trigger takes it apart: migration 17 says how.
-async fn insert_whole(connection: &impl ConnectionTrait, mut kept: TurnKept<'_>) -> Result<()> {
-    let columns = columns(&mut kept);
-    let name = |column: Column| Alias::new(column.as_str());
+async fn insert_whole(connection: &impl ConnectionTrait, kept: TurnKept<'_>) -> Result<()> {
+    // Made once: the statement has no part that changes.
+    const INSERT: &str = r#"INSERT INTO "execution_turn_to_keep" (
+        "executionId", "writer", "state", "progress", "action", "updatedDate", "stoppedDate",
+        "owner", "leaseDate", "inputTokens", "outputTokens", "cost", "milliseconds",
+        "place", "record", "position", "truncates", "last", "events"
+    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
+    let (owner, lease) = kept.next_owner().unzip();
+    let stopped = kept.stopped();
+    let spent = kept.spent;
     let (place, record) = kept.record.unzip();
     let (last, events) = kept.events.map(|it| (it.last, it.events)).unzip();
-    let spent = kept.spent;
-    let rest = [
-        (name(Column::InputTokens), Expr::value(spent.map(|it| it.input_tokens))),
-        (name(Column::OutputTokens), Expr::value(spent.map(|it| it.output_tokens))),
-        (name(Column::Cost), Expr::value(spent.map(|it| it.cost))),
-        (name(Column::Milliseconds), Expr::value(kept.milliseconds)),
-        (Alias::new("executionId"), Expr::value(kept.id)),
-        (Alias::new("writer"), Expr::value(kept.owner)),
-        (Alias::new("place"), Expr::value(place)),
-        (Alias::new("record"), Expr::value(record)),
-        (Alias::new("position"), Expr::value(kept.position)),
-        (Alias::new("truncates"), Expr::value(kept.truncates)),
-        (Alias::new("last"), Expr::value(last)),
-        (Alias::new("events"), Expr::value(events)),
+    let values: [Value; 19] = [
+        kept.id.into(),
+        kept.owner.into(),
+        kept.state.into(),
+        kept.progress.into(),
+        kept.action.into(),
+        kept.now.into(),
+        stopped.into(),
+        owner.into(),
+        lease.into(),
+        spent.map(|it| it.input_tokens).into(),
+        spent.map(|it| it.output_tokens).into(),
+        spent.map(|it| it.cost).into(),
+        kept.milliseconds.into(),
+        place.into(),
+        record.into(),
+        kept.position.into(),
+        kept.truncates.into(),
+        last.into(),
+        events.into(),
     ];
-    let columns = columns.into_iter().map(|(column, value)| (name(column), value));
-    let (names, values): (Vec<_>, Vec<_>) = columns.chain(rest).unzip();
-    let mut insert = Query::insert();
-    insert
-        .into_table(Alias::new("execution_turn_to_keep"))
-        .columns(names)
-        .values(values)
-        .map_err(Error::internal)?;
-    match connection.execute(&insert).await {
+    let insert = Statement::from_sql_and_values(DbBackend::Sqlite, INSERT, values);
+    match connection.execute_raw(insert).await {
         Ok(_) => Ok(()),
         Err(error) if is_refused_by_trigger(&error) => Err(lost()),
         Err(error) => Err(failed(error)),
@@ -199,10 +203,16 @@ async fn write(store: &Store, mut kept: TurnKept<'_>) -> Result<()> {
 }
 
 async fn write_position(transaction: &Transaction, kept: &mut TurnKept<'_>) -> Result<()> {
-    let mut update = Entity::update_many();
-    for (column, value) in columns(kept) {
-        update = update.col_expr(column, value);
-    }
+    let (progress, action) = (std::mem::take(&mut kept.progress), kept.action.take());
+    let (owner, lease) = kept.next_owner().unzip();
+    let mut update = Entity::update_many()
+        .col_expr(Column::State, Expr::value(kept.state))
+        .col_expr(Column::Progress, Expr::value(progress))
+        .col_expr(Column::Action, Expr::value(action))
+        .col_expr(Column::UpdatedDate, Expr::value(kept.now))
+        .col_expr(Column::StoppedDate, Expr::value(kept.stopped()))
+        .col_expr(Column::Owner, Expr::value(owner))
+        .col_expr(Column::LeaseDate, Expr::value(lease));
     if let Some(spent) = kept.spent {
         update = update
             .col_expr(Column::InputTokens, Expr::value(spent.input_tokens))
