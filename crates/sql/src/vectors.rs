@@ -367,19 +367,23 @@ async fn read(connection: &mut SqliteConnection, found: &[Scored]) -> sqlx::Resu
     let mut hits: Vec<Option<Hit>> = vec![None; found.len()];
     let at: HashMap<i64, usize> = found.iter().enumerate().map(|(at, it)| (it.place, at)).collect();
     for some in found.chunks(ROWS_PER_QUERY) {
-        // All in one row: the driver's thread and ours would wake each other for every other one.
-        let rows = sqlx::query_scalar::<_, String>(
-            "SELECT json_group_array(json_array(place, id, text, metadata)) FROM documents \
-             WHERE place IN (SELECT value FROM json_each(?))",
+        let mut query = QueryBuilder::<Sqlite>::new(
+            "SELECT place, id, text, metadata FROM documents WHERE place IN (",
         );
-        let places: Value = some.iter().map(|it| it.place).collect();
-        let rows = rows.bind(places.to_string()).fetch_one(&mut *connection).await?;
-        let rows: Vec<(i64, String, String, String)> =
-            serde_json::from_str(&rows).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        for (place, id, text, metadata) in rows {
-            let Some(at) = at.get(&place).copied() else { continue };
-            let metadata = serde_json::from_str(&metadata).unwrap_or_default();
-            hits[at] = Some(Hit { id, text, metadata, score: found[at].score });
+        let mut list = query.separated(", ");
+        for it in some {
+            list.push_bind(it.place);
+        }
+        query.push(")");
+        for row in query.build().fetch_all(&mut *connection).await? {
+            let Some(at) = at.get(&row.try_get(0)?).copied() else { continue };
+            let metadata: String = row.try_get(3)?;
+            hits[at] = Some(Hit {
+                id: row.try_get(1)?,
+                text: row.try_get(2)?,
+                metadata: serde_json::from_str(&metadata).unwrap_or_default(),
+                score: found[at].score,
+            });
         }
     }
     Ok(hits.into_iter().flatten().collect())
