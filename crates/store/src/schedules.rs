@@ -48,7 +48,7 @@ pub struct Schedule {
     pub default_input: Option<String>,
     /// The form it is given, as JSON.
     pub default_form: Option<String>,
-    /// The due time at which it ran last.
+    /// The due time at which it ran last, or when somebody ran it by hand after that.
     pub last_run_at: Option<DateTime<Utc>>,
     /// When it is due.
     pub next_run_at: Option<DateTime<Utc>>,
@@ -264,7 +264,7 @@ impl Schedules<'_> {
         Ok(claimed)
     }
 
-    /// Writes down a firing that somebody began by hand. Of two in the same moment, or one at a due
+    /// Writes down a firing that somebody began by hand, and that the schedule ran last then. Of two in the same moment, or one at a due
     /// time that fires, one is a conflict.
     pub async fn begin_by_hand(&self, scope: &WorkspaceScope, firing: &Firing) -> Result<()> {
         let workspace = &firing.workspace_id;

@@ -254,7 +254,10 @@ async fn a_schedule_is_fired_by_hand_also_while_it_is_off() {
     assert_eq!(facts, (&fired["id"], &json!("SUCCEEDED"), &json!(run), &json!(true)));
     let run = server.get(&format!("/executions/{run}"), &session).await.json();
     assert_eq!(run["state"], "FINISHED");
-    assert_eq!(status(&server, &session, &id).await, before, "the due times stay as they are");
+    let mut after = status(&server, &session, &id).await;
+    let ran = after["record"]["lastRunAt"].take();
+    assert_eq!(ran, fired["scheduledAt"]);
+    assert_eq!(after, before, "the due times stay as they are");
     let key = server.key(&session, &["agentflows:view"]).await;
     let refused = server.post(&format!("{path}/run"), &json!({}), &key).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
