@@ -1,10 +1,11 @@
 // A short text on hover and focus; never the only place of a fact.
 import { Tooltip } from "radix-ui";
 import type { ReactNode } from "react";
+import { cx } from "~/lib/cx";
 
 export const TooltipProvider = Tooltip.Provider;
 
-export function Tip({ text, children, side = "top" }: { text: string; children: ReactNode; side?: "top" | "right" | "bottom" | "left" }) {
+export function Tip({ text, children, side = "top", className }: { text: string; children: ReactNode; side?: "top" | "right" | "bottom" | "left"; className?: string }) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
@@ -13,7 +14,7 @@ export function Tip({ text, children, side = "top" }: { text: string; children: 
           side={side}
           sideOffset={6}
           collisionPadding={8}
-          className="z-50 max-w-xs animate-fade-in rounded-md bg-ink px-2 py-1 text-xs text-bg shadow-md [overflow-wrap:anywhere]"
+          className={cx("z-50 max-w-xs animate-fade-in rounded-md bg-ink px-2 py-1 text-xs text-bg shadow-md [overflow-wrap:anywhere]", className)}
         >
           {text}
         </Tooltip.Content>

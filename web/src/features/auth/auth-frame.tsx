@@ -15,7 +15,7 @@ export function AuthFrame({ title, lead, children }: { title: string; lead: stri
           <ThemeMenu />
         </span>
       </header>
-      <main id="main" tabIndex={-1} className="flex flex-1 items-start justify-center px-4 pt-[6vh] pb-16 outline-none sm:pt-[9vh]">
+      <main id="main" tabIndex={-1} className="flex flex-1 items-start justify-center px-4 pt-[6vh] pb-16 outline-none sm:pt-[9vh] [@media(max-height:960px)]:pt-4">
         <Card className="w-full max-w-104 p-6 shadow-md sm:p-8">
           <h1 className="text-2xl font-semibold tracking-tight">{title}</h1>
           <p className="mt-1 mb-6 text-base text-muted">{lead}</p>

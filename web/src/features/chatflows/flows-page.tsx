@@ -61,7 +61,7 @@ export function FlowsPage({ type, texts, area, icon, above }: { type: FlowType; 
       sortable: true,
       fixed: true,
       cell: (flow) => (
-        <Link to={flowPath(flow)} className="font-medium text-ink [overflow-wrap:anywhere] hover:text-primary-ink hover:underline">
+        <Link to={flowPath(flow)} title={flow.name} className="line-clamp-2 font-medium text-ink [overflow-wrap:anywhere] hover:text-primary-ink hover:underline">
           {flow.name || t("untitled")}
         </Link>
       ),

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageFilter } from "~/api/conversations";
+import { cx } from "~/lib/cx";
 import { SelectField } from "~/ui/form";
 import { Field, SearchField } from "~/ui/input";
 import { asSource, SOURCES, type MessagesSearch } from "./search";
@@ -18,10 +19,10 @@ export function isFiltered(search: MessagesSearch): boolean {
   return Boolean(search.type || search.kind || search.feedback || search.from || search.to);
 }
 
-export function Filters({ search, onSearch }: { search: MessagesSearch; onSearch: (more: MessagesSearch, replace: boolean) => void }) {
+export function Filters({ search, onSearch, className }: { search: MessagesSearch; onSearch: (more: MessagesSearch, replace: boolean) => void; className?: string }) {
   const { t } = useTranslation("conversations");
   return (
-    <div role="search" className="grid w-full grid-cols-2 items-end gap-2 sm:flex sm:w-auto sm:flex-wrap">
+    <div role="search" className={cx("grid w-full grid-cols-2 items-end gap-2 sm:flex sm:w-auto sm:flex-wrap", className)}>
       <WordsField query={search.q ?? ""} onQuery={(q) => onSearch({ q: q || undefined, session: undefined }, true)} />
       <Field className="sm:w-40" label={t("filter.from")} type="date" value={search.from ?? ""} max={search.to} onChange={(event) => onSearch({ from: event.target.value || undefined, session: undefined }, true)} />
       <Field className="sm:w-40" label={t("filter.to")} type="date" value={search.to ?? ""} min={search.from} onChange={(event) => onSearch({ to: event.target.value || undefined, session: undefined }, true)} />
@@ -62,5 +63,5 @@ function WordsField({ query, onQuery }: { query: string; onQuery: (query: string
     const timer = setTimeout(() => onQuery(text), TYPING_PAUSE);
     return () => clearTimeout(timer);
   }, [text, query, onQuery]);
-  return <SearchField value={text} onChange={setText} label={t("filter.words")} clearLabel={t("filter.clear")} className="col-span-2 sm:w-60 [&_input]:h-10" />;
+  return <SearchField value={text} onChange={setText} label={t("filter.words")} clearLabel={t("filter.clear")} className="col-span-2 sm:col-span-1 sm:w-60 [&_input]:h-10" />;
 }

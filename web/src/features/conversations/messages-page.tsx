@@ -6,6 +6,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { conversationsQuery } from "~/api/conversations";
 import { flowNamesQuery } from "~/api/flow-record";
+import { cx } from "~/lib/cx";
 import { useTitle } from "~/lib/use-title";
 import { SelectField } from "~/ui/form";
 import { PageHeader } from "~/ui/page";
@@ -17,6 +18,9 @@ import { headOf } from "./sessions";
 
 /** Which types of flows a kind stands for. */
 const KINDS = { chat: ["CHATFLOW", "ASSISTANT"], agent: ["AGENTFLOW", "MULTIAGENT"] } as const;
+
+/** Where there is room, all that narrows the list stands in one row. The fields keep their place in the tree: they must not lose the focus. */
+const ONE_ROW = "min-[87.5rem]:grid min-[87.5rem]:grid-cols-[1.4fr_1fr_1.5fr_repeat(4,minmax(0,1fr))] min-[87.5rem]:items-end min-[87.5rem]:gap-2";
 
 export function MessagesPage() {
   const { t } = useTranslation("conversations");
@@ -33,10 +37,10 @@ export function MessagesPage() {
       {flows.isPending && <Skeleton className="h-96" />}
       {flows.data?.length === 0 && <EmptyState icon={<MessagesSquare />} title={t("noFlows.title")} body={t("noFlows.body")} />}
       {flows.data && flows.data.length > 0 && (
-        <>
-          <div className="grid gap-2 sm:flex sm:flex-wrap">
+        <div className={cx("flex flex-col gap-5", !chosen && ONE_ROW)}>
+          <div className={cx("grid gap-2 sm:flex sm:flex-wrap", !chosen && "min-[87.5rem]:contents")}>
             <SelectField
-              className="sm:w-80"
+              className={cx("sm:w-80", !chosen && "min-[87.5rem]:w-auto")}
               label={t("flow")}
               value={chosen?.id ?? ""}
               placeholder={t("allFlows")}
@@ -45,7 +49,7 @@ export function MessagesPage() {
             />
             {!chosen && (
               <SelectField
-                className="sm:w-48"
+                className="sm:w-48 min-[87.5rem]:w-auto"
                 label={t("kind.label")}
                 value={search.kind ?? ""}
                 placeholder={t("filter.any")}
@@ -55,7 +59,7 @@ export function MessagesPage() {
             )}
           </div>
           {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} /> : <AllFlows search={search} onSearch={onSearch} />}
-        </>
+        </div>
       )}
     </div>
   );
@@ -67,8 +71,10 @@ function AllFlows({ search, onSearch }: Omit<MessagesViewProps, "flowId">) {
   const sessions = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.data.map(headOf)), [query.data]);
   return (
     <>
-      <Filters search={search} onSearch={onSearch} />
-      <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} emptyBody={t("empty.all")} />
+      <Filters search={search} onSearch={onSearch} className="min-[87.5rem]:contents [&>*]:min-[87.5rem]:w-auto" />
+      <div className="col-span-full flex flex-col gap-5 min-[87.5rem]:mt-3">
+        <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} emptyBody={t("empty.all")} />
+      </div>
     </>
   );
 }

@@ -10,7 +10,7 @@ import { KEY_PLACEHOLDER, type Language, LANGUAGES } from "~/lib/call-snippets";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
-import { CopyButton } from "~/ui/copy-button";
+import { CodeBlock } from "~/ui/code-block";
 import { ConfirmDialog } from "~/ui/dialog";
 import { SelectField, SwitchField } from "~/ui/form";
 import { Field } from "~/ui/input";
@@ -78,15 +78,7 @@ function Page({ store }: { store: DocumentStore }) {
 
 function Code({ text, label }: { text: string; label: string }) {
   const { t } = useTranslation();
-  return (
-    <div className="relative min-w-0">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={label} className="max-h-[32rem] overflow-auto rounded-md border border-line bg-sunken p-3 pe-12 font-mono text-xs leading-5">
-        <code>{text}</code>
-      </pre>
-      <CopyButton text={text} label={t("copy")} size="icon-sm" className="absolute end-2 top-2 bg-surface" />
-    </div>
-  );
+  return <CodeBlock text={text} label={label} copyLabel={t("copy")} className="max-h-[32rem]" />;
 }
 
 /** Sends the call with this session. What writes asks first: it is no rehearsal. */

@@ -145,16 +145,19 @@ function Page({ store }: { store: DocumentStore }) {
           onDelete={setDoomed}
         />
       )}
-      <section aria-label={t("used.title")} className="text-sm text-muted">
-        {store.whereUsed.length === 0 ? (
-          <p>{t("used.none")}</p>
-        ) : (
-          <>
-            <h2 className="text-sm font-medium text-ink">{t("used.title")}</h2>
-            <FlowLinks flows={store.whereUsed} />
-          </>
-        )}
-      </section>
+      {/* Of a store that holds nothing it goes without saying. */}
+      {(store.loaders.length > 0 || store.whereUsed.length > 0) && (
+        <section aria-label={t("used.title")} className="text-sm text-muted">
+          {store.whereUsed.length === 0 ? (
+            <p>{t("used.none")}</p>
+          ) : (
+            <>
+              <h2 className="text-sm font-medium text-ink">{t("used.title")}</h2>
+              <FlowLinks flows={store.whereUsed} />
+            </>
+          )}
+        </section>
+      )}
       {open === "add" && (
         <AddLoaderDialog
           onClose={close}

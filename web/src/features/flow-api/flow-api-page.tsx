@@ -9,6 +9,7 @@ import type { Flow } from "~/api/types/Flow";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
+import { CodeBlock } from "~/ui/code-block";
 import { CopyButton } from "~/ui/copy-button";
 import { SelectField, SwitchField } from "~/ui/form";
 import { Field } from "~/ui/input";
@@ -117,15 +118,7 @@ function KeyNote({ flow }: { flow: Flow }) {
 
 function Snippet({ text }: { text: string }) {
   const { t } = useTranslation("flowApi");
-  return (
-    <div className="relative min-w-0">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0} aria-label={t("snippet")} role="region" className="max-h-[32rem] overflow-auto rounded-md border border-line bg-sunken p-3 pe-12 font-mono text-xs leading-5">
-        <code>{text}</code>
-      </pre>
-      <CopyButton text={text} label={t("copySnippet")} size="icon-sm" className="absolute end-2 top-2 bg-surface" />
-    </div>
-  );
+  return <CodeBlock text={text} label={t("snippet")} copyLabel={t("copySnippet")} className="max-h-[32rem]" />;
 }
 
 function Share({ flow }: { flow: Flow }) {

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { disableFlowMcp, enableFlowMcp, type FlowMcp, flowMcpAddress, flowMcpQuery, renewFlowMcpToken, saveFlowMcp } from "~/api/flow-mcp";
 import { may, useSession } from "~/api/session";
 import { Button } from "~/ui/button";
+import { CodeBlock } from "~/ui/code-block";
 import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
 import { SwitchField, TextAreaField } from "~/ui/form";
@@ -135,13 +136,7 @@ function Connect({ target, whole }: { target: Parameters<typeof clientSnippet>[1
         {CLIENTS.map((value) => (
           <TabPanel key={value} value={value} className="flex flex-col gap-2 pt-3">
             <p className="text-sm text-muted">{t(`mcp.client.${value}.how`)}</p>
-            <div className="relative min-w-0">
-              {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-              <pre tabIndex={0} role="region" aria-label={t("mcp.snippet")} className="max-h-80 overflow-auto rounded-md border border-line bg-sunken p-3 pe-12 font-mono text-xs leading-5">
-                <code>{clientSnippet(value, target)}</code>
-              </pre>
-              <CopyButton text={clientSnippet(value, whole)} label={t("mcp.copySnippet")} size="icon-sm" className="absolute end-2 top-2 bg-surface" />
-            </div>
+            <CodeBlock text={clientSnippet(value, target)} copy={clientSnippet(value, whole)} label={t("mcp.snippet")} copyLabel={t("mcp.copySnippet")} className="max-h-80" />
           </TabPanel>
         ))}
       </Tabs>

@@ -31,19 +31,20 @@ export function BulkActions<Row>({ rows, actions, onClear }: BulkBarProps<Row>) 
           {t("bulk.selected", { count: rows.length })}
         </span>
         {actions.map((action) => (
-          <Button
-            key={action.key}
-            variant="ghost"
-            aria-label={action.label}
-            className={cx("max-sm:size-8 max-sm:px-0", action.danger ? "text-danger!" : "text-ink!")}
-            onClick={() => {
-              action.run(rows);
-              if (!action.keepsSelection) onClear();
-            }}
-          >
-            <action.icon aria-hidden />
-            <span className="max-sm:sr-only">{action.label}</span>
-          </Button>
+          <Tip key={action.key} text={action.label} className="sm:hidden">
+            <Button
+              variant="ghost"
+              aria-label={action.label}
+              className={cx("max-sm:size-8 max-sm:px-0", action.danger ? "text-danger!" : "text-ink!")}
+              onClick={() => {
+                action.run(rows);
+                if (!action.keepsSelection) onClear();
+              }}
+            >
+              <action.icon aria-hidden />
+              <span className="max-sm:sr-only">{action.label}</span>
+            </Button>
+          </Tip>
         ))}
         <span aria-hidden className="mx-1 h-5 w-px bg-line" />
         <Tip text={t("bulk.clear")}>

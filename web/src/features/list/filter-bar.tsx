@@ -45,9 +45,12 @@ export function FilterBar({ list, searchLabel, filters, columns, hasCards, count
     <div className="flex flex-col gap-2">
       <div className="flex flex-wrap items-center gap-2">
         {searchLabel && <ListSearchField list={list} label={searchLabel} />}
-        {filters.map((filter) => (
-          <FilterMenu key={filter.key} filter={filter} chosen={list.filters[filter.key] ?? []} onChange={(values) => list.setFilter(filter.key, values)} />
-        ))}
+        {/* On a phone one row that scrolls; the margin leaves the focus ring its room. */}
+        <div className="-m-1 flex min-w-0 flex-1 items-center gap-2 overflow-x-auto p-1 [scrollbar-width:none] empty:hidden sm:contents">
+          {filters.map((filter) => (
+            <FilterMenu key={filter.key} filter={filter} chosen={list.filters[filter.key] ?? []} onChange={(values) => list.setFilter(filter.key, values)} />
+          ))}
+        </div>
         <p role="status" className="text-sm text-muted max-sm:order-last max-sm:w-full sm:ms-1">
           {count}
         </p>
@@ -111,7 +114,7 @@ function FilterMenu({ filter, chosen, onChange }: { filter: ListFilter; chosen: 
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button className="h-9">
+        <Button className="h-9 shrink-0">
           <FilterIcon aria-hidden className="text-muted" />
           {filter.label}
           {chosen.length > 0 && <span className="rounded-full bg-primary-soft px-1.5 text-xs text-primary-ink tabular-nums">{chosen.length}</span>}

@@ -6,13 +6,13 @@ import { hueColor, lookOf } from "~/design/categories";
 import { graphOf } from "~/features/chatflows";
 import { cx } from "~/lib/cx";
 import { IconTile } from "~/ui/icon-tile";
-import { BOX, type Sketch, sketchOf } from "./sketch";
+import { BOX, type Sketch, sketchOf, TILE } from "./sketch";
 
-function useSketch(flowData: string | null): Sketch | null {
+function useSketch(flowData: string | null, box = BOX): Sketch | null {
   return useMemo(() => {
     const graph = graphOf(flowData);
-    return graph && sketchOf(graph.nodes, graph.edges);
-  }, [flowData]);
+    return graph && sketchOf(graph.nodes, graph.edges, box);
+  }, [flowData, box]);
 }
 
 /** Air around the graph in a picture. */
@@ -44,17 +44,20 @@ export function SketchPicture({ flowData, className }: { flowData: string | null
   );
 }
 
-/** The graph with names, as large as fits and never larger than life; very wide ones scroll. */
+/** The graph as wide as its frame, with names where they can be read and as icons where not; what is larger still scrolls. */
 export function SketchView({ flowData }: { flowData: string | null }) {
   const { t } = useTranslation("templates");
-  const sketch = useSketch(flowData);
-  const [frame, room] = useRoom();
-  if (!sketch || sketch.nodes.length === 0) return <p className="p-6 text-base text-muted">{t("noGraph")}</p>;
-  const fit = Math.min(1, room.width / (sketch.width + 2 * AIR), room.height / (sketch.height + 2 * AIR));
-  const scale = Math.max(SMALLEST, fit || 1);
+  const named = useSketch(flowData);
+  const tiles = useSketch(flowData, TILE);
+  const [frame, room] = useWidth();
+  if (!named || !tiles || named.nodes.length === 0) return <p className="p-6 text-base text-muted">{t("noGraph")}</p>;
+  const fit = (of: Sketch) => Math.min(LARGEST, (room || of.width) / (of.width + 2 * AIR), TALLEST / (of.height + 2 * AIR));
+  const hasNames = fit(named) >= SMALLEST;
+  const [sketch, box] = hasNames ? [named, BOX] : [tiles, TILE];
+  const scale = hasNames ? fit(named) : Math.max(SMALLEST_ICON, fit(tiles));
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keyboard
-    <section ref={frame} tabIndex={0} aria-label={t("graph", { count: sketch.nodes.length })} className="flex h-full overflow-auto">
+    <section ref={frame} tabIndex={0} aria-label={t("graph", { count: sketch.nodes.length })} className="flex min-h-44 overflow-auto lg:min-h-56" style={{ maxHeight: TALLEST }}>
       <div dir="ltr" className="relative m-auto shrink-0" style={{ width: (sketch.width + 2 * AIR) * scale, height: (sketch.height + 2 * AIR) * scale }}>
         <div className="absolute origin-top-left" style={{ left: AIR * scale, top: AIR * scale, transform: `scale(${scale})`, width: sketch.width, height: sketch.height }}>
           <svg aria-hidden width={sketch.width} height={sketch.height} className="absolute inset-0 overflow-visible">
@@ -66,11 +69,12 @@ export function SketchView({ flowData }: { flowData: string | null }) {
             {sketch.nodes.map((node) => (
               <li
                 key={node.id}
-                style={{ left: node.x, top: node.y, width: BOX.width, height: BOX.height } as CSSProperties}
+                title={hasNames ? undefined : node.label}
+                style={{ left: node.x, top: node.y, ...box } as CSSProperties}
                 className="absolute flex items-center gap-2.5 rounded-lg border border-line-strong bg-surface px-2.5 shadow-sm"
               >
                 <IconTile look={lookOf(node.category, node.name)} icon={nodeIconUrl(node.name)} />
-                <span className="min-w-0">
+                <span className={hasNames ? "min-w-0" : "sr-only"}>
                   <span className="block truncate text-sm font-medium text-ink">{node.label}</span>
                   <span className="block truncate text-xs text-muted">{node.category ?? node.name}</span>
                 </span>
@@ -87,15 +91,21 @@ export function SketchView({ flowData }: { flowData: string | null }) {
 const AIR = 28;
 /** Names drawn smaller than this cannot be read. */
 const SMALLEST = 0.6;
+/** Icons may be drawn smaller. */
+const SMALLEST_ICON = 0.4;
+/** A short graph grows to this and no further. */
+const LARGEST = 1.25;
+/** No frame is higher, in pixels. */
+const TALLEST = 480;
 
-/** How much room the element has, in pixels; follows its size. */
-function useRoom() {
-  const [room, setRoom] = useState({ width: 0, height: 0 });
+/** How wide the element is, in pixels; follows its size. */
+function useWidth() {
+  const [width, setWidth] = useState(0);
   const frame = useCallback((element: HTMLElement | null) => {
     if (!element) return undefined;
-    const observer = new ResizeObserver(() => setRoom({ width: element.clientWidth, height: element.clientHeight }));
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  return [frame, room] as const;
+  return [frame, width] as const;
 }

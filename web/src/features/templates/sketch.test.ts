@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BOX, sketchOf } from "./sketch";
+import { BOX, sketchOf, TILE } from "./sketch";
 
 const node = (id: string, x: unknown, y: unknown, more = {}) => ({ id, position: { x, y }, data: { name: id, label: id.toUpperCase() }, ...more });
 
@@ -19,6 +19,12 @@ describe("sketchOf", () => {
     const at = Object.fromEntries(sketch.nodes.map(({ id, x }) => [id, x]));
     expect(at["inner"]).toBe(at["frame"]);
     expect(sketch.nodes.map(({ id }) => id).toSorted()).toEqual(["frame", "inner", "lost"]);
+  });
+
+  it("takes less room where nodes are drawn as icons", () => {
+    const sketch = sketchOf([node("a", 0, 0), node("b", 900, 0)], [{ source: "a", target: "b" }], TILE);
+    expect(sketch.width).toBe(3 * TILE.width);
+    expect(sketch.wires[0]?.path).toMatch(new RegExp(`^M${TILE.width} ${TILE.height / 2}C`));
   });
 
   it("has a size even without nodes", () => expect(sketchOf([], [])).toMatchObject({ nodes: [], wires: [], width: BOX.width, height: BOX.height }));

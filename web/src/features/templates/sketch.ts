@@ -20,12 +20,16 @@ export interface Sketch {
 
 /** The size of a node, in the units of the sketch. */
 export const BOX = { width: 200, height: 56 };
+/** A node that shows its icon alone. */
+export const TILE = { width: 56, height: 56 };
 const GAP = { x: 72, y: 20 };
 /** Nodes whose saved places differ by less than this stand in one column. */
 const SAME_COLUMN = 140;
 
-export function sketchOf(nodes: readonly JsonObject[], edges: readonly JsonObject[]): Sketch {
+export function sketchOf(nodes: readonly JsonObject[], edges: readonly JsonObject[], box = BOX): Sketch {
   const spots = spotsOf(nodes);
+  // Between icons less room is enough.
+  const step = box.width + Math.min(GAP.x, box.width);
   const columns: (typeof spots)[] = [];
   let begin = Number.NEGATIVE_INFINITY;
   for (const spot of spots.toSorted((a, b) => a.x - b.x)) {
@@ -36,17 +40,17 @@ export function sketchOf(nodes: readonly JsonObject[], edges: readonly JsonObjec
     columns.at(-1)?.push(spot);
   }
   const tallest = Math.max(1, ...columns.map((column) => column.length));
-  const height = tallest * (BOX.height + GAP.y) - GAP.y;
+  const height = tallest * (box.height + GAP.y) - GAP.y;
   const placed = columns.flatMap((column, index) => {
-    const top = (height - (column.length * (BOX.height + GAP.y) - GAP.y)) / 2;
-    return column.toSorted((a, b) => a.y - b.y).map((spot, row) => ({ ...spot, x: index * (BOX.width + GAP.x), y: top + row * (BOX.height + GAP.y) }));
+    const top = (height - (column.length * (box.height + GAP.y) - GAP.y)) / 2;
+    return column.toSorted((a, b) => a.y - b.y).map((spot, row) => ({ ...spot, x: index * step, y: top + row * (box.height + GAP.y) }));
   });
   const byId = new Map(placed.map((node) => [node.id, node]));
   const wires = edges.flatMap((edge, index) => {
     const [from, to] = [byId.get(String(edge["source"])), byId.get(String(edge["target"]))];
-    return from && to ? [{ id: `${index}`, path: curve(from, to) }] : [];
+    return from && to ? [{ id: `${index}`, path: curve(from, to, box) }] : [];
   });
-  return { nodes: placed, wires, width: Math.max(BOX.width, columns.length * (BOX.width + GAP.x) - GAP.x), height: Math.max(BOX.height, height) };
+  return { nodes: placed, wires, width: Math.max(box.width, (columns.length - 1) * step + box.width), height: Math.max(box.height, height) };
 }
 
 /** Where the nodes were saved; those in a frame are placed from its corner. Notes are left out. */
@@ -69,9 +73,9 @@ function pointOf(node: JsonObject): { x: number; y: number } {
   return { x: Number.isFinite(x) ? x : 0, y: Number.isFinite(y) ? y : 0 };
 }
 
-function curve(from: SketchNode, to: SketchNode): string {
-  const [startX, startY] = [from.x + BOX.width, from.y + BOX.height / 2];
-  const [endX, endY] = [to.x, to.y + BOX.height / 2];
+function curve(from: SketchNode, to: SketchNode, box: typeof BOX): string {
+  const [startX, startY] = [from.x + box.width, from.y + box.height / 2];
+  const [endX, endY] = [to.x, to.y + box.height / 2];
   const bend = Math.max(28, Math.abs(endX - startX) / 2);
   return `M${startX} ${startY}C${startX + bend} ${startY} ${endX - bend} ${endY} ${endX} ${endY}`;
 }

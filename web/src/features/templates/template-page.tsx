@@ -75,8 +75,8 @@ function Preview({ template }: { template: Template }) {
         <Chip>{t(`kind.${template.kind}`)}</Chip>
         <TemplateChips template={template} most={12} />
       </div>
-      <div className="grid gap-5 lg:grid-cols-[minmax(0,1fr)_19rem]">
-        <Card className="h-72 lg:h-[min(30rem,56dvh)] overflow-hidden bg-sunken!">{template.kind === "Tool" ? <ToolView template={template} /> : <SketchView flowData={template.flowData} />}</Card>
+      <div className="flex flex-col gap-6">
+        <Card className="overflow-hidden bg-sunken!">{template.kind === "Tool" ? <ToolView template={template} /> : <SketchView flowData={template.flowData} />}</Card>
         {graph && <Needs nodes={graph.nodes} />}
       </div>
     </div>
@@ -86,7 +86,7 @@ function Preview({ template }: { template: Template }) {
 function ToolView({ template }: { template: Template }) {
   const { t } = useTranslation("templates");
   return (
-    <section aria-label={t("toolCode")} className="h-full overflow-auto p-6">
+    <section aria-label={t("toolCode")} className="max-h-[min(30rem,56dvh)] overflow-auto p-6">
       <p className="mb-3 flex items-center gap-2 text-sm font-medium text-muted">
         <Wrench aria-hidden className="size-4" />
         {t("toolCode")}
@@ -107,7 +107,7 @@ function Needs({ nodes }: { nodes: Parameters<typeof nodesOf>[0] }) {
   const missing = catalog.data ? parts.filter((part) => !known.has(part.name)) : [];
   const credentials = credentialKindsOf(nodes);
   return (
-    <aside aria-label={t("needs.title")} className="flex flex-col gap-5">
+    <aside aria-label={t("needs.title")} className="grid gap-6 md:grid-cols-[1fr_2fr]">
       <Group title={t("needs.title")}>
         {missing.length > 0 && <Notice tone="warning">{t("needs.missing", { names: missing.map((part) => part.label).join(", ") })}</Notice>}
         {credentials.length === 0 ? (
@@ -127,7 +127,7 @@ function Needs({ nodes }: { nodes: Parameters<typeof nodesOf>[0] }) {
         )}
       </Group>
       <Group title={t("parts")}>
-        <ul className="flex flex-col gap-2">
+        <ul className="grid gap-2 sm:grid-cols-2 lg:grid-cols-3">
           {parts.map((part) => (
             <li key={part.name} className="flex items-center gap-2.5 text-sm text-ink">
               <IconTile look={lookOf(part.category, part.name)} icon={known.get(part.name)?.icon ? nodeIconUrl(part.name) : undefined} size="sm" />

@@ -8,6 +8,7 @@ import type { Imported } from "~/api/types/Imported";
 import type { ImportLeftOut } from "~/api/types/ImportLeftOut";
 import type { ImportPlan } from "~/api/types/ImportPlan";
 import { LoadingPage } from "~/app/layouts/root";
+import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { Chip } from "~/ui/card";
 import { Dialog } from "~/ui/dialog";
@@ -105,14 +106,18 @@ function Planned({ reading, plan, notes, onClose, onDone }: Props & { plan: Impo
 function PlanItem({ row, choice, onChoose }: { row: PlanRow; choice: Choice; onChoose: (choice: Choice) => void }) {
   const { t } = useTranslation("transfer");
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-3 py-2">
-      <Chip>{t(`list.${row.list}`)}</Chip>
-      <span className="min-w-0 flex-1 basis-40 truncate text-base text-ink">{row.name}</span>
+    <li className="grid grid-cols-[1fr_auto] items-center gap-x-3 gap-y-1.5 px-3 py-2.5 sm:flex sm:py-2">
+      <span className="flex sm:w-32 sm:shrink-0">
+        <Chip>{t(`list.${row.list}`)}</Chip>
+      </span>
+      <span title={row.name} className="order-1 col-span-2 min-w-0 flex-1 truncate text-base text-ink sm:order-none">
+        {row.name}
+      </span>
       {row.conflict ? (
-        <span className="flex items-center gap-2.5">
+        <>
           <span className="text-xs text-warning">{t(row.conflict.sameId ? "workspace.sameId" : "workspace.sameName")}</span>
-          <ChoiceSelect label={t("workspace.choiceFor", { name: row.name })} value={choice} onChange={onChoose} />
-        </span>
+          <ChoiceSelect label={t("workspace.choiceFor", { name: row.name })} value={choice} onChange={onChoose} className="order-2 col-span-2 sm:order-none" />
+        </>
       ) : (
         <span className="text-xs text-success">{t("workspace.isNew")}</span>
       )}
@@ -122,10 +127,10 @@ function PlanItem({ row, choice, onChoose }: { row: PlanRow; choice: Choice; onC
 
 const CHOICES: readonly Choice[] = ["duplicate", "update", "skip"];
 
-function ChoiceSelect({ value, onChange, label }: { value: Choice; onChange: (choice: Choice) => void; label?: string }) {
+function ChoiceSelect({ value, onChange, label, className }: { value: Choice; onChange: (choice: Choice) => void; label?: string; className?: string }) {
   const { t } = useTranslation("transfer");
   return (
-    <select value={value} aria-label={label} onChange={(event) => onChange(event.target.value as Choice)} className="h-8 rounded-md border border-control bg-surface px-2 text-sm text-ink">
+    <select value={value} aria-label={label} onChange={(event) => onChange(event.target.value as Choice)} className={cx("h-8 rounded-md border border-control bg-surface px-2 text-sm text-ink", className)}>
       {CHOICES.map((choice) => (
         <option key={choice} value={choice}>
           {t(`choice.${choice}`)}

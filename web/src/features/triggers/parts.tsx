@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Flow } from "~/api/types/Flow";
 import { Button } from "~/ui/button";
+import { CodeBlock } from "~/ui/code-block";
 import { CopyButton } from "~/ui/copy-button";
 import { PageHeader } from "~/ui/page";
 
@@ -50,13 +51,5 @@ export function TriggerFrame({ title, lead, actions, children }: { title: string
 
 export function Snippet({ text, label }: { text: string; label: string }) {
   const { t } = useTranslation("triggers");
-  return (
-    <div className="relative min-w-0">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-      <pre tabIndex={0} role="region" aria-label={label} className="max-h-80 overflow-auto rounded-md border border-line bg-sunken p-3 pe-12 font-mono text-xs leading-5">
-        <code>{text}</code>
-      </pre>
-      <CopyButton text={text} label={t("copy")} size="icon-sm" className="absolute end-2 top-2 bg-surface" />
-    </div>
-  );
+  return <CodeBlock text={text} label={label} copyLabel={t("copy")} className="max-h-80" />;
 }
