@@ -59,6 +59,13 @@ pub trait Node: Send + Sync {
         true
     }
 
+    /// Whether a turn of it as a step of an agentflow stays inside the run: it calls nobody, costs
+    /// nothing and is over at once, so that taking it again does no harm. Such turns may share a
+    /// write with those behind them.
+    fn stays_inside(&self) -> bool {
+        false
+    }
+
     /// Fills the drop-down whose row says `method`.
     async fn options(&self, method: &str, inputs: &Inputs) -> Result<Vec<Entry>> {
         let _ = inputs;

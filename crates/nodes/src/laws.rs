@@ -191,3 +191,23 @@ fn the_catalog_is_as_reviewed() {
     }
     insta::assert_json_snapshot!("credentials", CREDENTIALS);
 }
+
+#[test]
+fn steps_that_stay_inside_the_run_are_few_and_name_nothing_that_acts() {
+    let inside = || ALL.iter().filter(|it| it.stays_inside()).map(|it| it.spec());
+    let names: Vec<_> = inside().map(|spec| spec.name).collect();
+    let known = [
+        "conditionAgentflow",
+        "directReplyAgentflow",
+        "iterationAgentflow",
+        "loopAgentflow",
+        "startAgentflow",
+    ];
+    assert_eq!(names, known, "taking a turn again must be harmless: add a node only with care");
+    for spec in inside() {
+        assert!(spec.credential.is_none(), "{}: a credential is for calling somebody", spec.name);
+        for (row, _) in rows(spec.inputs) {
+            assert!(!row.load_config, "{}.{}: a component acts", spec.name, row.name);
+        }
+    }
+}

@@ -26,7 +26,7 @@ use crate::{
 
 pub use self::{
     summary::ExecutionSummary,
-    turns::{EventsKept, TurnKept},
+    turns::{EventsKept, TurnKept, TurnTaken},
 };
 
 /// Most ids in one `IN (…)`; databases limit the number of bound values.

@@ -70,6 +70,7 @@ pub use drafts::{DraftChange, FlowDraft, FlowDrafts, Outcome};
 pub use error::{Error, Outage, Result};
 pub use executions::{
     EventsKept, Execution, ExecutionFilter, ExecutionSummary, Executions, TurnKept, TurnRow,
+    TurnTaken,
 };
 pub use feedback::{Feedback, FeedbackFilter, FeedbackPatch, FeedbackRepository};
 pub use flow_checkpoints::{FlowCheckpoint, FlowCheckpoints};

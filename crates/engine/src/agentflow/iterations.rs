@@ -68,6 +68,7 @@ impl Way<'_, '_> {
         output.insert("iterationResults".to_owned(), done.results.into());
         output.insert("content".to_owned(), text.clone().into());
         self.progress.content = text;
+        self.inside = true;
         let how = How { tries: 1, fallback: None, pinned: false };
         self.record(place, done.input, output, None, "FINISHED", &how);
         if let Some(frame) = self.progress.frames.last_mut() {

@@ -60,19 +60,33 @@ pub struct Checkpoint<'a> {
     pub action: Option<&'a Value>,
     /// Why the run failed; only where it is [`ExecutionState::Error`].
     pub failure: Option<&'a Error>,
-    /// What the caller is told as soon as this is kept.
+    /// What the caller is told of it.
     pub told: &'a [Event],
+    /// Whether it may be kept later, together with what comes next: all that would be lost is a
+    /// turn that can be taken again without harm. [`Journal::settle`] says when it is time.
+    pub may_wait: bool,
 }
 
 /// Keeps the turns of one run.
 #[async_trait]
 pub trait Journal: Send + Sync {
-    /// Keeps a checkpoint in one transaction.
+    /// Keeps a checkpoint, and those that waited before it, in one transaction. One that may wait
+    /// can be held back.
     ///
     /// # Errors
     /// Where nothing could be kept, or the run now belongs to somebody else: the walk then ends and
     /// tells so.
     async fn commit(&self, checkpoint: Checkpoint<'_>) -> Result<()>;
+
+    /// A turn is next that does something outside the run: what was held back is to be kept before
+    /// this returns. `progress` is how to go on.
+    ///
+    /// # Errors
+    /// As [`Journal::commit`].
+    async fn settle(&self, progress: &Progress) -> Result<()> {
+        let _ = progress;
+        Ok(())
+    }
 
     /// A turn begins. Where its node must not run twice ([`Progress::begun`]), that is to be kept
     /// before this returns.

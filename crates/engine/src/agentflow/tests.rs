@@ -20,6 +20,7 @@ use super::{
 use crate::{Catalog, FlowData};
 
 mod again;
+mod held;
 mod limits;
 
 const DOES: Input<String> = Input::text("Does", "does").default("say");
@@ -168,7 +169,7 @@ impl Step for Doing {
 }
 
 fn catalog() -> Catalog {
-    Catalog::new(&[&ToyStep, &ToyNote, &ToyModel], &HashSet::new())
+    Catalog::new(&[&ToyStep, &held::ToyQuiet, &ToyNote, &ToyModel], &HashSet::new())
 }
 
 /// A flow of `(id, does, text)`, with wires `a>b`, or `a.1>b` from an output.

@@ -83,6 +83,8 @@ pub(super) struct Way<'w, 'a> {
     pub(super) waited: Option<Value>,
     /// Where the run stood before the turn under way.
     pub(super) position: Option<String>,
+    /// Whether the turn under way does nothing outside the run.
+    pub(super) inside: bool,
     /// What it spends.
     pub(super) meter: Meter,
 }
@@ -120,7 +122,15 @@ impl Walk<'_> {
         let budget = self.graph.get(self.graph.start()).map(|it| it.envelope.budget);
         let (price, above) = (self.price.clone(), self.run.purse.clone());
         let meter = Meter::new(budget.unwrap_or_default(), price, above, progress.spent);
-        let mut way = Way { walk: self, progress, records, waited: None, position: None, meter };
+        let mut way = Way {
+            walk: self,
+            progress,
+            records,
+            waited: None,
+            position: None,
+            inside: false,
+            meter,
+        };
         way.take_up_answer();
         self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
@@ -197,10 +207,18 @@ impl Way<'_, '_> {
             );
             return self.failed(place, Error::Unsupported(said).at(&place.label)).await;
         }
-        self.progress.turns += 1;
         if let Some(output) = self.pinned(place) {
+            self.progress.turns += 1;
+            self.inside = true;
             return self.took_pinned(place, output).await;
         }
+        self.inside = place.node.stays_inside() && place.envelope.repeatable;
+        if !self.inside
+            && let Err(error) = walk.journal.settle(&self.progress).await
+        {
+            return After::Over(self.unkept(place, error).await);
+        }
+        self.progress.turns += 1;
         self.progress.begun = (!place.envelope.repeatable).then(|| id.to_owned());
         if let Err(error) = walk.journal.begins(&self.progress).await {
             return After::Over(self.unkept(place, error).await);
@@ -544,6 +562,7 @@ impl Way<'_, '_> {
             action,
             failure,
             told: &told,
+            may_wait: self.inside && state == ExecutionState::InProgress,
         };
         self.walk.journal.commit(checkpoint).await?;
         self.walk.tell_kept(told).await;

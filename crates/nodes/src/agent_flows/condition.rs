@@ -151,6 +151,10 @@ impl Node for Condition {
         &SPEC
     }
 
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         Ok(Capability::Step(Arc::new(Fork(inputs.get(&CONDITIONS)?))))
     }

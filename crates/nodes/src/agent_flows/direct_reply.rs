@@ -35,6 +35,10 @@ impl Node for DirectReply {
         &SPEC
     }
 
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         Ok(Capability::Step(Arc::new(Reply(inputs.get(&MESSAGE)?))))
     }

@@ -39,6 +39,10 @@ impl Node for Iteration {
         &SPEC
     }
 
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let value = inputs.value(&LIST.field).ok_or_else(|| Error::missing(&LIST.field))?;
         Ok(Capability::Step(Arc::new(Each(entries(value)?))))

@@ -55,6 +55,10 @@ impl Node for LoopBack {
         &SPEC
     }
 
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         Ok(Capability::Step(Arc::new(Jump {
             back_to: inputs.get(&BACK_TO)?,

@@ -403,6 +403,10 @@ impl Node for Start {
         &SPEC
     }
 
+    fn stays_inside(&self) -> bool {
+        true
+    }
+
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         let kind = inputs.get(&KIND)?;
         let takes_form = kind == "formInput"

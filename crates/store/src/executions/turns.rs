@@ -28,11 +28,9 @@ pub struct TurnKept<'a> {
     pub id: &'a str,
     /// Who writes.
     pub owner: &'a str,
-    /// The record of the turn with its place.
-    pub record: Option<(i32, String)>,
-    /// Where the run stood before that turn; what was kept first stays.
-    pub position: Option<String>,
-    /// Whether records after this one no longer count and are taken away.
+    /// The turns that were taken since the last write, in order, each place once: most often one.
+    pub turns: &'a [TurnTaken],
+    /// Whether records after the last of them no longer count and are taken away.
     pub truncates: bool,
     /// How the run stands now.
     pub state: &'a str,
@@ -54,6 +52,17 @@ pub struct TurnKept<'a> {
     pub messages: &'a [ChatMessage],
 }
 
+/// A turn on its way to the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnTaken {
+    /// Its place among the turns of the run, from 0.
+    pub place: i32,
+    /// Its record, as JSON.
+    pub record: String,
+    /// Where the run stood before it, as JSON. What was kept first stays.
+    pub position: Option<String>,
+}
+
 /// Events that a run told one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventsKept {
@@ -66,14 +75,14 @@ pub struct EventsKept {
 /// Keeps what a turn leaves behind: all of it or nothing.
 pub(super) async fn keep(store: &Store, kept: TurnKept<'_>) -> Result<()> {
     crash::here(Point::TurnTaken, kept.id);
-    if let Some((_, record)) = &kept.record {
-        query::check_text(Entity::WHAT, "record", record)?;
+    for turn in kept.turns {
+        query::check_text(Entity::WHAT, "record", &turn.record)?;
     }
     if let Some(events) = &kept.events {
         query::check_text(Entity::WHAT, "events", &events.events)?;
     }
     let id = kept.id;
-    // Nothing is said in the chat by most turns: all the rest is one statement where that is quicker.
+    // Most turns say nothing in the chat: all the rest is one statement where that is quicker.
     if kept.messages.is_empty() && in_one_statement(store) {
         insert_whole(store.writer(), kept).await?;
     } else {
@@ -133,22 +142,45 @@ impl<'a> TurnKept<'a> {
     }
 }
 
-/// Writes a turn into SQLite's view for it, whose trigger takes it apart: migration 17 says how.
+/// Writes turns into SQLite's view for them, whose trigger takes each apart: migrations 17 and 18 say
+/// how. All but the last bring their record alone.
 async fn insert_whole(connection: &impl ConnectionTrait, kept: TurnKept<'_>) -> Result<()> {
-    // Made once: the statement has no part that changes.
-    const INSERT: &str = r#"INSERT INTO "execution_turn_to_keep" (
-        "executionId", "writer", "state", "progress", "action", "updatedDate", "stoppedDate",
+    const INTO: &str = r#"INSERT INTO "execution_turn_to_keep" (
+        "executionId", "writer", "place", "record", "position", "truncates",
+        "state", "progress", "action", "updatedDate", "stoppedDate",
         "owner", "leaseDate", "inputTokens", "outputTokens", "cost", "milliseconds",
-        "place", "record", "position", "truncates", "last", "events"
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#;
+        "last", "events"
+    ) VALUES "#;
+    const EARLIER: &str = "(?, ?, ?, ?, ?, 0, NULL, NULL, NULL, NULL, NULL, \
+        NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL), ";
+    const LAST: &str = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let (owner, lease) = kept.next_owner().unzip();
     let stopped = kept.stopped();
     let spent = kept.spent;
-    let (place, record) = kept.record.unzip();
+    let (last_turn, earlier) = kept.turns.split_last().unzip();
+    let earlier = earlier.unwrap_or_default();
+    let sql = [INTO, &EARLIER.repeat(earlier.len()), LAST].concat();
+    let mut values: Vec<Value> = Vec::with_capacity(5 * earlier.len() + 19);
+    for turn in earlier {
+        let row: [Value; 5] = [
+            kept.id.into(),
+            kept.owner.into(),
+            turn.place.into(),
+            turn.record.as_str().into(),
+            turn.position.as_deref().into(),
+        ];
+        values.extend(row);
+    }
+    let (place, record) = last_turn.map(|it| (it.place, it.record.as_str())).unzip();
+    let position = last_turn.and_then(|it| it.position.as_deref());
     let (last, events) = kept.events.map(|it| (it.last, it.events)).unzip();
-    let values: [Value; 19] = [
+    let row: [Value; 19] = [
         kept.id.into(),
         kept.owner.into(),
+        place.into(),
+        record.into(),
+        position.into(),
+        kept.truncates.into(),
         kept.state.into(),
         kept.progress.into(),
         kept.action.into(),
@@ -160,14 +192,11 @@ async fn insert_whole(connection: &impl ConnectionTrait, kept: TurnKept<'_>) -> 
         spent.map(|it| it.output_tokens).into(),
         spent.map(|it| it.cost).into(),
         kept.milliseconds.into(),
-        place.into(),
-        record.into(),
-        kept.position.into(),
-        kept.truncates.into(),
         last.into(),
         events.into(),
     ];
-    let insert = Statement::from_sql_and_values(DbBackend::Sqlite, INSERT, values);
+    values.extend(row);
+    let insert = Statement::from_sql_and_values(DbBackend::Sqlite, sql, values);
     match connection.execute_raw(insert).await {
         Ok(_) => Ok(()),
         Err(error) if is_refused_by_trigger(&error) => Err(lost()),
@@ -186,7 +215,7 @@ async fn write(store: &Store, mut kept: TurnKept<'_>) -> Result<()> {
     } else {
         write_position(&transaction, &mut kept).await?;
         crash::here(Point::PositionWritten, id);
-        write_record(&transaction, kept).await?;
+        write_records(&transaction, kept).await?;
     }
     let rows: Vec<_> =
         messages.iter().map(|it| chat_message::Model::from(it).into_active_model()).collect();
@@ -231,20 +260,23 @@ async fn write_position(transaction: &Transaction, kept: &mut TurnKept<'_>) -> R
     if updated.rows_affected == 1 { Ok(()) } else { Err(lost()) }
 }
 
-async fn write_record(transaction: &Transaction, kept: TurnKept<'_>) -> Result<()> {
+async fn write_records(transaction: &Transaction, kept: TurnKept<'_>) -> Result<()> {
     let id = kept.id;
-    if let Some((place, record)) = kept.record {
+    if let Some(last) = kept.turns.last() {
         if kept.truncates {
             turn::Entity::delete_many()
                 .filter(turn::Column::ExecutionId.eq(id))
-                .filter(turn::Column::Place.gt(place))
+                .filter(turn::Column::Place.gt(last.place))
                 .exec(transaction)
                 .await
                 .map_err(failed)?;
         }
-        let position = kept.position;
-        let row = turn::Model { execution_id: id.to_owned(), place, record, position };
-        turn::Entity::insert(row.into_active_model())
+        let rows = kept.turns.iter().map(|it| {
+            let TurnTaken { place, record, position } = it.clone();
+            let row = turn::Model { execution_id: id.to_owned(), place, record, position };
+            row.into_active_model()
+        });
+        turn::Entity::insert_many(rows)
             .on_conflict(
                 OnConflict::columns([turn::Column::ExecutionId, turn::Column::Place])
                     .update_column(turn::Column::Record)

@@ -18,6 +18,7 @@ mod m0014_spending;
 mod m0015_run_lists;
 mod m0016_firings_by_hand;
 mod m0017_turn_in_one_statement;
+mod m0018_turns_that_bring_a_record_alone;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, sea_query::DynIden};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, sea_query::IntoIden};
@@ -108,6 +109,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_run_lists::Step),
             Box::new(m0016_firings_by_hand::Step),
             Box::new(m0017_turn_in_one_statement::Step),
+            Box::new(m0018_turns_that_bring_a_record_alone::Step),
         ]
     }
 }

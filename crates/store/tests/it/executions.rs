@@ -2,7 +2,7 @@
 
 use flowstone_store::{
     ChatFlow, ChatMessage, Error, EventsKept, Execution, ExecutionFilter, FlowRun, Spending,
-    SpendingFilter, SpendingOf, SpendingRow, Store, TurnKept, TurnRow, WorkspaceScope,
+    SpendingFilter, SpendingOf, SpendingRow, Store, TurnKept, TurnRow, TurnTaken, WorkspaceScope,
 };
 
 use crate::{
@@ -39,17 +39,24 @@ fn execution(flow: &ChatFlow, owner: &str) -> Execution {
     }
 }
 
-fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, place: i32) -> TurnKept<'a> {
+fn taken(place: i32) -> TurnTaken {
+    TurnTaken {
+        place,
+        record: format!("record {place}"),
+        position: Some(format!("before {place}")),
+    }
+}
+
+fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, turns: &'a [TurnTaken]) -> TurnKept<'a> {
     TurnKept {
         id,
         owner,
-        record: Some((place, format!("record {place}"))),
-        position: Some(format!("before {place}")),
+        turns,
         spent: None,
         milliseconds: None,
         truncates: false,
         state,
-        progress: format!("{place}"),
+        progress: format!("{}", turns.len()),
         action: (state == "STOPPED").then(|| "{}".to_owned()),
         now: time(10),
         lease: time(40),
@@ -75,7 +82,9 @@ pub(crate) async fn an_end_is_kept_whole_or_not_at_all(place: Place) {
     };
     let twice = [said.clone(), said.clone()];
     let events = |last| Some(EventsKept { last, events: "1\n2".to_owned() });
-    let broken = TurnKept { events: events(2), messages: &twice, ..turn(id, "one", "FINISHED", 0) };
+    let turns = [taken(0)];
+    let broken =
+        TurnKept { events: events(2), messages: &twice, ..turn(id, "one", "FINISHED", &turns) };
     assert!(matches!(runs.keep_turn(broken).await, Err(Error::Conflict { .. })));
     assert_eq!(runs.get(&scope, id).await.unwrap(), execution);
     assert_eq!((runs.records(id).await.unwrap().len(), runs.last_event(id).await.unwrap()), (0, 0));
@@ -83,14 +92,14 @@ pub(crate) async fn an_end_is_kept_whole_or_not_at_all(place: Place) {
     let whole = TurnKept {
         events: events(2),
         messages: std::slice::from_ref(&said),
-        ..turn(id, "one", "FINISHED", 0)
+        ..turn(id, "one", "FINISHED", &turns)
     };
     runs.keep_turn(whole).await.unwrap();
     let ended = runs.get(&scope, id).await.unwrap();
     assert_eq!((ended.state.as_str(), ended.owner, ended.lease_date), ("FINISHED", None, None));
     assert_eq!(runs.records(id).await.unwrap(), ["record 0"]);
     assert_eq!(store.messages().get(&scope, &said.id).await.unwrap(), said);
-    let late = runs.keep_turn(turn(id, "one", "INPROGRESS", 1)).await;
+    let late = runs.keep_turn(turn(id, "one", "INPROGRESS", &[taken(1)])).await;
     assert!(matches!(late, Err(Error::Conflict { .. })), "nobody walks it any more");
     runs.delete(&scope, &[id]).await.unwrap();
     assert!(runs.events_after(id, 0).await.unwrap().is_empty(), "events go with their run");
@@ -100,14 +109,13 @@ pub(crate) async fn where_a_run_stood_stays_as_it_was_kept_first(place: Place) {
     let store = place.store;
     let (scope, flow, execution) = saved(&store).await;
     let (id, runs) = (execution.id.as_str(), store.executions());
-    runs.keep_turn(turn(id, "one", "INPROGRESS", 0)).await.unwrap();
+    runs.keep_turn(turn(id, "one", "INPROGRESS", &[taken(0)])).await.unwrap();
     let spent = Spending { input_tokens: 7, output_tokens: 8, cost: 0.25 };
+    let again = [TurnTaken { record: "again".to_owned(), position: some("later"), ..taken(0) }];
     let again = TurnKept {
-        record: Some((0, "again".to_owned())),
-        position: some("later"),
         spent: Some(spent),
         milliseconds: Some(9),
-        ..turn(id, "one", "INPROGRESS", 0)
+        ..turn(id, "one", "INPROGRESS", &again)
     };
     runs.keep_turn(again).await.unwrap();
     let row = |record: &str, position: Option<&str>| TurnRow {
@@ -178,8 +186,9 @@ pub(crate) async fn of_two_answers_one_is_taken_and_keeps_where_to_go_on(place: 
         action: some("{}"),
         ..sample::message(&flow, ChatMessage::API, "Go on?", 5)
     };
+    let turns = [taken(0)];
     let stop =
-        TurnKept { messages: std::slice::from_ref(&asking), ..turn(id, "one", "STOPPED", 0) };
+        TurnKept { messages: std::slice::from_ref(&asking), ..turn(id, "one", "STOPPED", &turns) };
     runs.keep_turn(stop).await.unwrap();
     let claim = async |owner: &str| {
         runs.claim(&scope, id, "STOPPED", owner, time(50), format!("by {owner}")).await.unwrap()
@@ -190,6 +199,27 @@ pub(crate) async fn of_two_answers_one_is_taken_and_keeps_where_to_go_on(place: 
     assert_eq!((taken.state.as_str(), taken.action), ("INPROGRESS", None));
     assert_eq!(taken.progress, format!("by {}", taken.owner.unwrap()));
     assert_eq!(store.messages().get(&scope, &asking.id).await.unwrap().action, None);
+}
+
+pub(crate) async fn several_turns_are_kept_by_one_write(place: Place) {
+    let store = place.store;
+    let (scope, _, execution) = saved(&store).await;
+    let (id, runs) = (execution.id.as_str(), store.executions());
+    let records = async || runs.records(id).await.unwrap();
+    runs.keep_turn(turn(id, "one", "INPROGRESS", &[taken(0), taken(1), taken(2)])).await.unwrap();
+    assert_eq!(records().await, ["record 0", "record 1", "record 2"]);
+    let kept = runs.get(&scope, id).await.unwrap();
+    assert_eq!((kept.progress.as_str(), kept.owner), ("3", some("one")), "as the last one says");
+    // The second is taken anew, and what came after it no longer counts.
+    let again = [TurnTaken { record: "again".to_owned(), ..taken(1) }];
+    let again = TurnKept { truncates: true, ..turn(id, "one", "INPROGRESS", &again) };
+    runs.keep_turn(again).await.unwrap();
+    assert_eq!(records().await, ["record 0", "again"]);
+    // Who does not own the run writes none of them.
+    let other = runs.keep_turn(turn(id, "two", "INPROGRESS", &[taken(2), taken(3)])).await;
+    assert!(matches!(other, Err(Error::Conflict { .. })));
+    let missing = runs.keep_turn(turn(id, "one", "INPROGRESS", &[])).await;
+    assert_eq!((missing.unwrap(), records().await.len()), ((), 2));
 }
 
 pub(crate) async fn a_run_is_taken_over_when_nobody_holds_it(place: Place) {
@@ -205,7 +235,10 @@ pub(crate) async fn a_run_is_taken_over_when_nobody_holds_it(place: Place) {
     assert_eq!(runs.renew("one", &[], time(90)).await.unwrap(), 0, "only what it walks");
     assert_eq!(take("two", 59).await, 0);
     assert_eq!(take("two", 61).await, 1);
-    assert!(runs.keep_turn(turn(id, "one", "INPROGRESS", 0)).await.is_err(), "it slept too long");
+    assert!(
+        runs.keep_turn(turn(id, "one", "INPROGRESS", &[taken(0)])).await.is_err(),
+        "it slept too long"
+    );
     let told = EventsKept { last: 1, events: "1".to_owned() };
     assert!(runs.keep_events(id, "one", told.clone()).await.is_err());
     runs.keep_events(id, "two", told).await.unwrap();
@@ -237,7 +270,7 @@ pub(crate) async fn a_turn_of_ten_megabytes_is_kept(place: Place) {
     let (_, _, execution) = saved(&store).await;
     let (id, runs) = (execution.id.as_str(), store.executions());
     let record = format!("\"{}\"", "ä".repeat(5 << 20));
-    let big = TurnKept { record: Some((0, record.clone())), ..turn(id, "one", "INPROGRESS", 0) };
-    runs.keep_turn(big).await.unwrap();
+    let big = [TurnTaken { record: record.clone(), ..taken(0) }];
+    runs.keep_turn(turn(id, "one", "INPROGRESS", &big)).await.unwrap();
     assert!(runs.records(id).await.unwrap() == [record], "it comes back as it was");
 }

@@ -77,6 +77,7 @@ const CASES: &[Case] = cases![
     schedules::the_log_is_paged_finished_and_deleted,
     executions::an_end_is_kept_whole_or_not_at_all,
     executions::where_a_run_stood_stays_as_it_was_kept_first,
+    executions::several_turns_are_kept_by_one_write,
     executions::spending_is_summed_up_by_flow_and_by_key,
     executions::of_two_answers_one_is_taken_and_keeps_where_to_go_on,
     executions::a_run_is_taken_over_when_nobody_holds_it,

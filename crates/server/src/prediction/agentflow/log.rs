@@ -50,6 +50,11 @@ impl Log {
         self.0.lock().events.is_empty()
     }
 
+    /// Writes down what is told of a turn that waits to be kept.
+    pub(super) fn add(&self, told: &[Event]) {
+        self.0.lock().events.extend(told.iter().map(text_of));
+    }
+
     /// All that waits, and `told` behind it. It stays here until [`Log::kept`].
     pub(super) fn batch<'a>(&self, told: impl IntoIterator<Item = &'a Event>) -> Batch {
         let pending = self.0.lock();

@@ -382,8 +382,7 @@ async fn give_up(
         let kept = TurnKept {
             id: &latest.id,
             owner: &state.owner,
-            record: None,
-            position: None,
+            turns: &[],
             spent: None,
             milliseconds: None,
             truncates: false,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::Utc;
 use flowstone_core::{Error, Event, Events, Metadata, Output, Run, event::Done, step};
 use flowstone_engine::agentflow::{ExecutionState, Progress};
-use flowstone_store::{Execution, TurnKept, WorkspaceScope, crash};
+use flowstone_store::{Execution, TurnKept, TurnTaken, WorkspaceScope, crash};
 use serde_json::{Map, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -140,8 +140,7 @@ pub(super) async fn close(
     let kept = TurnKept {
         id: &execution.id,
         owner: &state.owner,
-        record: Some((place(records), record.to_string())),
-        position: None,
+        turns: &[TurnTaken { place: place(records), record: record.to_string(), position: None }],
         spent: None,
         milliseconds: None,
         truncates: false,
@@ -206,8 +205,7 @@ async fn ask_whether_to_repeat(
     let kept = TurnKept {
         id: &execution.id,
         owner: &state.owner,
-        record: None,
-        position: None,
+        turns: &[],
         spent: None,
         milliseconds: None,
         truncates: false,
