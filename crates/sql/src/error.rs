@@ -61,4 +61,23 @@ impl Error {
             _ => Self::Statement("the result of this statement cannot be read".to_owned()),
         }
     }
+
+    /// A file of ours that cannot be opened.
+    pub(crate) fn opening(error: &rusqlite::Error) -> Self {
+        let said = match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::CannotOpen) => {
+                "the file is no SQLite database that can be read"
+            }
+            _ => "the file cannot be opened",
+        };
+        Self::Connection(said.to_owned())
+    }
+
+    /// A failure of a statement on a file of ours.
+    pub(crate) fn of_file(error: &rusqlite::Error) -> Self {
+        Self::Statement(match error {
+            rusqlite::Error::SqliteFailure(_, Some(said)) => said.clone(),
+            _ => "the result of this statement cannot be read".to_owned(),
+        })
+    }
 }

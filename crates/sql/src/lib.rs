@@ -7,6 +7,7 @@
 mod checkpoints;
 mod database;
 mod error;
+mod filter;
 mod folder;
 mod index;
 mod packed;

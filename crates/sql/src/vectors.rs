@@ -2,42 +2,47 @@
 //!
 //! What was written is in the file before the call returns, so it survives a kill. Memory holds the
 //! vectors alone; texts and metadata are read for what is found.
+//!
+//! The file is read by the thread that asks: a search takes a tenth of a millisecond, and handing each
+//! of its rows from one thread to another would take as long (`docs/decisions/0030-…`).
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard},
     time::Duration,
 };
 
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params, params_from_iter};
 use serde_json::{Map, Value};
-use sqlx::{
-    ConnectOptions as _, Connection as _, QueryBuilder, Row as _, Sqlite, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
-use tokio::sync::Mutex;
+use tokio::sync::Mutex as Turnstile;
 
 use crate::{
     Error, Result,
+    filter::Filter,
     index::{Index, Scored, of_length_one},
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many rows one statement names.
-const ROWS_PER_QUERY: usize = 500;
 /// What softens the ranks of two lists that are put together, as is usual.
 const RANK_SOFTENER: f32 = 60.0;
 
 /// The folder of an installation's collections; each is opened once.
 pub struct VectorFolder {
     folder: PathBuf,
-    open: Mutex<HashMap<String, Arc<VectorFile>>>,
+    open: Turnstile<HashMap<String, VectorFile>>,
 }
 
-/// A collection.
-pub struct VectorFile {
-    connection: Mutex<SqliteConnection>,
-    index: Arc<RwLock<Index>>,
+/// A collection; cheap to clone.
+#[derive(Clone)]
+pub struct VectorFile(Arc<Collection>);
+
+struct Collection {
+    /// Who writes holds this, and the index only while the written becomes lasting.
+    writer: Mutex<Connection>,
+    /// Who searches holds the index, and this while rows are read.
+    reader: Mutex<Connection>,
+    index: RwLock<Index>,
 }
 
 /// A document to write.
@@ -86,7 +91,7 @@ pub enum Search<'a> {
 impl VectorFolder {
     /// Collections below `folder`, which need not be there yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), open: Mutex::default() }
+        Self { folder: folder.into(), open: Turnstile::default() }
     }
 
     /// The collection of a key, made where there is none.
@@ -94,7 +99,7 @@ impl VectorFolder {
     /// # Errors
     /// [`Error::Settings`] for a key with anything but letters, digits and dashes, and
     /// [`Error::Connection`] where its file cannot be opened.
-    pub async fn open(&self, key: &str) -> Result<Arc<VectorFile>> {
+    pub async fn open(&self, key: &str) -> Result<VectorFile> {
         let fits = !key.is_empty()
             && key.len() <= 120
             && key.chars().all(|it| it.is_ascii_alphanumeric() || it == '-');
@@ -108,88 +113,33 @@ impl VectorFolder {
         tokio::fs::create_dir_all(&self.folder)
             .await
             .map_err(|_| Error::Connection("the folder of vectors cannot be made".to_owned()))?;
-        let file = VectorFile::open(self.folder.join(format!("{key}.sqlite"))).await;
-        let file = Arc::new(file.map_err(|error| Error::connecting(&error))?);
+        let path = self.folder.join(format!("{key}.sqlite"));
+        let opened = tokio::task::spawn_blocking(move || Collection::open(&path)).await;
+        let opened = opened.map_err(|_| broken_off())?;
+        let file = VectorFile(Arc::new(opened.map_err(|error| Error::opening(&error))?));
         open.insert(key.to_owned(), file.clone());
         Ok(file)
     }
 }
 
 impl VectorFile {
-    async fn open(path: PathBuf) -> sqlx::Result<Self> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(PATIENCE)
-            .disable_statement_logging();
-        let mut connection = SqliteConnection::connect_with(&options).await?;
-        for statement in [
-            "CREATE TABLE IF NOT EXISTS documents (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, \
-             text TEXT NOT NULL, metadata TEXT NOT NULL, vector BLOB NOT NULL)",
-            "CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(text, content='', contentless_delete=1)",
-        ] {
-            sqlx::query(statement).execute(&mut connection).await?;
-        }
-        let mut index = Index::default();
-        let rows = sqlx::query("SELECT place, vector FROM documents ORDER BY place");
-        for row in rows.fetch_all(&mut connection).await? {
-            let bytes: Vec<u8> = row.try_get(1)?;
-            let vector: Vec<f32> = bytes
-                .chunks_exact(4)
-                .map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]))
-                .collect();
-            index.push(row.try_get(0)?, &vector);
-        }
-        Ok(Self { connection: Mutex::new(connection), index: Arc::new(RwLock::new(index)) })
-    }
-
     /// How many documents there are.
     pub fn count(&self) -> usize {
-        self.index.read().unwrap_or_else(PoisonError::into_inner).len()
+        self.0.index().len()
     }
 
     /// Writes documents: all of them, or none.
     ///
     /// # Errors
     /// [`Error::Settings`] for a vector of another length than those that are there.
-    pub async fn add(&self, entries: &[Entry]) -> Result<()> {
-        let Some(first) = entries.first() else { return Ok(()) };
-        let mut connection = self.connection.lock().await;
-        let there = self.index.read().unwrap_or_else(PoisonError::into_inner).dimension();
-        let expected = if there == 0 { first.vector.len() } else { there };
-        if expected == 0 || entries.iter().any(|it| it.vector.len() != expected) {
-            let length =
-                entries.iter().map(|it| it.vector.len()).find(|it| *it != expected).unwrap_or(0);
-            return Err(Error::Settings(format!(
-                "the embedding model makes vectors of {length} numbers, the collection holds such of \
-                 {expected}: choose another collection, or the model it was filled with"
-            )));
-        }
-        let entries = without_repetition(entries);
-        let (gone, added) =
-            write(&mut connection, &entries).await.map_err(|error| Error::of_statement(&error))?;
-        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
-        index.remove(&gone);
-        for (place, entry) in added.into_iter().zip(entries) {
-            index.push(place, &of_length_one(&entry.vector));
-        }
-        Ok(())
+    pub async fn add(&self, entries: Vec<Entry>) -> Result<()> {
+        self.apart(move |collection| collection.add(&entries)).await
     }
 
     /// Removes documents; unknown ids are no error.
     pub async fn delete(&self, ids: &[String]) -> Result<()> {
-        let mut connection = self.connection.lock().await;
-        let gone = async {
-            let mut transaction = connection.begin().await?;
-            let gone = remove(&mut transaction, ids).await?;
-            transaction.commit().await?;
-            Ok(gone)
-        };
-        let gone = gone.await.map_err(|error: sqlx::Error| Error::of_statement(&error))?;
-        self.index.write().unwrap_or_else(PoisonError::into_inner).remove(&gone);
-        Ok(())
+        let ids = ids.to_vec();
+        self.apart(move |collection| collection.delete(&ids)).await
     }
 
     /// The `k` documents that fit best, best first, of those that the filter lets through and whose
@@ -205,61 +155,190 @@ impl VectorFile {
         filter: &Map<String, Value>,
         among: &[(&str, &[Value])],
     ) -> Result<Vec<Hit>> {
-        let mut connection = self.connection.lock().await;
-        let only = match filtered(filter, among)? {
-            None => None,
-            Some(mut query) => {
-                let rows = query.build().fetch_all(&mut *connection).await;
-                let rows = rows.map_err(|error| Error::of_statement(&error))?;
-                let places: sqlx::Result<HashSet<i64>> =
-                    rows.iter().map(|row| row.try_get(0)).collect();
-                Some(places.map_err(|error| Error::of_statement(&error))?)
+        let filter = Filter::new(filter, among)?;
+        let (vector, plan) = (of_length_one(vector), Plan::new(k, how));
+        if filter.is_none() && matches!(plan.how, How::Nearest | How::Diverse { .. }) {
+            // Free and short enough, or it is looked for on another thread.
+            let free = self.0.index.try_read().ok().zip(self.0.reader.try_lock().ok());
+            if let Some((index, reader)) = free
+                && index.is_quick(plan.wanted)
+            {
+                return found(&index, &reader, &vector, &plan, None);
             }
-        };
-        let wanted = match how {
-            Search::Nearest => k,
-            Search::Diverse { fetch, .. } => fetch.max(k),
-            Search::WithWords(_) => k.saturating_mul(4).max(20),
-        };
-        let by_words = match how {
-            Search::WithWords(text) => {
-                let found = words(&mut connection, text, wanted, only.as_ref()).await;
-                found.map_err(|error| Error::of_statement(&error))?
-            }
-            _ => Vec::new(),
-        };
-        let (index, vector) = (self.index.clone(), of_length_one(vector));
-        let lambda = if let Search::Diverse { lambda, .. } = how { Some(lambda) } else { None };
-        let is_quick = index.read().unwrap_or_else(PoisonError::into_inner).is_quick(wanted);
-        let is_quick = is_quick && only.is_none();
-        let scan = move || {
-            let index = index.read().unwrap_or_else(PoisonError::into_inner);
-            if index.dimension() != 0 && index.dimension() != vector.len() {
-                return Err(Error::Settings(format!(
-                    "the embedding model makes vectors of {} numbers, the collection holds such of {}",
-                    vector.len(),
-                    index.dimension()
-                )));
-            }
-            let nearest = index.nearest(&vector, wanted, only.as_ref());
-            Ok(match lambda {
-                Some(lambda) => index.diverse(nearest, k, lambda),
-                None => nearest,
-            })
-        };
-        let mut found = if is_quick {
-            scan()?
-        } else {
-            // A long list takes its time; other calls do not wait for it.
-            let broken = |_| Error::Statement("the search broke off".to_owned());
-            tokio::task::spawn_blocking(scan).await.map_err(broken)??
-        };
-        if matches!(how, Search::WithWords(_)) {
-            found = fused(&found, &by_words);
         }
-        found.truncate(k);
-        read(&mut connection, &found).await.map_err(|error| Error::of_statement(&error))
+        self.apart(move |collection| {
+            let (index, reader) = (collection.index(), collection.reader());
+            found(&index, &reader, &vector, &plan, filter.as_ref())
+        })
+        .await
     }
+
+    /// Does what takes its time on a thread for that: other calls do not wait for it.
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Collection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let collection = self.0.clone();
+        tokio::task::spawn_blocking(move || work(&collection)).await.map_err(|_| broken_off())?
+    }
+}
+
+fn broken_off() -> Error {
+    Error::Statement("the call broke off".to_owned())
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    Error::of_file(&error)
+}
+
+impl Collection {
+    fn open(path: &Path) -> rusqlite::Result<Self> {
+        let writer = connect(path)?;
+        writer.execute_batch(
+            "CREATE TABLE IF NOT EXISTS documents (place INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, \
+             text TEXT NOT NULL, metadata TEXT NOT NULL, vector BLOB NOT NULL); \
+             CREATE VIRTUAL TABLE IF NOT EXISTS words \
+             USING fts5(text, content='', contentless_delete=1);",
+        )?;
+        let mut index = Index::default();
+        let mut statement = writer.prepare("SELECT place, vector FROM documents ORDER BY place")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(1)?.as_blob()?;
+            let vector: Vec<f32> = bytes
+                .chunks_exact(4)
+                .map(|it| f32::from_le_bytes([it[0], it[1], it[2], it[3]]))
+                .collect();
+            index.push(row.get(0)?, &vector);
+        }
+        drop(rows);
+        drop(statement);
+        let (writer, reader) = (Mutex::new(writer), Mutex::new(connect(path)?));
+        Ok(Self { writer, reader, index: RwLock::new(index) })
+    }
+
+    fn index(&self) -> RwLockReadGuard<'_, Index> {
+        self.index.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reader(&self) -> MutexGuard<'_, Connection> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn writer(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, entries: &[Entry]) -> Result<()> {
+        let Some(first) = entries.first() else { return Ok(()) };
+        let mut writer = self.writer();
+        let there = self.index().dimension();
+        let expected = if there == 0 { first.vector.len() } else { there };
+        if expected == 0 || entries.iter().any(|it| it.vector.len() != expected) {
+            let length =
+                entries.iter().map(|it| it.vector.len()).find(|it| *it != expected).unwrap_or(0);
+            return Err(Error::Settings(format!(
+                "the embedding model makes vectors of {length} numbers, the collection holds such of \
+                 {expected}: choose another collection, or the model it was filled with"
+            )));
+        }
+        let entries: Vec<(&Entry, Vec<f32>)> = without_repetition(entries)
+            .into_iter()
+            .map(|it| (it, of_length_one(&it.vector)))
+            .collect();
+        let transaction = writer.transaction().map_err(failed)?;
+        let (gone, added) = write(&transaction, &entries).map_err(failed)?;
+        // Nobody sees the file and the index apart.
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        transaction.commit().map_err(failed)?;
+        index.remove(&gone);
+        for (place, (_, vector)) in added.into_iter().zip(&entries) {
+            index.push(place, vector);
+        }
+        Ok(())
+    }
+
+    fn delete(&self, ids: &[String]) -> Result<()> {
+        let mut writer = self.writer();
+        let transaction = writer.transaction().map_err(failed)?;
+        let gone = remove(&transaction, ids.iter().map(String::as_str)).map_err(failed)?;
+        let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
+        transaction.commit().map_err(failed)?;
+        index.remove(&gone);
+        Ok(())
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    Ok(connection)
+}
+
+/// What a search is to find, and how.
+struct Plan {
+    k: usize,
+    /// How many are looked at.
+    wanted: usize,
+    how: How,
+}
+
+/// [`Search`] with a text of its own.
+enum How {
+    Nearest,
+    Diverse { lambda: f32 },
+    WithWords(String),
+}
+
+impl Plan {
+    fn new(k: usize, how: Search<'_>) -> Self {
+        let (wanted, how) = match how {
+            Search::Nearest => (k, How::Nearest),
+            Search::Diverse { fetch, lambda } => (fetch.max(k), How::Diverse { lambda }),
+            Search::WithWords(text) => {
+                (k.saturating_mul(4).max(20), How::WithWords(text.to_owned()))
+            }
+        };
+        Self { k, wanted, how }
+    }
+}
+
+/// What fits best, read from the file.
+fn found(
+    index: &Index,
+    reader: &Connection,
+    vector: &[f32],
+    plan: &Plan,
+    filter: Option<&Filter>,
+) -> Result<Vec<Hit>> {
+    if index.dimension() != 0 && index.dimension() != vector.len() {
+        return Err(Error::Settings(format!(
+            "the embedding model makes vectors of {} numbers, the collection holds such of {}",
+            vector.len(),
+            index.dimension()
+        )));
+    }
+    let only = filter.map(|it| places(reader, it)).transpose().map_err(failed)?;
+    let nearest = index.nearest(vector, plan.wanted, only.as_ref());
+    let mut best = match &plan.how {
+        How::Nearest => nearest,
+        How::Diverse { lambda } => index.diverse(nearest, plan.k, *lambda),
+        How::WithWords(text) => {
+            let by_words = words(reader, text, plan.wanted, only.as_ref()).map_err(failed)?;
+            fused(&nearest, &by_words)
+        }
+    };
+    best.truncate(plan.k);
+    read(reader, &best).map_err(failed)
+}
+
+/// The places that a filter lets through.
+fn places(reader: &Connection, filter: &Filter) -> rusqlite::Result<HashSet<i64>> {
+    let mut statement = reader.prepare(&filter.statement)?;
+    let rows = statement.query_map(params_from_iter(&filter.values), |row| row.get(0))?;
+    rows.collect()
 }
 
 /// The last entry of each id: it replaces those before it, as it would in a later call.
@@ -284,12 +363,12 @@ fn fused(near: &[Scored], by_words: &[i64]) -> Vec<Scored> {
 }
 
 /// Places of the documents that share words with `text`, best first.
-async fn words(
-    connection: &mut SqliteConnection,
+fn words(
+    reader: &Connection,
     text: &str,
     most: usize,
     only: Option<&HashSet<i64>>,
-) -> sqlx::Result<Vec<i64>> {
+) -> rusqlite::Result<Vec<i64>> {
     // Each word in quotes: nothing in a question is an order to the index.
     let quoted: Vec<String> = text
         .split(|it: char| !it.is_alphanumeric())
@@ -299,190 +378,71 @@ async fn words(
     if quoted.is_empty() {
         return Ok(Vec::new());
     }
-    let found = sqlx::query("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?")
-        .bind(quoted.join(" OR "))
-        .bind(if only.is_some() { i64::MAX } else { i64::try_from(most).unwrap_or(i64::MAX) })
-        .fetch_all(connection)
-        .await?;
-    let places: sqlx::Result<Vec<i64>> = found.iter().map(|row| row.try_get(0)).collect();
+    let limit = if only.is_some() { i64::MAX } else { i64::try_from(most).unwrap_or(i64::MAX) };
+    let mut statement = reader
+        .prepare_cached("SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?")?;
+    let rows = statement.query_map(params![quoted.join(" OR "), limit], |row| row.get(0))?;
+    let places: rusqlite::Result<Vec<i64>> = rows.collect();
     let fitting = places?.into_iter().filter(|it| only.is_none_or(|only| only.contains(it)));
     Ok(fitting.take(most).collect())
 }
 
-async fn write(
-    connection: &mut SqliteConnection,
-    entries: &[&Entry],
-) -> sqlx::Result<(HashSet<i64>, Vec<i64>)> {
-    let ids: Vec<String> = entries.iter().map(|it| it.id.clone()).collect();
-    let mut transaction = connection.begin().await?;
-    let gone = remove(&mut transaction, &ids).await?;
+/// Writes documents in the place of those with their ids: the places that are gone, and the new ones.
+fn write(
+    transaction: &Transaction<'_>,
+    entries: &[(&Entry, Vec<f32>)],
+) -> rusqlite::Result<(HashSet<i64>, Vec<i64>)> {
+    let gone = remove(transaction, entries.iter().map(|it| it.0.id.as_str()))?;
+    let mut document = transaction
+        .prepare_cached("INSERT INTO documents (id, text, metadata, vector) VALUES (?, ?, ?, ?)")?;
+    let mut words = transaction.prepare_cached("INSERT INTO words (rowid, text) VALUES (?, ?)")?;
     let mut places = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let bytes: Vec<u8> =
-            of_length_one(&entry.vector).iter().flat_map(|it| it.to_le_bytes()).collect();
-        let done =
-            sqlx::query("INSERT INTO documents (id, text, metadata, vector) VALUES (?, ?, ?, ?)")
-                .bind(&entry.id)
-                .bind(&entry.text)
-                .bind(Value::Object(entry.metadata.clone()).to_string())
-                .bind(bytes)
-                .execute(&mut *transaction)
-                .await?;
-        let place = done.last_insert_rowid();
-        sqlx::query("INSERT INTO words (rowid, text) VALUES (?, ?)")
-            .bind(place)
-            .bind(&entry.text)
-            .execute(&mut *transaction)
-            .await?;
+    for (entry, vector) in entries {
+        let bytes: Vec<u8> = vector.iter().flat_map(|it| it.to_le_bytes()).collect();
+        let metadata = serde_json::to_string(&entry.metadata).unwrap_or_default();
+        let place = document.insert(params![entry.id, entry.text, metadata, bytes])?;
+        words.insert(params![place, entry.text])?;
         places.push(place);
     }
-    transaction.commit().await?;
     Ok((gone, places))
 }
 
-async fn remove(connection: &mut SqliteConnection, ids: &[String]) -> sqlx::Result<HashSet<i64>> {
+fn remove<'a>(
+    transaction: &Transaction<'_>,
+    ids: impl Iterator<Item = &'a str>,
+) -> rusqlite::Result<HashSet<i64>> {
+    let mut document =
+        transaction.prepare_cached("DELETE FROM documents WHERE id = ? RETURNING place")?;
+    let mut words = transaction.prepare_cached("DELETE FROM words WHERE rowid = ?")?;
     let mut gone = HashSet::new();
-    for ids in ids.chunks(ROWS_PER_QUERY) {
-        let mut query = QueryBuilder::<Sqlite>::new("DELETE FROM documents WHERE id IN (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(id);
+    for id in ids {
+        let place: Option<i64> = document.query_row([id], |row| row.get(0)).optional()?;
+        if let Some(place) = place {
+            words.execute([place])?;
+            gone.insert(place);
         }
-        query.push(") RETURNING place");
-        for row in query.build().fetch_all(&mut *connection).await? {
-            gone.insert(row.try_get(0)?);
-        }
-    }
-    for place in &gone {
-        sqlx::query("DELETE FROM words WHERE rowid = ?")
-            .bind(place)
-            .execute(&mut *connection)
-            .await?;
     }
     Ok(gone)
 }
 
-async fn read(connection: &mut SqliteConnection, found: &[Scored]) -> sqlx::Result<Vec<Hit>> {
-    // Another process may have removed some since: those are left out.
-    let mut hits: Vec<Option<Hit>> = vec![None; found.len()];
-    let at: HashMap<i64, usize> = found.iter().enumerate().map(|(at, it)| (it.place, at)).collect();
-    for some in found.chunks(ROWS_PER_QUERY) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "SELECT place, id, text, metadata FROM documents WHERE place IN (",
-        );
-        let mut list = query.separated(", ");
-        for it in some {
-            list.push_bind(it.place);
-        }
-        query.push(")");
-        for row in query.build().fetch_all(&mut *connection).await? {
-            let Some(at) = at.get(&row.try_get(0)?).copied() else { continue };
-            let metadata: String = row.try_get(3)?;
-            hits[at] = Some(Hit {
-                id: row.try_get(1)?,
-                text: row.try_get(2)?,
-                metadata: serde_json::from_str(&metadata).unwrap_or_default(),
-                score: found[at].score,
-            });
-        }
+fn read(reader: &Connection, best: &[Scored]) -> rusqlite::Result<Vec<Hit>> {
+    let mut statement =
+        reader.prepare_cached("SELECT id, text, metadata FROM documents WHERE place = ?")?;
+    let mut hits = Vec::with_capacity(best.len());
+    for scored in best {
+        let hit = statement.query_row([scored.place], |row| {
+            let metadata = row.get_ref(2)?.as_str()?;
+            Ok(Hit {
+                id: row.get(0)?,
+                text: row.get(1)?,
+                metadata: serde_json::from_str(metadata).unwrap_or_default(),
+                score: scored.score,
+            })
+        });
+        // Another process may have removed some since: those are left out.
+        hits.extend(hit.optional()?);
     }
-    Ok(hits.into_iter().flatten().collect())
-}
-
-/// The statement for the places that a filter lets through; `None` for an empty filter.
-fn filtered(
-    filter: &Map<String, Value>,
-    among: &[(&str, &[Value])],
-) -> Result<Option<QueryBuilder<Sqlite>>> {
-    if filter.is_empty() && among.is_empty() {
-        return Ok(None);
-    }
-    let mut query = QueryBuilder::new("SELECT place FROM documents WHERE TRUE");
-    for (key, wanted) in filter {
-        let path = path_of(key);
-        match wanted {
-            Value::Object(conditions) => {
-                for (operator, value) in conditions {
-                    condition(&mut query, &path, key, operator, value)?;
-                }
-            }
-            Value::Array(_) => condition(&mut query, &path, key, "$in", wanted)?,
-            other => condition(&mut query, &path, key, "$eq", other)?,
-        }
-    }
-    for (key, values) in among {
-        // Of a list it goes through the elements, of anything else through the one value.
-        query.push(" AND EXISTS (SELECT 1 FROM json_each(documents.metadata, ");
-        query.push_bind(path_of(key)).push(") AS held WHERE held.value IN (NULL");
-        for value in *values {
-            query.push(", ");
-            bind(&mut query, value).ok_or_else(|| {
-                let said = "texts, numbers and switches are expected";
-                Error::Settings(format!("the filter on \"{key}\": {said}"))
-            })?;
-        }
-        query.push("))");
-    }
-    Ok(Some(query))
-}
-
-/// The path of a key in metadata; dots go into what is nested.
-fn path_of(key: &str) -> String {
-    let parts: Vec<String> =
-        key.split('.').map(|it| format!(".\"{}\"", it.replace('"', ""))).collect();
-    format!("${}", parts.concat())
-}
-
-fn condition(
-    query: &mut QueryBuilder<Sqlite>,
-    path: &str,
-    key: &str,
-    operator: &str,
-    value: &Value,
-) -> Result<()> {
-    let wrong = |what: &str| Error::Settings(format!("the filter on \"{key}\": {what}"));
-    let compared = match operator {
-        "$eq" => "IS",
-        "$ne" => "IS NOT",
-        "$gt" => ">",
-        "$gte" => ">=",
-        "$lt" => "<",
-        "$lte" => "<=",
-        "$in" | "$nin" => {
-            let Value::Array(values) = value else { return Err(wrong("a list is expected")) };
-            query.push(" AND json_extract(metadata, ").push_bind(path.to_owned());
-            query.push(if operator == "$in" { ") IN (NULL" } else { ") NOT IN (''" });
-            for value in values {
-                query.push(", ");
-                bind(query, value)
-                    .ok_or_else(|| wrong("texts, numbers and switches are expected"))?;
-            }
-            query.push(")");
-            return Ok(());
-        }
-        other => {
-            return Err(wrong(&format!(
-                "{other} is none of $eq, $ne, $gt, $gte, $lt, $lte, $in and $nin"
-            )));
-        }
-    };
-    query.push(" AND json_extract(metadata, ").push_bind(path.to_owned());
-    query.push(format!(") {compared} "));
-    bind(query, value).ok_or_else(|| wrong("a text, a number or a switch is expected"))
-}
-
-fn bind(query: &mut QueryBuilder<Sqlite>, value: &Value) -> Option<()> {
-    match value {
-        Value::String(text) => query.push_bind(text.clone()),
-        Value::Bool(flag) => query.push_bind(i64::from(*flag)),
-        Value::Number(number) => match number.as_i64() {
-            Some(whole) => query.push_bind(whole),
-            None => query.push_bind(number.as_f64()?),
-        },
-        Value::Null => query.push("NULL"),
-        _ => return None,
-    };
-    Some(())
+    Ok(hits)
 }
 
 #[cfg(test)]
@@ -504,7 +464,7 @@ mod tests {
             entry("b", "other", [0.0, 1.0]),
             entry("a", "last", [1.0, 1.0]),
         ];
-        file.add(&entries).await.unwrap();
+        file.add(entries.to_vec()).await.unwrap();
         assert_eq!(file.count(), 2);
         let found = file.search(&[0.0, 1.0], 5, Search::Nearest, &Map::new(), &[]).await.unwrap();
         let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();

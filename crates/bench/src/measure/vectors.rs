@@ -91,7 +91,7 @@ pub(crate) async fn alone(file: &Path) -> Result<String> {
     for at in (0..vectors).step_by(BATCH) {
         let some: Result<Vec<Entry>> =
             (at..vectors.min(at + BATCH)).map(|at| entry(&mut file, at, dimension)).collect();
-        store.add(&some?).await?;
+        store.add(some?).await?;
     }
     let build_seconds = process::cpu_time(own)?.saturating_sub(begin).as_secs_f64();
     let grown = process::resident_memory(own)?.saturating_sub(memory);

@@ -1,4 +1,4 @@
-//! Walks an agentflow: one turn after the other, each kept before the next begins.
+//! Walks an agentflow: one turn after the other, each handed to the journal before the next begins.
 
 use std::{pin::Pin, sync::Arc};
 

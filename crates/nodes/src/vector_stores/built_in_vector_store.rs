@@ -132,7 +132,7 @@ enum Kind {
 }
 
 struct Store {
-    file: Arc<VectorFile>,
+    file: VectorFile,
     collection: String,
     embeddings: Arc<dyn Embeddings>,
     kind: Kind,
@@ -210,8 +210,9 @@ impl VectorStore for Store {
                 vector,
             })
             .collect();
-        self.file.add(&entries).await.map_err(failed)?;
-        Ok(entries.into_iter().map(|it| it.id).collect())
+        let ids = entries.iter().map(|it| it.id.clone()).collect();
+        self.file.add(entries).await.map_err(failed)?;
+        Ok(ids)
     }
 
     async fn search_among(
@@ -347,8 +348,8 @@ mod tests {
             metadata: Map::new(),
             vector: vector.to_vec(),
         };
-        file.add(&[entry(&[1.0, 2.0])]).await.unwrap();
-        let said = file.add(&[entry(&[1.0])]).await.unwrap_err().to_string();
+        file.add(vec![entry(&[1.0, 2.0])]).await.unwrap();
+        let said = file.add(vec![entry(&[1.0])]).await.unwrap_err().to_string();
         assert!(said.contains("vectors of 1 numbers"), "{said}");
         assert_eq!(file.count(), 1);
         assert!(folder.open("../a").await.is_err());
