@@ -25,6 +25,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Runs make and drop many small values on several threads: decision 0031.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A visual builder and server for LLM applications.
 #[derive(Parser)]
 #[command(name = "flowstone", version, about, arg_required_else_help = true)]

@@ -32,6 +32,10 @@ use crate::{
     report::Report,
 };
 
+/// What is measured in this process has the allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Measures a built flowstone and prints the figures beside their bars.
 #[derive(Parser)]
 struct Arguments {

@@ -133,7 +133,7 @@ pub(crate) struct Body {
     pub(super) execution_id: Option<String>,
     /// The records of its turns.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) agent_flow_executed_data: Option<Vec<Value>>,
+    pub(super) agent_flow_executed_data: Option<Vec<Arc<Value>>>,
     /// What a person is asked before the run goes on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) action: Option<Value>,

@@ -14,7 +14,9 @@ mod stops;
 mod stream;
 mod uploads;
 
-pub(crate) use agentflow::{Back, FlowSource, RerunOf, Walking, clean_record, rerun, take_over};
+pub(crate) use agentflow::{
+    Back, FlowSource, RerunOf, Walking, rerun, take_over, without_credentials,
+};
 pub(crate) use answer::{Body, Call, ChatType, SCRIPT_NODE, stored_variables};
 pub use asking::FlowPort;
 pub(crate) use asking::server_of;

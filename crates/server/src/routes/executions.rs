@@ -354,7 +354,7 @@ async fn get_public(
     let mut row = with_turns(&state, execution.into()).await?;
     // Whoever has the address is told no ids of credentials.
     let records: Value = serde_json::from_str(&row.execution_data).unwrap_or_default();
-    row.execution_data = prediction::clean_record(&records).to_string();
+    row.execution_data = prediction::without_credentials(&records).to_string();
     Ok(Json(row))
 }
 

@@ -1,6 +1,8 @@
 //! What a run leaves behind when it ends or waits: the exchange in its chat, the answer to its caller
 //! and the end of its stream.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use flowstone_core::{Answer, Error, Event, Output, Run, UsedTool, event::Done};
 use flowstone_engine::agentflow::{Checkpoint, ExecutionState};
@@ -116,16 +118,34 @@ fn part<T: DeserializeOwned>(output: &Value, name: &str) -> Option<T> {
     serde_json::from_value(output.get(name)?.clone()).ok()
 }
 
-/// A record without the ids of credentials, as everybody who may read it gets it.
-pub(crate) fn clean_record(record: &Value) -> Value {
-    match record {
+const CREDENTIAL: &str = "FLOWISE_CREDENTIAL_ID";
+
+/// A record without the ids of credentials, as everybody who may read it gets it. Most name none and
+/// are handed on as they are.
+pub(super) fn clean_record(record: &Arc<Value>) -> Arc<Value> {
+    if names_credential(record) { Arc::new(without_credentials(record)) } else { record.clone() }
+}
+
+fn names_credential(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            map.iter().any(|(key, value)| key == CREDENTIAL || names_credential(value))
+        }
+        Value::Array(items) => items.iter().any(names_credential),
+        _ => false,
+    }
+}
+
+/// A value without the ids of credentials.
+pub(crate) fn without_credentials(value: &Value) -> Value {
+    match value {
         Value::Object(map) => map
             .iter()
-            .filter(|(key, _)| *key != "FLOWISE_CREDENTIAL_ID")
-            .map(|(key, value)| (key.clone(), clean_record(value)))
+            .filter(|(key, _)| *key != CREDENTIAL)
+            .map(|(key, value)| (key.clone(), without_credentials(value)))
             .collect::<Map<_, _>>()
             .into(),
-        Value::Array(items) => items.iter().map(clean_record).collect(),
+        Value::Array(items) => items.iter().map(without_credentials).collect(),
         other => other.clone(),
     }
 }

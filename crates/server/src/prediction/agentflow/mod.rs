@@ -21,17 +21,18 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-pub(crate) use self::{
+use self::{
     closing::clean_record,
+    origin::Origin,
+    request::{as_lines, asking, parse, records, request_text},
+    walking::{Ready, walk},
+};
+pub(crate) use self::{
+    closing::without_credentials,
     origin::{FlowSource, RerunOf},
     recovery::take_over,
     rerun::{Back, rerun},
     walking::Walking,
-};
-use self::{
-    origin::Origin,
-    request::{as_lines, asking, parse, records, request_text},
-    walking::{Ready, walk},
 };
 use super::{
     Body, Call, ChatType, LiveFlow, Question,
@@ -446,7 +447,7 @@ async fn repeat(
         chat_message_id: said.id,
         session_id: execution.session_id,
         execution_id: Some(execution.id),
-        agent_flow_executed_data: Some(records.iter().map(|it| clean_record(it)).collect()),
+        agent_flow_executed_data: Some(records.iter().map(clean_record).collect()),
         action: execution.action.as_deref().and_then(parse),
         ..Body::default()
     };

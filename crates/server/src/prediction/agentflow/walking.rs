@@ -227,7 +227,7 @@ pub(super) async fn walk(
         )
     };
     let mut exchange = journal.exchange().ok_or_else(missing)?;
-    let records = end.records.iter().map(|it| clean_record(it)).collect();
+    let records = end.records.iter().map(clean_record).collect();
     exchange.body.agent_flow_executed_data = Some(records);
     Ok(exchange)
 }
