@@ -15,10 +15,16 @@ use super::{
 impl Way<'_, '_> {
     /// A turn that failed: along the error wire, on to the next entry, or to the end of the run.
     pub(super) async fn failed(&mut self, place: &Place, error: Error) -> After {
+        let asked = self.waited.take();
         self.answered();
         let message = error.to_string();
         let mut data = failure(place, &message);
         let caught = place.envelope.on_error != OnError::Stop;
+        if let Some(asked) = asked.filter(|_| !caught) {
+            // The run ends here, and its question stands: whoever answered can do so again.
+            self.unanswered = Some(asked["data"]["output"]["humanInputAction"].clone());
+            self.records.push(asked);
+        }
         if caught {
             data.insert("output".to_owned(), json!({ "content": message, "error": error.kind() }));
             data.insert("state".to_owned(), self.progress.state.clone().into());

@@ -30,6 +30,7 @@ impl Way<'_, '_> {
         if let Some(frame) = self.progress.frames.last_mut() {
             frame.queue.pop_front();
         }
+        self.forget_jumps_inside(&place.id);
         let queue = if items.is_empty() { Vec::new() } else { starts };
         let round = Round {
             node: place.id.clone(),
@@ -42,6 +43,12 @@ impl Way<'_, '_> {
         self.progress.frames.push(frame);
         self.progress.content = String::new();
         self.keep_and_go_on(place, Vec::new()).await
+    }
+
+    /// Each round counts its own jumps.
+    fn forget_jumps_inside(&mut self, iteration: &str) {
+        let graph = self.walk.graph;
+        self.progress.jumps.retain(|id, _| !graph.is_inside(id, iteration));
     }
 
     /// Nothing is left to do on this level: the next round, the end of an iteration, or (`false`)
@@ -57,6 +64,9 @@ impl Way<'_, '_> {
             frame.queue = self.walk.graph.starts_inside(&round.node).into();
             frame.finished.clear();
             frame.said.clear();
+            frame.turns = 0;
+            let node = round.node.clone();
+            self.forget_jumps_inside(&node);
             return Ok(true);
         }
         let done = self.progress.frames.pop().and_then(|it| it.round).unwrap_or_default();

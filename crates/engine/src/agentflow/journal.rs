@@ -58,6 +58,8 @@ pub struct Checkpoint<'a> {
     pub state: ExecutionState,
     /// What a person is asked; only while the run is [`ExecutionState::Stopped`].
     pub action: Option<&'a Value>,
+    /// What was asked before, where the turn that took the answer failed: it can be answered again.
+    pub asks_again: Option<&'a Value>,
     /// Why the run failed; only where it is [`ExecutionState::Error`].
     pub failure: Option<&'a Error>,
     /// What the caller is told of it.

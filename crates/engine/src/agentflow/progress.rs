@@ -60,6 +60,8 @@ pub(crate) struct Frame {
     pub(crate) queue: VecDeque<String>,
     /// Nodes that have had their turn, for those that wait for several.
     pub(crate) finished: BTreeSet<String>,
+    /// Turns taken on this level, in an iteration in this round.
+    pub(crate) turns: u32,
     /// What the nodes of this level said.
     pub(crate) said: Vec<Value>,
     /// The iteration that this level is the inside of.
@@ -102,6 +104,14 @@ impl Progress {
     pub fn starting(node: &str, question: &str) -> Self {
         let frame = Frame { queue: VecDeque::from([node.to_owned()]), ..Frame::default() };
         Self { frames: vec![frame], question: question.to_owned(), ..Self::default() }
+    }
+
+    /// Counts a turn that begins.
+    pub(crate) fn begin_turn(&mut self) {
+        self.turns += 1;
+        if let Some(frame) = self.frames.last_mut() {
+            frame.turns += 1;
+        }
     }
 
     /// The node whose turn it is.

@@ -150,6 +150,7 @@ impl Past<'_> {
             finished: level.finished.clone(),
             said: said.cloned().collect(),
             round,
+            turns: 0,
         })
     }
 

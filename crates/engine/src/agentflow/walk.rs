@@ -79,8 +79,10 @@ pub(super) struct Way<'w, 'a> {
     pub(super) walk: &'w Walk<'a>,
     pub(super) progress: Progress,
     pub(super) records: Vec<Arc<Value>>,
-    /// The record of the turn that asked.
-    pub(super) waited: Option<Value>,
+    /// The record of the turn that asked, while the answer is taken.
+    pub(super) waited: Option<Arc<Value>>,
+    /// What was asked, where the turn that took the answer failed.
+    pub(super) unanswered: Option<Value>,
     /// Where the run stood before the turn under way.
     pub(super) position: Option<String>,
     /// Whether the turn under way does nothing outside the run.
@@ -127,6 +129,7 @@ impl Walk<'_> {
             progress,
             records,
             waited: None,
+            unanswered: None,
             position: None,
             inside: false,
             meter,
@@ -183,7 +186,7 @@ impl Way<'_, '_> {
         let Some(node) = self.progress.answer.as_ref().and(self.progress.next()) else { return };
         let asked = |it: &Arc<Value>| it["nodeId"] == node && it["status"] == "STOPPED";
         if let Some(at) = self.records.iter().rposition(asked) {
-            self.waited = self.records.get(at).map(|it| it["data"].clone());
+            self.waited = self.records.get(at).cloned();
             self.records.truncate(at);
         }
     }
@@ -200,15 +203,16 @@ impl Way<'_, '_> {
             return after;
         }
         walk.tell_turn(place, "INPROGRESS", None).await;
-        if self.progress.turns >= walk.most_turns {
-            let limit = walk.most_turns;
+        if self.turns_here() >= walk.most_turns {
             let said = format!(
-                "the run has taken {limit} turns, which is the most it may: does a loop never end?"
+                "it took {} turns, which is the most a run, or a round of an iteration, may: does a \
+                 loop never end?",
+                walk.most_turns
             );
             return self.failed(place, Error::Unsupported(said).at(&place.label)).await;
         }
         if let Some(output) = self.pinned(place) {
-            self.progress.turns += 1;
+            self.progress.begin_turn();
             self.inside = true;
             return self.took_pinned(place, output).await;
         }
@@ -218,7 +222,7 @@ impl Way<'_, '_> {
         {
             return After::Over(self.unkept(place, error).await);
         }
-        self.progress.turns += 1;
+        self.progress.begin_turn();
         self.progress.begun = (!place.envelope.repeatable).then(|| id.to_owned());
         if let Err(error) = walk.journal.begins(&self.progress).await {
             return After::Over(self.unkept(place, error).await);
@@ -242,6 +246,11 @@ impl Way<'_, '_> {
                 None => self.failed(place, error.at(&place.label)).await,
             },
         }
+    }
+
+    /// Turns of the run, or of the round of the iteration that it is inside of.
+    fn turns_here(&self) -> u32 {
+        self.progress.frames.last().map_or(0, |it| it.turns)
     }
 
     /// Takes the turn as often as the node's envelope says.
@@ -295,7 +304,11 @@ impl Way<'_, '_> {
         let key = format!("{}/{}/{tried}", walk.id, self.progress.turns);
         let turn = Some(Arc::new(TurnKey::new(key)));
         let purse: Option<Arc<dyn Purse>> = Some(Arc::new(self.meter.clone()));
-        let run = Run { events, question, turn, purse, ..walk.run.clone() };
+        let mut run = Run { events, question, turn, purse, ..walk.run.clone() };
+        if !place.node.stays_inside() {
+            // `$flow.state`, for the code of tools that the node calls.
+            run.facts.insert("state".to_owned(), self.progress.state.clone().into());
+        }
         let spec = place.node.spec();
         let credential = match &place.credential {
             Some(id) if spec.credential.is_some() => {
@@ -340,7 +353,7 @@ impl Way<'_, '_> {
             form: self.progress.form.as_ref(),
             webhook: self.progress.webhook.as_ref(),
             answer: self.progress.answer.as_ref(),
-            waited: self.waited.as_ref(),
+            waited: self.waited.as_ref().map(|it| &it["data"]),
             jumps: self.progress.jumps.get(&place.id).copied().unwrap_or_default(),
             inside_iteration,
             flow: &view,
@@ -560,6 +573,7 @@ impl Way<'_, '_> {
             progress: &self.progress,
             state,
             action,
+            asks_again: self.unanswered.as_ref(),
             failure,
             told: &told,
             may_wait: self.inside && state == ExecutionState::InProgress,

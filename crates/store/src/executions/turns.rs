@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, Statement,
-    Value,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect, Statement, Value,
     sea_query::{Expr, OnConflict, Query},
 };
 
@@ -42,6 +42,8 @@ pub struct TurnKept<'a> {
     pub milliseconds: Option<i64>,
     /// What a person is asked.
     pub action: Option<String>,
+    /// What the chat asks again, as it did before the answer that came to nothing.
+    pub asks_again: Option<String>,
     /// The time of the write.
     pub now: DateTime<Utc>,
     /// Until when the run is the writer's.
@@ -83,7 +85,7 @@ pub(super) async fn keep(store: &Store, kept: TurnKept<'_>) -> Result<()> {
     }
     let id = kept.id;
     // Most turns say nothing in the chat: all the rest is one statement where that is quicker.
-    if kept.messages.is_empty() && in_one_statement(store) {
+    if kept.messages.is_empty() && kept.asks_again.is_none() && in_one_statement(store) {
         insert_whole(store.writer(), kept).await?;
     } else {
         write(store, kept).await?;
@@ -207,7 +209,7 @@ async fn insert_whole(connection: &impl ConnectionTrait, kept: TurnKept<'_>) -> 
 /// Writes a turn by several statements.
 async fn write(store: &Store, mut kept: TurnKept<'_>) -> Result<()> {
     let id = kept.id;
-    let messages = kept.messages;
+    let (messages, asks_again) = (kept.messages, kept.asks_again.take());
     let transaction = store.begin().await?;
     if in_one_statement(store) {
         insert_whole(&transaction, kept).await?;
@@ -227,8 +229,34 @@ async fn write(store: &Store, mut kept: TurnKept<'_>) -> Result<()> {
         let inserted = insert.exec_without_returning(&transaction).await;
         inserted.map_err(|error| Error::database(chat_message::Entity::WHAT, error))?;
     }
+    if let Some(action) = asks_again {
+        ask_again(&transaction, id, action).await?;
+    }
     crash::here(Point::TurnWritten, id);
     commit(transaction).await
+}
+
+/// Puts an action back on the last message of a run.
+async fn ask_again(transaction: &Transaction, id: &str, action: String) -> Result<()> {
+    let failed = |error| Error::database(chat_message::Entity::WHAT, error);
+    let last: Option<String> = chat_message::Entity::find()
+        .select_only()
+        .column(chat_message::Column::Id)
+        .filter(chat_message::Column::ExecutionId.eq(id))
+        .filter(chat_message::Column::Role.eq(ChatMessage::API))
+        .order_by_desc(chat_message::Column::CreatedDate)
+        .into_tuple()
+        .one(transaction)
+        .await
+        .map_err(failed)?;
+    let Some(last) = last else { return Ok(()) };
+    chat_message::Entity::update_many()
+        .col_expr(chat_message::Column::Action, Expr::value(action))
+        .filter(chat_message::Column::Id.eq(last))
+        .exec(transaction)
+        .await
+        .map_err(failed)?;
+    Ok(())
 }
 
 async fn write_position(transaction: &Transaction, kept: &mut TurnKept<'_>) -> Result<()> {

@@ -58,6 +58,7 @@ fn turn<'a>(id: &'a str, owner: &'a str, state: &'a str, turns: &'a [TurnTaken])
         state,
         progress: format!("{}", turns.len()),
         action: (state == "STOPPED").then(|| "{}".to_owned()),
+        asks_again: None,
         now: time(10),
         lease: time(40),
         events: None,
@@ -199,6 +200,14 @@ pub(crate) async fn of_two_answers_one_is_taken_and_keeps_where_to_go_on(place: 
     assert_eq!((taken.state.as_str(), taken.action), ("INPROGRESS", None));
     assert_eq!(taken.progress, format!("by {}", taken.owner.unwrap()));
     assert_eq!(store.messages().get(&scope, &asking.id).await.unwrap().action, None);
+    // What came of the answer failed: the chat asks again.
+    let owner = runs.get(&scope, id).await.unwrap().owner.unwrap();
+    let turns = [self::taken(1)];
+    let failed =
+        TurnKept { asks_again: some("{\"again\":1}"), ..turn(id, &owner, "ERROR", &turns) };
+    runs.keep_turn(failed).await.unwrap();
+    let asked = store.messages().get(&scope, &asking.id).await.unwrap().action;
+    assert_eq!(asked, some("{\"again\":1}"));
 }
 
 pub(crate) async fn several_turns_are_kept_by_one_write(place: Place) {

@@ -82,6 +82,7 @@ struct Standing<'s> {
     state: ExecutionState,
     progress: &'s Progress,
     action: Option<String>,
+    asks_again: Option<String>,
     /// Whether records behind the last one no longer count.
     truncates: bool,
 }
@@ -137,7 +138,7 @@ impl<'a> StoreJournal<'a> {
         batch: &Batch,
         messages: &[ChatMessage],
     ) -> flowstone_core::Result<()> {
-        let Standing { state, progress, action, truncates } = standing;
+        let Standing { state, progress, action, asks_again, truncates } = standing;
         let now = Utc::now();
         let kept = TurnKept {
             id: self.id,
@@ -149,6 +150,7 @@ impl<'a> StoreJournal<'a> {
             state: state.as_str(),
             progress: serde_json::to_string(progress).map_err(unkept)?,
             action,
+            asks_again,
             now,
             lease: now + LEASE,
             events: batch.row(),
@@ -205,6 +207,7 @@ impl Journal for StoreJournal<'_> {
             state: checkpoint.state,
             progress: checkpoint.progress,
             action: checkpoint.action.map(Value::to_string),
+            asks_again: checkpoint.asks_again.map(Value::to_string),
             truncates: checkpoint.records < turns.kept,
         };
         self.write(&mut turns, standing, &batch, &messages).await?;
@@ -221,6 +224,7 @@ impl Journal for StoreJournal<'_> {
             state: ExecutionState::InProgress,
             progress,
             action: None,
+            asks_again: None,
             truncates: false,
         };
         let batch = self.log.batch([]);

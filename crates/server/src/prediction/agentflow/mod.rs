@@ -328,6 +328,12 @@ async fn resume(
             ),
         ));
     }
+    if !["proceed", "reject"].contains(&answer.kind.as_str()) {
+        return Err(Problem::bad_request(format!(
+            "humanInput: the type is proceed or reject, not {}",
+            answer.kind
+        )));
+    }
     let mut progress = parse::<Progress>(&latest.progress).unwrap_or_default();
     let asked = records.iter().rev().find(waiting).and_then(|it| it["nodeId"].as_str());
     let word = if answer.proceeds() { "Proceed" } else { "Reject" };
@@ -339,12 +345,6 @@ async fn resume(
             return Err(give_up(state, scope, latest, &node).await?);
         }
     } else if progress.paused {
-        if !["proceed", "reject"].contains(&answer.kind.as_str()) {
-            return Err(Problem::bad_request(format!(
-                "humanInput: the type is proceed or reject, not {}",
-                answer.kind
-            )));
-        }
         progress.resume_paused(answer);
     } else {
         let wanted = answer.start_node_id.clone();
@@ -390,6 +390,7 @@ async fn give_up(
             state: ExecutionState::Terminated.as_str(),
             progress: latest.progress.clone(),
             action: None,
+            asks_again: None,
             now: Utc::now(),
             lease,
             events: None,
