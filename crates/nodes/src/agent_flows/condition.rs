@@ -1,6 +1,6 @@
 //! A step that goes one of several ways, by comparing values.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use async_trait::async_trait;
 use fancy_regex::Regex;
@@ -235,14 +235,22 @@ fn number_holds(operation: &str, one: &Value, two: &Value) -> bool {
     }
 }
 
-/// What is no number counts as none.
+/// The number that a value begins with, as in `85%` or `7 items`; what begins with none counts as 0.
 fn number(value: &Value) -> f64 {
-    let parsed = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok());
+    static NUMBER: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"));
+    let begun = |text: &str| NUMBER.find(text.trim_start()).ok()??.as_str().parse().ok();
+    let parsed = value.as_f64().or_else(|| begun(value.as_str()?));
     parsed.filter(|it: &f64| it.is_finite()).unwrap_or_default()
 }
 
+#[expect(clippy::unwrap_used, reason = "the patterns are written below and tried by the tests")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).unwrap()
+}
+
 /// A text without the marks that models and the editor put around words: `**bold**`, `# heading`,
-/// `- entry`, `` `code` ``, `[label](address)`.
+/// `- entry`, `` `code` ``, `_word_`, `[label](address)`.
 fn without_marks(text: &str) -> String {
     let lines = text.lines().map(|line| {
         let line = line.trim_start_matches('#').trim_start_matches("> ");
@@ -255,9 +263,17 @@ fn without_marks(text: &str) -> String {
                 plain = plain.replace(mark, "");
             }
         }
-        without_links(&plain)
+        without_links(&without_emphasis(&plain))
     });
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// One star or underline before and behind words. With a space inside, or a letter outside, they are
+/// signs of their own, as in `2 * 3` and `snake_case`.
+fn without_emphasis(text: &str) -> String {
+    static MARKED: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"(?<![\w*_])([*_])(?![\s*_])([^*_]*[^\s*_])\1(?![\w*_])"));
+    MARKED.replace_all(text, "$2").into_owned()
 }
 
 fn without_links(text: &str) -> String {
@@ -302,6 +318,9 @@ mod tests {
     #[case("- Yes", "equal", "Yes", true)]
     #[case("see [here](https://example.com)", "endsWith", "see here", true)]
     #[case("2 ** 8", "equal", "2 ** 8", true)]
+    #[case("2 * 3 * 4", "equal", "2 * 3 * 4", true)]
+    #[case("_Hello_ *there*", "equal", "Hello there", true)]
+    #[case("a_snake_case", "equal", "a_snake_case", true)]
     #[case("yes", "notEqual", "Yes", true)]
     #[case("order 42", "regex", "^order \\d+$", true)]
     #[case("order 42", "regex", "(?<!no )order", true)]
@@ -322,6 +341,10 @@ mod tests {
     #[case(json!("10"), "larger", json!(9), true)]
     #[case(json!(" 1.5 "), "equal", json!("1.50"), true)]
     #[case(json!("hot"), "equal", json!(0), true)]
+    #[case(json!("85%"), "larger", json!("80"), true)]
+    #[case(json!("7 items"), "equal", json!(7), true)]
+    #[case(json!("-.5e1x"), "equal", json!(-5), true)]
+    #[case(json!("1,000"), "larger", json!(5), false)]
     #[case(json!(3), "smallerEqual", json!(3), true)]
     #[case(json!(""), "isEmpty", json!(0), true)]
     #[case(json!(0), "notEmpty", json!(0), true)]

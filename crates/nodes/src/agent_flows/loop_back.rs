@@ -20,6 +20,8 @@ const BACK_TO: Input<String> = {
     it.field.free_solo = true;
     it
 };
+/// Rounds where the form says none.
+const USUAL: u64 = 5;
 const MOST: Input<u64> = Input::whole("Max Loop Count", "maxLoopCount")
     .default(5)
     .describe("How often the nodes in the loop run at most");
@@ -62,7 +64,10 @@ impl Node for LoopBack {
     async fn init(&self, inputs: &Inputs) -> Result<Capability> {
         Ok(Capability::Step(Arc::new(Jump {
             back_to: inputs.get(&BACK_TO)?,
-            most: inputs.get(&MOST)?,
+            most: match inputs.value(&MOST.field) {
+                None | Some(Value::Null) => USUAL,
+                Some(_) => Some(inputs.get(&MOST)?).filter(|it| *it > 0).unwrap_or(USUAL),
+            },
             fallback: inputs.get(&FALLBACK)?,
             updates: rows::state_updates(inputs, &UPDATES)?,
         })))

@@ -55,8 +55,10 @@ impl Remembers {
             Self::Nothing => before.clear(),
             Self::All => {}
             Self::Window(exchanges) => {
+                let asked = question.len();
                 before.extend(question);
-                let kept = exchanges.saturating_mul(2);
+                // Whatever the form says, the question is asked.
+                let kept = exchanges.saturating_mul(2).max(asked);
                 before.drain(..before.len().saturating_sub(kept));
                 return Ok(before);
             }

@@ -94,7 +94,7 @@ impl ApiDocument {
     /// # Errors
     /// Says what is wrong with it.
     pub(crate) fn parse(text: &str, source: Option<Url>) -> Result<Self, String> {
-        let root = loose_json::parse(text)
+        let root = loose_json::parse_or_yaml(text)
             .map_err(|reason| format!("this is neither valid JSON nor valid YAML: {reason}"))?;
         let version = match &root["openapi"] {
             Value::Number(number) => number.to_string(),

@@ -93,7 +93,7 @@ fn operations_are_described_as_models_take_them() {
 
 #[test]
 fn json_says_the_same_as_yaml() {
-    let value = loose_json::parse(SHOP).unwrap();
+    let value = loose_json::parse_or_yaml(SHOP).unwrap();
     let document = ApiDocument::parse(&value.to_string(), None).unwrap();
     let ids = |it: &ApiDocument| it.operations().into_iter().map(|it| it.id).collect::<Vec<_>>();
     assert_eq!(ids(&document), ids(&shop()));

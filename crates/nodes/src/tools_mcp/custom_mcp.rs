@@ -87,12 +87,12 @@ fn wrong(reason: impl Into<String>) -> Error {
 fn read(text: &str, variables: &Map<String, Value>) -> Result<Target> {
     // Variables are put into the texts of what was read, so that they cannot change its form. Only a
     // text that cannot be read before they are in is filled first.
-    let mut config = match loose_json::parse(text) {
+    let mut config = match loose_json::parse_or_yaml(text) {
         Ok(mut config @ Value::Object(_)) => {
             fill(&mut config, variables);
             config
         }
-        _ => loose_json::parse(&filled(text, variables))
+        _ => loose_json::parse_or_yaml(&filled(text, variables))
             .map_err(|reason| wrong(format!("this is not valid JSON: {reason}")))?,
     };
     if let Some(servers) = config.get_mut("mcpServers") {
