@@ -22,6 +22,7 @@ use crate::{Catalog, FlowData};
 mod again;
 mod held;
 mod limits;
+mod rounds;
 
 const DOES: Input<String> = Input::text("Does", "does").default("say");
 const TEXT: Input<Option<String>> = Input::text("Text", "text").optional().accepts_variables();
@@ -145,7 +146,23 @@ impl Step for Doing {
                     taken.next = Next::Ways(vec![way]);
                 }
             },
-            "fail" => return Err(Error::Provider { status: 503, message: "asleep".to_owned() }),
+            "ask, then fail" if turn.answer.is_none() => {
+                let mut output = Map::new();
+                let action = json!({ "ask": turn.node_id });
+                output.insert("humanInputAction".to_owned(), action.clone());
+                taken.output = output;
+                taken.next = Next::Wait(action);
+            }
+            "state" => {
+                let known = turn.run.flow_variables();
+                taken = Taken::text(
+                    Map::new(),
+                    known["state"]["n"].as_str().unwrap_or("none").to_owned(),
+                );
+            }
+            "ask, then fail" | "fail" => {
+                return Err(Error::Provider { status: 503, message: "asleep".to_owned() });
+            }
             "hang" => std::future::pending().await,
             "model" => {
                 let config = json!({ "text": self.text });
@@ -460,6 +477,7 @@ struct Kept {
     positions: Mutex<Vec<Option<String>>>,
     dies_after: Option<usize>,
     commits: Mutex<usize>,
+    asked_again: Mutex<Option<Value>>,
 }
 
 impl Kept {
@@ -484,6 +502,8 @@ impl Journal for Kept {
             return Err(Error::Unsupported("the process is gone".to_owned()));
         }
         *commits += 1;
+        *self.asked_again.lock().unwrap_or_else(PoisonError::into_inner) =
+            checkpoint.asks_again.cloned();
         let mut positions = self.positions.lock().unwrap_or_else(PoisonError::into_inner);
         if checkpoint.record.is_some_and(|(at, _)| at == positions.len()) {
             positions.push(checkpoint.position.map(str::to_owned));
