@@ -9,7 +9,8 @@ use super::{
     ExecutionState,
     envelope::OnError,
     graph::Place,
-    walk::{After, WalkEnd, Way, queue},
+    joins::queue,
+    walk::{After, WalkEnd, Way},
 };
 
 impl Way<'_, '_> {

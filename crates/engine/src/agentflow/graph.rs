@@ -41,7 +41,15 @@ pub(crate) struct Place {
     /// Where its wires come from, in order.
     pub(crate) parents: Vec<usize>,
     /// What must have finished before it: one of each group.
-    pub(crate) needs: Vec<Vec<usize>>,
+    pub(crate) needs: Vec<Group>,
+}
+
+/// Nodes of which one is enough.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Group {
+    /// The decision that they are below of; none for a node that always has its turn.
+    pub(crate) below: Option<usize>,
+    pub(crate) parents: Vec<usize>,
 }
 
 /// A wire to another node.
@@ -128,7 +136,55 @@ impl Graph {
             labels.extend(others);
             return Err(Error::SeveralStarts(labels));
         }
-        Ok(Self { places, by_id, start })
+        let graph = Self { places, by_id, start };
+        graph.check_insides()?;
+        graph.check_circles()?;
+        Ok(graph)
+    }
+
+    /// What is inside of an iteration begins once, too.
+    fn check_insides(&self) -> Result<()> {
+        for place in &self.places {
+            let starts = self.starts_inside(&place.id);
+            if starts.len() > 1 {
+                let label = |id: &String| self.label(id).unwrap_or_default().to_owned();
+                return Err(Error::SeveralStarts(starts.iter().map(label).collect()));
+            }
+        }
+        Ok(())
+    }
+
+    /// Nodes in a circle would wait for each other: the way back is a node of its own.
+    fn check_circles(&self) -> Result<()> {
+        // What nothing open leads to is taken away until nothing is left, or only circles and what is
+        // behind them.
+        let mut before: Vec<usize> = self.places.iter().map(|it| it.parents.len()).collect();
+        let mut free: Vec<usize> = (0..before.len()).filter(|at| before[*at] == 0).collect();
+        while let Some(at) = free.pop() {
+            let targets: HashSet<usize> =
+                self.places[at].wires.iter().map(|it| it.target).collect();
+            for target in targets {
+                before[target] -= 1;
+                if before[target] == 0 {
+                    free.push(target);
+                }
+            }
+        }
+        let Some(mut at) = before.iter().position(|it| *it > 0) else { return Ok(()) };
+        let mut way = vec![at];
+        loop {
+            // Each of them has another of them before it.
+            let Some(parent) = self.places[at].parents.iter().find(|it| before[**it] > 0) else {
+                return Ok(());
+            };
+            at = *parent;
+            let seen = way.iter().position(|it| it == parent);
+            way.push(at);
+            if let Some(seen) = seen {
+                let labels = way[seen..].iter().rev().map(|it| self.places[*it].label.clone());
+                return Err(Error::Cycle(labels.collect()));
+            }
+        }
     }
 
     /// Id of the node that begins.
@@ -186,16 +242,17 @@ impl Graph {
 
 /// Groups the parents of a node: those below one decision stand for each other, as only one of the
 /// decision's ways is walked; all others must have finished.
-fn needs(places: &[Place], at: usize) -> Vec<Vec<usize>> {
+fn needs(places: &[Place], at: usize) -> Vec<Group> {
     let mut below: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let mut groups = Vec::new();
     for parent in &places[at].parents {
         match nearest_decision(places, *parent) {
             Some(decision) => below.entry(decision).or_default().push(*parent),
-            None => groups.push(vec![*parent]),
+            None => groups.push(Group { below: None, parents: vec![*parent] }),
         }
     }
-    groups.extend(below.into_values());
+    let below = below.into_iter();
+    groups.extend(below.map(|(decision, parents)| Group { below: Some(decision), parents }));
     groups
 }
 

@@ -63,6 +63,7 @@ impl Way<'_, '_> {
         if round.index < round.items.len() {
             frame.queue = self.walk.graph.starts_inside(&round.node).into();
             frame.finished.clear();
+            frame.waiting.clear();
             frame.said.clear();
             frame.turns = 0;
             let node = round.node.clone();

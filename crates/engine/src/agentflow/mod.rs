@@ -9,6 +9,7 @@ mod ends;
 mod envelope;
 mod graph;
 mod iterations;
+mod joins;
 mod journal;
 mod pins;
 mod progress;

@@ -60,6 +60,8 @@ pub(crate) struct Frame {
     pub(crate) queue: VecDeque<String>,
     /// Nodes that have had their turn, for those that wait for several.
     pub(crate) finished: BTreeSet<String>,
+    /// Nodes that a wire has led to, and that wait for others.
+    pub(crate) waiting: BTreeSet<String>,
     /// Turns taken on this level, in an iteration in this round.
     pub(crate) turns: u32,
     /// What the nodes of this level said.

@@ -34,6 +34,7 @@ struct Position {
 struct Level {
     queue: VecDeque<String>,
     finished: BTreeSet<String>,
+    waiting: BTreeSet<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     round: Option<Stand>,
 }
@@ -80,6 +81,9 @@ fn text(
 
 fn level(frame: &Frame, records: usize) -> Value {
     let mut level = json!({ "queue": frame.queue, "finished": frame.finished });
+    if !frame.waiting.is_empty() {
+        level["waiting"] = json!(frame.waiting);
+    }
     if let Some(round) = &frame.round {
         level["round"] = json!({ "node": round.node, "began": round.began, "index": round.index });
         if round.began == records {
@@ -148,6 +152,7 @@ impl Past<'_> {
         Some(Frame {
             queue: level.queue.clone(),
             finished: level.finished.clone(),
+            waiting: level.waiting.clone(),
             said: said.cloned().collect(),
             round,
             turns: 0,

@@ -12,7 +12,7 @@ use super::{
     Checkpoint, ExecutionState, Graph, Journal, Progress,
     envelope::FallbackModel,
     graph::Place,
-    progress::Frame,
+    joins::queue,
     rerun,
     spending::{Meter, Price},
     values::{Known, content},
@@ -138,6 +138,9 @@ impl Walk<'_> {
         self.tell(Event::AgentFlowState(ExecutionState::InProgress.as_str().to_owned())).await;
         loop {
             let Some(id) = way.progress.next().map(str::to_owned) else {
+                if way.queue_cut_off() {
+                    continue;
+                }
                 match way.end_level().await {
                     Ok(true) => continue,
                     Ok(false) => return way.finish().await,
@@ -530,6 +533,7 @@ impl Way<'_, '_> {
                 // What lies behind the target is done anew.
                 let again = graph.reachable(target);
                 frame.finished.retain(|it| !again.contains(it.as_str()));
+                frame.waiting.retain(|it| !again.contains(it.as_str()));
                 frame.queue.push_back(target.clone());
                 let jumps = self.progress.jumps.entry(place.id.clone()).or_default();
                 *jumps += 1;
@@ -581,15 +585,5 @@ impl Way<'_, '_> {
         self.walk.journal.commit(checkpoint).await?;
         self.walk.tell_kept(told).await;
         Ok(())
-    }
-}
-
-/// Puts a node at the end of the queue, if all that it waits for has finished.
-pub(super) fn queue(graph: &Graph, frame: &mut Frame, target: usize) {
-    let place = &graph.places[target];
-    let finished = |at: &usize| frame.finished.contains(&graph.places[*at].id);
-    let ready = place.needs.iter().all(|group| group.iter().any(finished));
-    if ready && !frame.queue.contains(&place.id) {
-        frame.queue.push_back(place.id.clone());
     }
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
-use super::{LiveFlow, Question, follow_up, uploads};
+use super::{LiveFlow, Question, follow_up, post_processing::post_process, uploads};
 use crate::{
     AppState, Problem,
     problem::Result,
@@ -401,29 +401,6 @@ pub(crate) async fn stored_variables(
 ) -> Result<Map<String, Value>> {
     let (stored, _) = state.store.variables().list(scope, None).await?;
     Ok(stored.into_iter().map(|it| (it.name, it.value.unwrap_or_default().into())).collect())
-}
-
-/// Lets the flow's script have the last word.
-pub(super) async fn post_process(
-    state: &AppState,
-    code: &str,
-    run: &Run,
-    output: &Output,
-) -> Result<String> {
-    let facts = json!({
-        "rawOutput": output.answer.to_text(),
-        "chatHistory": run.history,
-        "sourceDocuments": output.source_documents,
-        "usedTools": output.used_tools,
-        "artifacts": output.artifacts,
-        "fileAnnotations": output.file_annotations,
-    });
-    let mut run = run.silenced();
-    run.facts = facts.as_object().cloned().unwrap_or_default();
-    let mut values = Map::new();
-    values.insert("javascriptFunction".to_owned(), code.into());
-    let value = state.engine.evaluate(SCRIPT_NODE, values, run).await?;
-    Ok(value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
 
 /// What both messages of an exchange have in common.

@@ -8,6 +8,7 @@ mod follow_up;
 mod followers;
 mod listeners;
 mod live;
+mod post_processing;
 mod question;
 mod rate;
 mod stops;

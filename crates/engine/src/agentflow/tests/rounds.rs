@@ -1,4 +1,5 @@
-//! What counts for one round or one try, and not for the whole run.
+//! What counts for one round or one try, and not for the whole run; what is waited for in vain; and
+//! flows that could not be walked.
 
 use super::*;
 
@@ -59,4 +60,47 @@ async fn the_code_of_tools_sees_the_state_of_the_flow() {
     let nodes = [("s", "begin", ""), ("a", "set", "7"), ("b", "state", "")];
     let (end, _) = walked("state", &nodes, &["s>a", "a>b"]).await;
     assert_eq!(end.text, "7");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_what_lies_below_a_decision_that_never_came() {
+    let decisions = |first| {
+        [
+            ("s", "begin", ""),
+            ("d", first, ""),
+            ("e", "first", ""),
+            ("a", "say", "A"),
+            ("b", "say", "B"),
+            ("r", "say", "R"),
+        ]
+    };
+    let wires = ["s>d", "d.0>e", "d.1>r", "e.0>a", "e.1>b", "a>r", "b>r"];
+    let (end, took) = walked("outer", &decisions("second"), &wires).await;
+    assert_eq!((took, end.text.as_str()), (vec!["s".to_owned(), "d".into(), "r".into()], "R"));
+    // What another way of the same decision leads to is waited for, and the run ends without it.
+    let nodes = [
+        ("s", "begin", ""),
+        ("a", "say", "A"),
+        ("d", "second", ""),
+        ("b", "say", "B"),
+        ("j", "say", "J"),
+    ];
+    let (end, took) = walked("chosen", &nodes, &["s>a", "s>d", "d.0>b", "b>j", "a>j"]).await;
+    assert_eq!(
+        (end.state, took),
+        (ExecutionState::Finished, vec!["s".to_owned(), "a".into(), "d".into()])
+    );
+}
+
+#[test]
+fn nodes_that_wait_for_each_other_are_named() {
+    let message = |flow: &Value| graph(flow).err().unwrap().to_string();
+    let nodes = [("s", "begin", ""), ("a", "say", ""), ("b", "say", ""), ("c", "say", "")];
+    let circle = flow(&nodes, &["s>a", "a>b", "b>a", "b>c"]);
+    assert_eq!(message(&circle), "these nodes need each other in a circle: A → B → A");
+    let mut twice = flow(&nodes, &["s>a"]);
+    for inside in [2, 3] {
+        twice["nodes"][inside]["parentNode"] = json!("a");
+    }
+    assert!(message(&twice).contains("(B, C)"));
 }

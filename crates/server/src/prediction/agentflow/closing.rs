@@ -13,8 +13,9 @@ use uuid::Uuid;
 
 use super::super::{
     Body, ChatType, LiveFlow, Question,
-    answer::{Ending, Exchange, Kept, post_process},
+    answer::{Ending, Exchange, Kept},
     follow_up,
+    post_processing::post_process,
 };
 use crate::{AppState, Problem};
 
