@@ -19,6 +19,7 @@ mod generator;
 mod golden;
 mod leaving;
 mod moving_in;
+mod openai_compatible;
 mod process;
 mod provider_failures;
 mod restart;

@@ -3,7 +3,7 @@
 //!
 //! A flow is a model, by its id or its name; an API key of the workspace is the key.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
@@ -14,7 +14,7 @@ use axum::{
 };
 use bytes::Bytes;
 use chrono::Utc;
-use flowstone_core::{Event, Events, Message, Role, Upload};
+use flowstone_core::{Bill, Event, Events, Message, Purse, Role, Upload};
 use flowstone_store::ChatFlowFilter;
 use futures::stream;
 use schemars::JsonSchema;
@@ -28,6 +28,7 @@ use crate::{
     openapi::{Doc, doc},
     prediction::{self, Call, ChatType, Question},
     route::{Policy, Routes},
+    runs::Tally,
 };
 
 const KEYS: Policy = Policy::Caller(&[]);
@@ -64,6 +65,15 @@ struct Completion {
     messages: Vec<Turn>,
     /// The answer in pieces.
     stream: Option<bool>,
+    /// What the pieces tell beside the answer.
+    stream_options: Option<StreamOptions>,
+}
+
+/// What the pieces of an answer tell beside it.
+#[derive(Deserialize, JsonSchema)]
+struct StreamOptions {
+    /// Whether a last piece tells the tokens that were used.
+    include_usage: Option<bool>,
 }
 
 /// A turn of the conversation.
@@ -188,8 +198,9 @@ async fn complete(
     caller: Caller,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
-    Body(asked): Body<Completion>,
+    asked: Result<Body<Completion>, Problem>,
 ) -> Result<Response, Refusal> {
+    let Body(asked) = asked?;
     let id = flow_id(&state, &caller, &asked.model).await?;
     let live = state.flows.get(&state.store, &id).await?;
     if let Err(refusal) = prediction::check(&state, &live, &headers, address).await {
@@ -197,10 +208,13 @@ async fn complete(
     }
     let mut question = question(&asked)?;
     question.api_key = caller.key_id().map(str::to_owned);
-    let call = Call::new(live, question, ChatType::External);
+    let spent = Arc::new(Tally::new(None));
+    let purse: Option<Arc<dyn Purse>> = Some(spent.clone());
+    let call = Call { purse, ..Call::new(live, question, ChatType::External) };
     let about = About { created: Utc::now().timestamp(), model: asked.model };
     if asked.stream == Some(true) {
-        return Ok(streamed(&state, call, about));
+        let tells = asked.stream_options.and_then(|it| it.include_usage) == Some(true);
+        return Ok(streamed(&state, call, about, tells.then_some(spent)));
     }
     let exchange = call.answer(&state, Events::silent()).await?;
     let id = completion_id(exchange.body.message_id());
@@ -215,6 +229,7 @@ async fn complete(
             "logprobs": null,
             "finish_reason": "stop",
         }],
+        "usage": usage(&spent),
     }))
     .into_response())
 }
@@ -262,8 +277,19 @@ fn completion_id(message: &str) -> String {
     format!("chatcmpl-{message}")
 }
 
-/// The answer in pieces, as server-sent events of OpenAI's kind.
-fn streamed(state: &AppState, call: Call, about: About) -> Response {
+/// The tokens of all models of the flow.
+fn usage(spent: &Tally) -> Value {
+    let Bill { input_tokens, output_tokens, .. } = spent.total();
+    json!({
+        "prompt_tokens": input_tokens,
+        "completion_tokens": output_tokens,
+        "total_tokens": input_tokens + output_tokens,
+    })
+}
+
+/// The answer in pieces, as server-sent events of OpenAI's kind, with what was `spent` where the
+/// client asked for it.
+fn streamed(state: &AppState, call: Call, about: About, spent: Option<Arc<Tally>>) -> Response {
     let (events, receiver) = Events::channel();
     let runner = state.clone();
     state.tasks.spawn(async move {
@@ -280,7 +306,7 @@ fn streamed(state: &AppState, call: Call, about: About) -> Response {
         events.emit(ended).await;
     });
     let id = completion_id(&uuid::Uuid::new_v4().to_string());
-    let chunks = Chunks { receiver, about, id, ended: false };
+    let chunks = Chunks { receiver, about, id, spent, ended: false };
     let frames = stream::unfold(chunks, |mut chunks| async move {
         let frame = chunks.next().await?;
         Some((Ok::<_, Infallible>(Bytes::from(frame)), chunks))
@@ -293,6 +319,7 @@ struct Chunks {
     receiver: Receiver<Event>,
     about: About,
     id: String,
+    spent: Option<Arc<Tally>>,
     ended: bool,
 }
 
@@ -315,7 +342,8 @@ impl Chunks {
                 Some(Event::Metadata(_)) | None => {
                     self.ended = true;
                     let last = self.frame(&json!({}), Some("stop"));
-                    return Some(format!("{last}data: [DONE]\n\n"));
+                    let spent = self.spent.take().map(|it| self.told(&json!([]), &usage(&it)));
+                    return Some(format!("{last}{}data: [DONE]\n\n", spent.unwrap_or_default()));
                 }
                 Some(_) => {}
             }
@@ -323,13 +351,22 @@ impl Chunks {
     }
 
     fn frame(&self, delta: &Value, finish_reason: Option<&str>) -> String {
-        let chunk = json!({
+        let choice = json!({ "index": 0, "delta": delta, "finish_reason": finish_reason });
+        self.told(&json!([choice]), &Value::Null)
+    }
+
+    /// A piece. Where the client wants to know what was used, each has a place for it.
+    fn told(&self, choices: &Value, usage: &Value) -> String {
+        let mut chunk = json!({
             "id": self.id,
             "object": "chat.completion.chunk",
             "created": self.about.created,
             "model": self.about.model,
-            "choices": [{ "index": 0, "delta": delta, "finish_reason": finish_reason }],
+            "choices": choices,
         });
+        if self.spent.is_some() || !usage.is_null() {
+            chunk["usage"] = usage.clone();
+        }
         format!("data: {chunk}\n\n")
     }
 }

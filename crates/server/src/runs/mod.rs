@@ -9,6 +9,7 @@ mod tally;
 pub(crate) use log::RunLog;
 pub(crate) use record::{Recorder, RunFacts};
 pub(crate) use span::RunSpan;
+pub(crate) use tally::Tally;
 
 /// What is kept of runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,12 +13,12 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// A tally of nothing.
-    pub(super) fn new(above: Option<Arc<dyn Purse>>) -> Self {
+    pub(crate) fn new(above: Option<Arc<dyn Purse>>) -> Self {
         Self { above, total: Mutex::default() }
     }
 
     /// What the flows that were asked have spent.
-    pub(super) fn total(&self) -> Bill {
+    pub(crate) fn total(&self) -> Bill {
         *self.total.lock()
     }
 
