@@ -36,7 +36,9 @@ pub use message::{
 pub use node::{Inputs, Node};
 pub use output::{Answer, Output, UsedTool};
 pub use prompt::{Prompt, PromptPart};
-pub use run::{Bill, Purse, Run, RunKeep, RunState, TurnKey, Upload};
+pub use run::{
+    Bill, Purse, Run, RunKeep, RunState, TurnKey, Upload, attached_text, marked_text, with_files,
+};
 pub use services::{FilePlace, Services};
 pub use spec::{Choice, Field, Spec};
 pub use step::{Begins, FlowView, HumanAnswer, Next, StateUpdate, Step, Taken, Turn};

@@ -9,6 +9,7 @@ use std::{
     },
 };
 
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -199,4 +200,40 @@ pub struct Upload {
     /// Media type the client claims.
     #[serde(default)]
     pub mime: String,
+}
+
+impl Upload {
+    /// The text of a file that is to be read as a whole. Clients send the text that they were told of
+    /// it; a data URI of text is read too.
+    pub fn full_text(&self) -> Option<String> {
+        if self.kind != "file:full" || self.data.is_empty() {
+            return None;
+        }
+        let decoded = self.data.strip_prefix("data:").and_then(|it| it.split_once(','));
+        let decoded = decoded.and_then(|(head, body)| {
+            let bytes = if head.ends_with(";base64") {
+                base64::engine::general_purpose::STANDARD.decode(body).ok()?
+            } else {
+                body.as_bytes().to_vec()
+            };
+            String::from_utf8(bytes).ok()
+        });
+        Some(decoded.unwrap_or_else(|| self.data.clone()))
+    }
+}
+
+/// The text of files that came with the question, each between marks that name it.
+pub fn attached_text(uploads: &[Upload]) -> String {
+    let texts = uploads.iter().filter_map(|it| Some(marked_text(&it.name, &it.full_text()?)));
+    texts.collect::<Vec<_>>().join("\n\n")
+}
+
+/// The text of a file between marks that name it.
+pub fn marked_text(name: &str, text: &str) -> String {
+    format!("<doc name='{name}'>{text}</doc>")
+}
+
+/// A question with the text of files before it.
+pub fn with_files(attached: &str, question: &str) -> String {
+    if attached.is_empty() { question.to_owned() } else { format!("{attached}\n\n{question}") }
 }

@@ -2,10 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use base64::Engine as _;
 use flowstone_core::{
-    Answer, Capability, Inputs, Output, Run, Runnable, Services, Tool, Upload, message,
-    node::Upserted, sequence::Duty,
+    Answer, Capability, Inputs, Output, Run, Runnable, Services, Tool, attached_text, message,
+    node::Upserted, sequence::Duty, with_files,
 };
 use serde_json::{Map, Value};
 
@@ -64,12 +63,7 @@ impl Prepared {
         let (ending, step) = self.ending(run).await?;
         // The ending node is asked with the files before the question; fields that name the question
         // mean the question alone.
-        let attached = attached_text(&run.uploads);
-        let input = if attached.is_empty() {
-            run.question.clone()
-        } else {
-            format!("{attached}\n\n{}", run.question)
-        };
+        let input = with_files(&attached_text(&run.uploads), &run.question);
         let at = step.at();
         let work = Work {
             at: &at,
@@ -363,27 +357,6 @@ impl Facts {
 fn in_map(map: &Map<String, Value>, path: &str) -> Value {
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     map.get(first).map_or(Value::Null, |it| at_path(it, rest))
-}
-
-/// The text of files that came with the question, each between marks that name it.
-pub(crate) fn attached_text(uploads: &[Upload]) -> String {
-    let texts = uploads.iter().filter(|it| it.kind == "file:full" && !it.data.is_empty());
-    let texts = texts.map(|it| format!("<doc name='{}'>{}</doc>", it.name, full_text(&it.data)));
-    texts.collect::<Vec<_>>().join("\n\n")
-}
-
-/// Clients send the text that they were told of a file; a data URI of text is read too.
-fn full_text(data: &str) -> String {
-    let decoded =
-        data.strip_prefix("data:").and_then(|it| it.split_once(',')).and_then(|(head, body)| {
-            let bytes = if head.ends_with(";base64") {
-                base64::engine::general_purpose::STANDARD.decode(body).ok()?
-            } else {
-                body.as_bytes().to_vec()
-            };
-            String::from_utf8(bytes).ok()
-        });
-    decoded.unwrap_or_else(|| data.to_owned())
 }
 
 /// What is built on first use, by node id: only for tests of reuse.

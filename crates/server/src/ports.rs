@@ -19,7 +19,7 @@ use flowstone_store::{
 };
 use serde_json::{Map, Value};
 
-use crate::routes::masked_address;
+use crate::{prediction::uploads, routes::masked_address};
 
 /// The ports of an installation, with those over files, flows and document stores that the program made; the program adds its clients to what this gives.
 pub fn services(
@@ -31,7 +31,7 @@ pub fn services(
 ) -> Services {
     let mcp_servers = StoredMcpServers { store: store.clone(), key: key.clone() };
     Services::new(
-        Arc::new(StoredChats(store.clone())),
+        Arc::new(StoredChats { store: store.clone(), files: files.clone() }),
         Arc::new(StoredCredentials { store: store.clone(), key }),
         Arc::new(StoredTools(store.clone())),
         files,
@@ -49,7 +49,10 @@ fn failed(what: &str) -> impl FnOnce(flowstone_store::Error) -> Error {
     move |source| Error::Storage { message, source: Box::new(source) }
 }
 
-struct StoredChats(Store);
+struct StoredChats {
+    store: Store,
+    files: Arc<dyn Files>,
+}
 
 #[async_trait]
 impl Chats for StoredChats {
@@ -61,13 +64,19 @@ impl Chats for StoredChats {
         limit: Option<u64>,
     ) -> Result<Vec<Message>> {
         let scope = WorkspaceScope::new(workspace);
-        let stored = self.0.messages().history(&scope, session, flow, limit).await;
+        let stored = self.store.messages().history(&scope, session, flow, limit).await;
         let stored = stored.map_err(failed("the conversation"))?;
-        let turns = stored.into_iter().map(|it| match it.role.as_str() {
-            ChatMessage::USER => Message::user(it.content),
-            _ => Message::assistant(it.content),
-        });
-        Ok(turns.collect())
+        let mut turns = Vec::with_capacity(stored.len());
+        for message in stored {
+            if message.role != ChatMessage::USER {
+                turns.push(Message::assistant(message.content));
+                continue;
+            }
+            let uploads = uploads::stored(&message);
+            let asked = uploads::asked_with(&*self.files, workspace, &message, &uploads).await;
+            turns.push(Message::user(asked));
+        }
+        Ok(turns)
     }
 }
 

@@ -27,10 +27,7 @@ async fn a_flow_answers_as_a_model_and_tells_what_it_used() {
     let usage = &answer["usage"];
     let number = |name: &str| usage[name].as_u64().unwrap();
     assert!(number("prompt_tokens") > 0 && number("completion_tokens") > 0, "{usage}");
-    assert_eq!(
-        number("total_tokens"),
-        number("prompt_tokens") + number("completion_tokens")
-    );
+    assert_eq!(number("total_tokens"), number("prompt_tokens") + number("completion_tokens"));
 
     let streamed = json!({"stream": true, "stream_options": {"include_usage": true}});
     let text = complete(&site, &asked(&id, &streamed)).await.text;

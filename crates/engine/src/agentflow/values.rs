@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{Field, Run, message};
+use flowstone_core::{Field, Run, attached_text, message, with_files};
 use serde_json::{Map, Value};
 
 use super::{
@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     Catalog,
-    prepared::attached_text,
     template::{as_text, at_path},
 };
 
@@ -60,12 +59,7 @@ impl Known<'_> {
         match inside {
             "question" => {
                 let attached = attached_text(&run.uploads);
-                let question = &progress.question;
-                return Some(Found::text(if attached.is_empty() {
-                    question.clone()
-                } else {
-                    format!("{attached}\n\n{question}")
-                }));
+                return Some(Found::text(with_files(&attached, &progress.question)));
             }
             "file_attachment" => return Some(Found::text(attached_text(&run.uploads))),
             "chat_history" => return Some(Found::text(self.chat_history())),

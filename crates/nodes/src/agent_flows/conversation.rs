@@ -2,7 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use flowstone_core::{
-    ChatModel, FilePlace, Image, Message, Result, Role, Run, ToolCall, Turn, Upload,
+    ChatModel, Error, FilePlace, Image, Message, Result, Role, Run, ToolCall, Turn, Upload,
+    attached_text, with_files,
 };
 use serde_json::{Value, json};
 
@@ -46,8 +47,9 @@ impl Opening<'_> {
             }
             Remembers::Nothing => turns.extend(question),
             remembers => {
-                let mut before = turn.past.to_vec();
-                before.extend_from_slice(turn.said);
+                let sees = model.takes_images();
+                let earlier = turn.past.iter().chain(turn.said);
+                let before = earlier.filter(|it| sees || !is_of_pictures(it)).cloned().collect();
                 turns.extend(remembers.recall(before, question, model, turn.run).await?);
                 turns.extend(self.says.map(|it| turn_of("user", it)));
             }
@@ -77,16 +79,24 @@ impl Opening<'_> {
     }
 }
 
-/// The pictures and the question of the call, where nobody in the run has said them yet.
+/// The pictures of the call and its question with the text of files, each where nobody in the run has
+/// said it yet.
 pub(super) fn question(model: &dyn ChatModel, turn: &Turn<'_>) -> Vec<Value> {
-    if !turn.said.is_empty() {
-        return Vec::new();
+    let mut turns = Vec::new();
+    if !turn.said.iter().any(is_of_pictures) {
+        turns.extend(pictures(model, turn.run));
     }
-    let mut turns: Vec<Value> = pictures(model, turn.run).into_iter().collect();
-    if !turn.run.question.is_empty() {
-        turns.push(turn_of("user", turn.run.question.clone()));
+    let asked = with_files(&attached_text(&turn.run.uploads), &turn.run.question);
+    if turn.said.is_empty() && !asked.is_empty() {
+        turns.push(turn_of("user", asked));
     }
     turns
+}
+
+/// Whether a turn is made of pictures.
+fn is_of_pictures(turn: &Value) -> bool {
+    let mut parts = turn["content"].as_array().into_iter().flatten();
+    parts.any(|it| it["type"] == "image_url" || it["type"] == "stored-file")
 }
 
 /// The pictures that came with the question, for models that are to see them. Records name them;
@@ -167,8 +177,12 @@ async fn picture_address(part: &Value, run: &Run) -> Result<Option<String>> {
     }
     let place =
         FilePlace::Chat { workspace: &run.workspace, flow: &run.flow_id, chat: &run.chat_id };
-    let content = run.services.files.read(place, name).await?;
-    Ok(Some(format!("data:{mime};base64,{}", STANDARD.encode(content))))
+    match run.services.files.read(place, name).await {
+        Ok(content) => Ok(Some(format!("data:{mime};base64,{}", STANDARD.encode(content)))),
+        // A picture of an earlier turn may have been removed since: the conversation goes on.
+        Err(error) if matches!(error.root(), Error::Unsupported(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn role_name(role: Role) -> &'static str {

@@ -13,7 +13,7 @@ mod question;
 mod rate;
 mod stops;
 mod stream;
-mod uploads;
+pub(crate) mod uploads;
 
 pub(crate) use agentflow::{
     Back, FlowSource, RerunOf, Walking, rerun, take_over, without_credentials,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use flowstone_core::{Message, Role};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -28,16 +27,6 @@ pub(super) fn as_lines(form: &Map<String, Value>) -> String {
         other => format!("{name}: {other}"),
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// A stored turn as records and models of agentflows have it.
-pub(super) fn as_turn(message: &Message) -> Value {
-    let role = match message.role {
-        Role::Assistant => "assistant",
-        Role::System => "system",
-        _ => "user",
-    };
-    json!({ "role": role, "content": message.text })
 }
 
 /// What has to be known of a request to go on with its run after a crash.

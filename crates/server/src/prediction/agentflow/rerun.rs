@@ -2,22 +2,22 @@
 
 use axum::http::StatusCode;
 use chrono::Utc;
-use flowstone_core::{Events, Message};
+use flowstone_core::Events;
 use flowstone_engine::{
     NodeEdit,
     agentflow::{Graph, Past, Progress, visits},
 };
-use flowstone_store::{ChatMessage, Execution, TurnRow, WorkspaceScope};
+use flowstone_store::{Execution, TurnRow, WorkspaceScope};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::{
-    super::ChatType,
+    super::{ChatType, uploads},
     beginning,
     origin::{FlowSource, Origin, RerunOf, draft_kept},
-    request::{as_lines, as_turn, asking, parse, request_text},
+    request::{as_lines, asking, parse, request_text},
     walking::{Ready, walk},
 };
 use crate::{AppState, Problem, problem::Result};
@@ -170,11 +170,9 @@ async fn past_of(
 ) -> Result<Vec<Value>> {
     let (flow, session) = (&earlier.agentflow_id, &earlier.session_id);
     let said = state.store.messages().history(scope, session, flow, None).await?;
-    let before = said.into_iter().filter(|it| it.created_date < earlier.created_date);
-    let said = before.map(|it| match it.role.as_str() {
-        ChatMessage::USER => as_turn(&Message::user(it.content)),
-        _ => as_turn(&Message::assistant(it.content)),
-    });
+    let before = said.into_iter().filter(|it| it.created_date < earlier.created_date).collect();
+    let files = &state.engine.services().files;
+    let said = uploads::as_turns(&**files, scope.workspace_id(), before).await;
     Ok(origin.past.iter().flatten().cloned().chain(said).collect())
 }
 

@@ -23,7 +23,6 @@ use super::{
     log::Log,
     origin::Origin,
     recovery::close,
-    request::as_turn,
 };
 use crate::{AppState, Problem, problem::Result};
 
@@ -115,14 +114,13 @@ async fn prepare(state: &AppState, ready: &mut Ready) -> Result<Prepared> {
         purse: ready.purse.take(),
         ..Run::new(state.engine.services().clone())
     };
-    let chats = &run.services.chats;
-    let past = if ready.begins_chat {
-        Vec::new()
-    } else {
-        chats.history(&run.workspace, &run.flow_id, &run.session_id, None).await?
-    };
-    let mut past: Vec<Value> =
-        ready.origin.past.iter().flatten().cloned().chain(past.iter().map(as_turn)).collect();
+    let mut past: Vec<Value> = ready.origin.past.iter().flatten().cloned().collect();
+    if !ready.begins_chat {
+        let scope = WorkspaceScope::new(&*run.workspace);
+        let messages = state.store.messages();
+        let said = messages.history(&scope, &run.session_id, &run.flow_id, None).await?;
+        past.extend(uploads::as_turns(&*run.services.files, &run.workspace, said).await);
+    }
     if let Some(heard) = ready.progress.heard {
         past.truncate(heard);
     }
