@@ -100,6 +100,10 @@ export function workbenchScenes({ server, none }) {
       await open(page, `/flow/${flow()}/messages`, "Messages");
       await page.getByText("When are the caves open?").first().waitFor();
     },
+    "messages-one-flow": async (page) => {
+      await open(page, `/messages?flow=${flow()}`, "Messages");
+      await page.getByText("When are the caves open?").first().waitFor();
+    },
     "flow-leads": (page) => open(page, `/flow/${flow()}/leads`, "Leads"),
     "flow-upserts": (page) => open(page, `/flow/${flow()}/upserts`, "Upserts"),
     messages: async (page) => {

@@ -2,7 +2,8 @@
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { useTitle } from "~/lib/use-title";
-import { MessagesView } from "./messages-view";
+import { PageHeader } from "~/ui/page";
+import { MessagesActions, MessagesView } from "./messages-view";
 
 export function FlowMessagesPage() {
   const { t } = useTranslation("conversations");
@@ -12,8 +13,10 @@ export function FlowMessagesPage() {
   useTitle(t("title"));
   return (
     <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8">
-      <h1 className="sr-only">{t("title")}</h1>
-      <MessagesView key={id} flowId={id} search={search} onSearch={(more, replace) => void navigate({ to: ".", search: (before) => ({ ...before, ...more }), replace })} />
+      <PageHeader title={t("title")} lead={t("flowLead")} actions={<MessagesActions flowId={id} search={search} />} />
+      <div className="flex flex-col gap-2 [--above:29rem]">
+        <MessagesView key={id} flowId={id} search={search} onSearch={(more, replace) => void navigate({ to: ".", search: (before) => ({ ...before, ...more }), replace })} />
+      </div>
     </div>
   );
 }

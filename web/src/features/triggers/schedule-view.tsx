@@ -73,7 +73,7 @@ export function ScheduleView({ flow }: { flow: Flow }) {
           label: t("schedule.run"),
           cell: (row) =>
             row.executionId && (
-              <Link to="/executions" search={{ execution: row.executionId }} className="inline-flex items-center gap-1.5 rounded-sm font-medium whitespace-nowrap text-primary-ink hover:underline [&_svg]:size-4">
+              <Link to="/executions" search={{ execution: row.executionId }} className="inline-flex items-center gap-1.5 rounded-sm align-middle font-medium whitespace-nowrap text-primary-ink hover:underline [&_svg]:size-4">
                 <ListTree aria-hidden />
                 {t("schedule.show")}
               </Link>
