@@ -12,16 +12,13 @@ import { SelectField } from "~/ui/form";
 import { PageHeader } from "~/ui/page";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 import { ConversationBrowser } from "./browser";
-import { Filters, filterOf } from "./filters";
+import { FILTERS_IN_ROW, Filters, filterOf, ONE_ROW } from "./filters";
 import { MessagesActions, MessagesView, type MessagesViewProps } from "./messages-view";
 import { headOf } from "./sessions";
 
 /** Which types of flows a kind stands for. */
 const KINDS = { chat: ["CHATFLOW", "ASSISTANT"], agent: ["AGENTFLOW", "MULTIAGENT"] } as const;
 
-/** Where there is room, all that narrows the list stands in one row. The fields keep their place in the tree: they must not lose the focus. */
-const ONE_ROW = "min-[87.5rem]:grid min-[87.5rem]:items-end min-[87.5rem]:gap-2";
-const FILTERS = "min-[87.5rem]:contents [&>*]:min-[87.5rem]:w-auto";
 
 export function MessagesPage() {
   const { t } = useTranslation("conversations");
@@ -38,7 +35,7 @@ export function MessagesPage() {
       {flows.isPending && <Skeleton className="h-96" />}
       {flows.data?.length === 0 && <EmptyState icon={<MessagesSquare />} title={t("noFlows.title")} body={t("noFlows.body")} />}
       {flows.data && flows.data.length > 0 && (
-        <div className={cx("flex flex-col gap-2", ONE_ROW, chosen ? "[--above:21.5rem] min-[87.5rem]:grid-cols-[1.4fr_1.5fr_repeat(4,minmax(0,1fr))]" : "[--above:17.5rem] min-[87.5rem]:grid-cols-[1.4fr_1fr_1.5fr_repeat(4,minmax(0,1fr))]")}>
+        <div className={cx(ONE_ROW, chosen ? "[--above:21.5rem] min-[87.5rem]:grid-cols-[1.4fr_1.5fr_repeat(4,minmax(0,1fr))]" : "[--above:17.5rem] min-[87.5rem]:grid-cols-[1.4fr_1fr_1.5fr_repeat(4,minmax(0,1fr))]")}>
           <div className={cx("grid gap-2 sm:flex sm:flex-wrap min-[87.5rem]:contents", !chosen && "grid-cols-2")}>
             <SelectField
               className="sm:w-80 min-[87.5rem]:w-auto"
@@ -59,7 +56,7 @@ export function MessagesPage() {
               />
             )}
           </div>
-          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} filtersClass={FILTERS} /> : <AllFlows search={search} onSearch={onSearch} />}
+          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} filtersClass={FILTERS_IN_ROW} /> : <AllFlows search={search} onSearch={onSearch} />}
         </div>
       )}
     </div>
@@ -72,7 +69,7 @@ function AllFlows({ search, onSearch }: Omit<MessagesViewProps, "flowId">) {
   const sessions = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.data.map(headOf)), [query.data]);
   return (
     <>
-      <Filters search={search} onSearch={onSearch} className={FILTERS} />
+      <Filters search={search} onSearch={onSearch} className={FILTERS_IN_ROW} />
       <div className="col-span-full mt-3 flex flex-col gap-5">
         <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} emptyBody={t("empty.all")} />
       </div>

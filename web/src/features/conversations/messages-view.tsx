@@ -65,7 +65,7 @@ function Figures({ flowId, search }: { flowId: string; search: MessagesSearch })
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       {rows.map(([label, value]) => (
-        <div key={label} className="flex flex-col-reverse rounded-lg border border-line bg-surface px-4 py-3 shadow-sm lg:flex-row-reverse lg:items-baseline lg:justify-end lg:gap-2 lg:py-2">
+        <div key={label} className="flex flex-row-reverse items-baseline justify-end gap-2 rounded-lg border border-line bg-surface px-4 py-2 shadow-sm">
           <dt className="text-sm text-muted">{label}</dt>
           <dd className="text-xl font-semibold tabular-nums">{value ?? <Skeleton className="my-0.5 h-6 w-12" />}</dd>
         </div>
