@@ -53,6 +53,15 @@ export function flowPageScenes({ server }) {
       if (!(await serve.isChecked())) await serve.click();
       await page.getByText("claude mcp add").waitFor();
     },
+    "flow-mcp-clients": async (page) => {
+      await open(page, `/flow/${agentflow()}/settings?section=mcp`, "MCP server");
+      const serve = page.getByRole("switch", { name: "Serve as an MCP server" });
+      await serve.waitFor();
+      if (!(await serve.isChecked())) await serve.click();
+      await page.getByRole("tab", { name: "Claude Desktop" }).click();
+      await page.getByRole("tabpanel").scrollIntoViewIfNeeded();
+      await page.getByRole("main").evaluate((main) => main.scrollTo(0, main.scrollHeight));
+    },
     logs: (page) => open(page, "/logs", "Logs"),
     "form-trigger": (page) => open(page, `/flow/${agentflow("Ask for a visit")}/trigger`, "Form"),
     "start-link": (page) => open(page, `/v2/agentcanvas/${agentflow("Order arrives")}?node=startAgentflow_0`, "Start"),

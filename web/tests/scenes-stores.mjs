@@ -61,6 +61,13 @@ export function storeScenes({ server, none }) {
       await page.getByText(/chunks? in 12 ms/).waitFor();
     },
     "store-history": at("history", "History"),
+    "store-history-filled": async (page) => {
+      const date = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+      const upsert = (minutes, result) => ({ id: `upsert-${minutes}`, chatflowid: store().id, date: date(minutes), result: JSON.stringify(result), flowData: JSON.stringify([{ label: "Built-in Vector Store", paramValues: [] }]) });
+      store().history = [upsert(30, { numAdded: 8 }), upsert(3000, { numUpdated: 2, numSkipped: 5, numDeleted: 1 })];
+      await at("history", "History")(page);
+      store().history = [];
+    },
     "store-api": at("api", "API"),
   };
 }

@@ -48,6 +48,18 @@ export function workbenchScenes({ server, none }) {
       await open(page, "/variables", "Variables");
       await page.getByRole("main").getByRole("button", { name: "How to use" }).click();
     },
+    "variables-many": async (page) => {
+      const all = server.state.workbench.variables;
+      const many = Array.from({ length: 40 }, (_, index) => ({ ...all[0], id: `many-${index}`, name: `${"a_name_that_goes_on_".repeat((index % 3) * 3)}variable_${index}`, value: "a value that is long ".repeat((index % 4) * 8 + 1) }));
+      server.state.workbench.variables = [...all, ...many];
+      await open(page, "/variables", "Variables");
+      await page.getByText("variable_1", { exact: true }).or(page.getByText(/variable_1$/)).first().waitFor();
+      server.state.workbench.variables = all;
+    },
+    "api-keys-none": empty("/apikey", "No API keys yet"),
+    "tools-none": empty("/tools", "No tools yet"),
+    "mcp-servers-none": empty("/tools/mcp", "No MCP servers yet"),
+    "messages-none": empty("/messages", "No flows yet"),
     "api-keys": (page) => open(page, "/apikey", "API keys"),
     "api-keys-form": async (page) => {
       await open(page, "/apikey", "API keys");
@@ -98,6 +110,10 @@ export function workbenchScenes({ server, none }) {
     },
     "flow-messages": async (page) => {
       await open(page, `/flow/${flow()}/messages`, "Messages");
+      await page.getByText("When are the caves open?").first().waitFor();
+    },
+    "messages-one-flow": async (page) => {
+      await open(page, `/messages?flow=${flow()}`, "Messages");
       await page.getByText("When are the caves open?").first().waitFor();
     },
     "flow-leads": (page) => open(page, `/flow/${flow()}/leads`, "Leads"),

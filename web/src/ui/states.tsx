@@ -35,7 +35,7 @@ export function EmptyState({ icon, title, body, action, className, heading: Head
         {icon}
       </div>
       <Heading className="text-lg font-semibold text-ink">{title}</Heading>
-      {body && <div className="max-w-md text-base text-muted">{body}</div>}
+      {body && <div className="max-w-md text-base text-balance text-muted">{body}</div>}
       {action && <div className="mt-4 flex flex-wrap justify-center gap-2">{action}</div>}
     </div>
   );

@@ -63,7 +63,7 @@ export function ApiKeysPage() {
             onPhone: true,
             cell: (row) => (
               <span className="block min-w-0">
-                <button type="button" className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline" onClick={() => (mayEdit ? setOpen({ row }) : setDetails(row))}>
+                <button type="button" title={row.keyName} className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline" onClick={() => (mayEdit ? setOpen({ row }) : setDetails(row))}>
                   {row.keyName}
                 </button>
                 <code className="block truncate font-mono text-xs text-muted sm:hidden">{row.apiKey}</code>

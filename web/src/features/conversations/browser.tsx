@@ -13,7 +13,7 @@ import { Thread } from "./thread";
 
 export interface BrowserProps {
   query: { isPending: boolean; error: unknown; refetch: () => unknown; hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
-  /** With the search applied. */
+  /** With the search applied. On a wide screen the frame ends with the window: `--above` says how much of the height is taken. */
   sessions: readonly (Session | SessionHead)[];
   search: MessagesSearch;
   onSearch: (more: MessagesSearch, replace: boolean) => void;
@@ -59,7 +59,7 @@ export function ConversationBrowser({ query, sessions, search, onSearch, flowId,
       )}
       {isHere && sessions.length === 0 && !isNarrowed && <EmptyState icon={<MessagesSquare />} title={t("empty.title")} body={emptyBody} />}
       {shown && (
-        <div className="grid min-h-96 overflow-hidden rounded-lg border border-line bg-surface shadow-sm lg:h-[calc(100dvh-22rem)] lg:grid-cols-[20rem_minmax(0,1fr)]">
+        <div className="grid min-h-96 overflow-hidden rounded-lg border border-line bg-surface shadow-sm lg:h-[calc(100dvh-var(--above))] lg:grid-cols-[20rem_minmax(0,1fr)]">
           <div className={cx("flex min-h-0 flex-col border-line lg:border-e", open && "max-lg:hidden")}>
             <ul aria-label={t("list")} className="min-h-0 flex-1 divide-y divide-line overflow-y-auto">
               {sessions.map((session) => (
@@ -92,26 +92,30 @@ function SessionButton({ session, current, onOpen }: { session: SessionHead; cur
       onClick={onOpen}
       className={cx("flex w-full flex-col gap-1 px-4 py-3 text-start -outline-offset-2 transition-colors duration-120 hover:bg-hover", current && "lg:bg-primary-soft")}
     >
-      <span className="line-clamp-2 text-sm font-medium text-ink [overflow-wrap:anywhere]">{session.title || t("untitled")}</span>
+      <span className="flex items-start gap-3">
+        <span className="line-clamp-2 min-w-0 flex-1 text-sm font-medium text-ink [overflow-wrap:anywhere]">{session.title || t("untitled")}</span>
+        <span className="flex shrink-0 items-center gap-2 text-xs leading-5 empty:hidden">
+          {session.up > 0 && (
+            <span className="flex items-center gap-1 text-success">
+              <ThumbsUp aria-hidden className="size-3.5" />
+              <Hidden>{t("up")}</Hidden>
+              {session.up}
+            </span>
+          )}
+          {session.down > 0 && (
+            <span className="flex items-center gap-1 text-danger">
+              <ThumbsDown aria-hidden className="size-3.5" />
+              <Hidden>{t("down")}</Hidden>
+              {session.down}
+            </span>
+          )}
+        </span>
+      </span>
       <span className="flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">
         <time dateTime={session.last}>{relativeTime(session.last, i18n.language)}</time>
         <span aria-hidden>·</span>
         <span>{t("messages", { count: session.count })}</span>
         {session.chatType !== "INTERNAL" && <Chip>{t(`source.${asSource(session.chatType) ?? "EXTERNAL"}`)}</Chip>}
-        {session.up > 0 && (
-          <span className="flex items-center gap-1 text-success">
-            <ThumbsUp aria-hidden className="size-3.5" />
-            <Hidden>{t("up")}</Hidden>
-            {session.up}
-          </span>
-        )}
-        {session.down > 0 && (
-          <span className="flex items-center gap-1 text-danger">
-            <ThumbsDown aria-hidden className="size-3.5" />
-            <Hidden>{t("down")}</Hidden>
-            {session.down}
-          </span>
-        )}
       </span>
       {session.flow && <span className="truncate text-xs font-medium text-primary-ink">{session.flow.name || t("untitledFlow")}</span>}
       {session.leadEmail && <span className="truncate text-xs text-muted">{session.leadEmail}</span>}

@@ -10,6 +10,10 @@ import { asSource, SOURCES, type MessagesSearch } from "./search";
 /** Time after the last key before the address follows the search box, in milliseconds. */
 const TYPING_PAUSE = 250;
 
+/** Where there is room, all that narrows the list stands in one row; the page says how wide its fields are. They keep their place in the tree: they must not lose the focus. */
+export const ONE_ROW = "flex flex-col gap-2 min-[87.5rem]:grid min-[87.5rem]:items-end";
+export const FILTERS_IN_ROW = "min-[87.5rem]:contents [&>*]:min-[87.5rem]:w-auto";
+
 /** What the server filters by. */
 export function filterOf(search: MessagesSearch): MessageFilter {
   return { chatType: search.type, feedbackType: search.feedback, startDate: search.from, endDate: search.to };

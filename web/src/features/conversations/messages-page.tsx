@@ -12,15 +12,13 @@ import { SelectField } from "~/ui/form";
 import { PageHeader } from "~/ui/page";
 import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 import { ConversationBrowser } from "./browser";
-import { Filters, filterOf } from "./filters";
-import { MessagesView, type MessagesViewProps } from "./messages-view";
+import { FILTERS_IN_ROW, Filters, filterOf, ONE_ROW } from "./filters";
+import { MessagesActions, MessagesView, type MessagesViewProps } from "./messages-view";
 import { headOf } from "./sessions";
 
 /** Which types of flows a kind stands for. */
 const KINDS = { chat: ["CHATFLOW", "ASSISTANT"], agent: ["AGENTFLOW", "MULTIAGENT"] } as const;
 
-/** Where there is room, all that narrows the list stands in one row. The fields keep their place in the tree: they must not lose the focus. */
-const ONE_ROW = "min-[87.5rem]:grid min-[87.5rem]:grid-cols-[1.4fr_1fr_1.5fr_repeat(4,minmax(0,1fr))] min-[87.5rem]:items-end min-[87.5rem]:gap-2";
 
 export function MessagesPage() {
   const { t } = useTranslation("conversations");
@@ -32,15 +30,15 @@ export function MessagesPage() {
   const chosen = flows.data?.find((flow) => flow.id === search.flow);
   return (
     <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
-      <PageHeader title={t("title")} lead={t("lead")} />
+      <PageHeader title={t("title")} lead={t("lead")} actions={chosen && <MessagesActions flowId={chosen.id} search={search} />} />
       {flows.error && <ErrorState error={flows.error} onRetry={() => void flows.refetch()} />}
       {flows.isPending && <Skeleton className="h-96" />}
       {flows.data?.length === 0 && <EmptyState icon={<MessagesSquare />} title={t("noFlows.title")} body={t("noFlows.body")} />}
       {flows.data && flows.data.length > 0 && (
-        <div className={cx("flex flex-col gap-5", !chosen && ONE_ROW)}>
-          <div className={cx("grid gap-2 sm:flex sm:flex-wrap", !chosen && "min-[87.5rem]:contents")}>
+        <div className={cx(ONE_ROW, chosen ? "[--above:21.5rem] min-[87.5rem]:grid-cols-[1.4fr_1.5fr_repeat(4,minmax(0,1fr))]" : "[--above:17.5rem] min-[87.5rem]:grid-cols-[1.4fr_1fr_1.5fr_repeat(4,minmax(0,1fr))]")}>
+          <div className={cx("grid gap-2 sm:flex sm:flex-wrap min-[87.5rem]:contents", !chosen && "grid-cols-2")}>
             <SelectField
-              className={cx("sm:w-80", !chosen && "min-[87.5rem]:w-auto")}
+              className="sm:w-80 min-[87.5rem]:w-auto"
               label={t("flow")}
               value={chosen?.id ?? ""}
               placeholder={t("allFlows")}
@@ -58,7 +56,7 @@ export function MessagesPage() {
               />
             )}
           </div>
-          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} /> : <AllFlows search={search} onSearch={onSearch} />}
+          {chosen ? <MessagesView key={chosen.id} flowId={chosen.id} search={search} onSearch={onSearch} filtersClass={FILTERS_IN_ROW} /> : <AllFlows search={search} onSearch={onSearch} />}
         </div>
       )}
     </div>
@@ -71,8 +69,8 @@ function AllFlows({ search, onSearch }: Omit<MessagesViewProps, "flowId">) {
   const sessions = useMemo(() => (query.data?.pages ?? []).flatMap((page) => page.data.map(headOf)), [query.data]);
   return (
     <>
-      <Filters search={search} onSearch={onSearch} className="min-[87.5rem]:contents [&>*]:min-[87.5rem]:w-auto" />
-      <div className="col-span-full flex flex-col gap-5 min-[87.5rem]:mt-3">
+      <Filters search={search} onSearch={onSearch} className={FILTERS_IN_ROW} />
+      <div className="col-span-full mt-3 flex flex-col gap-5">
         <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} emptyBody={t("empty.all")} />
       </div>
     </>

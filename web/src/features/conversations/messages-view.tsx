@@ -19,24 +19,34 @@ export interface MessagesViewProps {
   flowId: string;
   search: MessagesSearch;
   onSearch: (more: MessagesSearch, replace: boolean) => void;
+  /** Lays the filters out where they share a row with others. */
+  filtersClass?: string;
 }
 
-export function MessagesView({ flowId, search, onSearch }: MessagesViewProps) {
+export function MessagesView({ flowId, search, onSearch, filtersClass }: MessagesViewProps) {
   const { t } = useTranslation("conversations");
   const filter = filterOf(search);
   const query = useInfiniteQuery(messagesQuery(flowId, filter));
   const sessions = findSessions(sessionsOf(query.data?.pages.flat() ?? []), search.q ?? "");
   return (
     <>
-      <Figures flowId={flowId} search={search} />
-      <div className="flex flex-wrap items-end gap-2">
-        <Filters search={search} onSearch={onSearch} />
-        <div className="ms-auto flex gap-2">
-          <ExportMenu flowId={flowId} search={search} />
-          <DeleteAll flowId={flowId} search={search} disabled={sessions.length === 0} />
-        </div>
+      <Filters search={search} onSearch={onSearch} className={filtersClass} />
+      <div className="col-span-full mt-3 flex flex-col gap-5">
+        <Figures flowId={flowId} search={search} />
+        <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} flowId={flowId} emptyBody={t("empty.body")} />
       </div>
-      <ConversationBrowser query={query} sessions={sessions} search={search} onSearch={onSearch} flowId={flowId} emptyBody={t("empty.body")} />
+    </>
+  );
+}
+
+/** What can be done with the conversations that are shown: buttons for the head of the page. */
+export function MessagesActions({ flowId, search }: Pick<MessagesViewProps, "flowId" | "search">) {
+  const query = useInfiniteQuery(messagesQuery(flowId, filterOf(search)));
+  const isEmpty = findSessions(sessionsOf(query.data?.pages.flat() ?? []), search.q ?? "").length === 0;
+  return (
+    <>
+      <ExportMenu flowId={flowId} search={search} />
+      <DeleteAll flowId={flowId} search={search} disabled={isEmpty} />
     </>
   );
 }
@@ -55,7 +65,7 @@ function Figures({ flowId, search }: { flowId: string; search: MessagesSearch })
   return (
     <dl className="grid grid-cols-2 gap-3 lg:grid-cols-4">
       {rows.map(([label, value]) => (
-        <div key={label} className="flex flex-col-reverse rounded-lg border border-line bg-surface px-4 py-3 shadow-sm">
+        <div key={label} className="flex flex-row-reverse items-baseline justify-end gap-2 rounded-lg border border-line bg-surface px-4 py-2 shadow-sm">
           <dt className="text-sm text-muted">{label}</dt>
           <dd className="text-xl font-semibold tabular-nums">{value ?? <Skeleton className="my-0.5 h-6 w-12" />}</dd>
         </div>
@@ -77,7 +87,7 @@ function ExportMenu({ flowId, search }: { flowId: string; search: MessagesSearch
   return (
     <Menu>
       <MenuTrigger asChild>
-        <Button busy={save.isPending} className="h-10">
+        <Button busy={save.isPending}>
           <Download aria-hidden />
           {t("export.action")}
         </Button>
@@ -108,7 +118,7 @@ function DeleteAll({ flowId, search, disabled }: { flowId: string; search: Messa
   const cannot = disabled || Boolean(search.feedback) || Boolean(search.q);
   return (
     <>
-      <Button size="icon" className="size-10" aria-label={t("deleteAll.action")} title={t(cannot && !disabled ? "deleteAll.cannot" : "deleteAll.action")} disabled={cannot} onClick={() => setOpen(true)}>
+      <Button size="icon" aria-label={t("deleteAll.action")} title={t(cannot && !disabled ? "deleteAll.cannot" : "deleteAll.action")} disabled={cannot} onClick={() => setOpen(true)}>
         <Trash2 aria-hidden />
       </Button>
       <TypedConfirmDialog

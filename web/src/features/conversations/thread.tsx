@@ -96,7 +96,7 @@ function Message({ message }: { message: MessageRow }) {
       {message.content.trim() ? <Markdown text={message.content} /> : <p className="text-base text-muted italic">{t("thread.noText")}</p>}
       {message.sourceDocuments && message.sourceDocuments.length > 0 && <Sources documents={message.sourceDocuments} />}
       {message.feedback?.rating && (
-        <p className={cx("flex items-start gap-2 rounded-md px-3 py-2 text-sm", message.feedback.rating === "THUMBS_UP" ? "bg-success-soft text-success" : "bg-danger-soft text-danger")}>
+        <p className={cx("flex w-fit items-start gap-2 rounded-md px-3 py-2 text-sm", message.feedback.rating === "THUMBS_UP" ? "bg-success-soft text-success" : "bg-danger-soft text-danger")}>
           {message.feedback.rating === "THUMBS_UP" ? <ThumbsUp aria-hidden className="mt-0.5 size-4 shrink-0" /> : <ThumbsDown aria-hidden className="mt-0.5 size-4 shrink-0" />}
           <span className="[overflow-wrap:anywhere]">
             {t(message.feedback.rating === "THUMBS_UP" ? "up" : "down")}

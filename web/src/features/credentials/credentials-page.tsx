@@ -69,11 +69,11 @@ export function CredentialsPage() {
                 <KindIcon kind={row.credentialName} />
                 <span className="min-w-0">
                   {mayEdit ? (
-                    <button type="button" className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline" onClick={() => setOpen({ id: row.id })}>
+                    <button type="button" title={row.name} className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline" onClick={() => setOpen({ id: row.id })}>
                       {row.name}
                     </button>
                   ) : (
-                    <span className="block truncate font-medium">{row.name}</span>
+                    <span title={row.name} className="block truncate font-medium">{row.name}</span>
                   )}
                   <span className="block truncate text-sm text-muted sm:hidden">{kindLabel(row.credentialName)}</span>
                 </span>

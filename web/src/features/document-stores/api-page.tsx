@@ -12,6 +12,7 @@ import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
 import { CodeBlock } from "~/ui/code-block";
 import { ConfirmDialog } from "~/ui/dialog";
+import { FoldSummary } from "~/ui/fold";
 import { SelectField, SwitchField } from "~/ui/form";
 import { Field } from "~/ui/input";
 import { PageHeader } from "~/ui/page";
@@ -129,14 +130,14 @@ function TryIt({ call, store }: { call: StoreCall; store: DocumentStore }) {
   );
 }
 
-/** What a call may lay over the settings of the loader. */
+/** What a call may override in the settings of the loader. */
 function Settable({ storeId, loader }: { storeId: string; loader: string }) {
   const { t } = useTranslation("documentStores");
   const query = useQuery(storeConfigQuery(storeId, loader));
   if (!query.data || query.data.length === 0) return null;
   return (
-    <details className="group rounded-lg border border-line bg-surface shadow-sm">
-      <summary className="cursor-pointer rounded-lg px-4 py-3 text-base font-medium sm:px-5">{t("api.settable", { count: query.data.length })}</summary>
+    <details className="rounded-lg border border-line bg-surface shadow-sm">
+      <FoldSummary className="rounded-lg px-4 py-3 text-base font-medium hover:bg-hover sm:px-5">{t("api.settable", { count: query.data.length })}</FoldSummary>
       <div className="overflow-x-auto border-t border-line">
         <table className="w-full text-start text-sm">
           <thead className="bg-sunken text-muted">

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import type { DocumentStore, DocumentStoreLoader } from "~/api/document-stores";
 import { nodesQuery } from "~/api/queries";
 import { useMay } from "~/api/session";
+import { FoldSummary } from "~/ui/fold";
 import { type RowAction, RowContextMenu, RowMenu } from "~/ui/menu";
 import { sourceOf } from "./model";
 import { NodeTile, StatusBadge, useNumber } from "./parts";
@@ -96,7 +97,7 @@ export function LoaderList(props: LoaderListProps) {
                 )}
                 {loader.warnings && (
                   <details className="text-sm text-muted [overflow-wrap:anywhere] lg:col-span-4">
-                    <summary className="cursor-pointer">{t("loader.leftOut")}</summary>
+                    <FoldSummary>{t("loader.leftOut")}</FoldSummary>
                     <ul className="mt-1 flex flex-col gap-1 ps-4">
                       {loader.warnings.map((warning) => (
                         <li key={warning}>{warning}</li>
@@ -105,7 +106,7 @@ export function LoaderList(props: LoaderListProps) {
                   </details>
                 )}
               </div>
-              <RowMenu label={listText("rowMenu", { name: loader.loaderName })} actions={actions} className="shrink-0" />
+              <RowMenu label={listText("rowMenu", { name: loader.loaderName })} actions={actions} className="mt-1 shrink-0" />
             </li>
           </RowContextMenu>
         );

@@ -148,7 +148,7 @@ function PartCard({ part, entries, chosen, checked, onChange }: PartCardProps) {
     <Card className="flex min-w-0 flex-col gap-4 p-4 sm:p-5">
       <div>
         <h2 className="text-base font-semibold">{t(`targets.${part}.title`)}</h2>
-        <p className="text-sm text-muted">{t(`targets.${part}.lead`)}</p>
+        <p className="text-sm text-muted lg:min-h-10">{t(`targets.${part}.lead`)}</p>
       </div>
       <NodePicker
         label={t(`targets.${part}.label`)}

@@ -1,6 +1,7 @@
 // Values for what callers may set.
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { FoldSummary } from "~/ui/fold";
 import { Field } from "~/ui/input";
 import { SelectField } from "~/ui/form";
 import type { Settable } from "./overrides";
@@ -16,7 +17,7 @@ export function OverrideFields({ flowId, settable, texts, onChange }: Props) {
   const { t } = useTranslation("flowApi");
   return (
     <details className="rounded-lg border border-line" open={settable.length > 0 || undefined}>
-      <summary className="cursor-pointer rounded-lg px-3 py-2.5 text-sm font-medium hover:bg-hover">{t("overrides.title")}</summary>
+      <FoldSummary className="rounded-lg px-3 py-2.5 text-sm font-medium hover:bg-hover">{t("overrides.title")}</FoldSummary>
       <div className="flex flex-col gap-3 border-t border-line p-3">
         <p className="text-sm text-muted">
           {t(settable.length > 0 ? "overrides.lead" : "overrides.none")}{" "}

@@ -1,7 +1,8 @@
 // What the pages of one flow share: its name, the way back to its canvas, and the way from one to the other.
 import { useQuery } from "@tanstack/react-query";
-import { Link, Outlet, useParams } from "@tanstack/react-router";
+import { Link, Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { ArrowLeft, ContactRound, DatabaseZap, MessagesSquare, Plug, SlidersHorizontal, Zap } from "lucide-react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { chatflowQuery } from "~/api/queries";
@@ -21,6 +22,13 @@ export function FlowLayout() {
   const { t } = useTranslation("flowPages");
   const { id } = useParams({ from: "/signed-in/shell/flow/$id" });
   const query = useQuery(chatflowQuery(id));
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const tabs = useRef<HTMLElement>(null);
+  // On a narrow screen the page one is on may be out of sight in the row.
+  useEffect(() => {
+    // What it gives in newer browsers is no clean-up.
+    void tabs.current?.querySelector("[aria-current=page]")?.scrollIntoView({ inline: "nearest", block: "nearest" });
+  }, [path, query.isSuccess]);
   if (isApiError(query.error) && (query.error.status === 404 || query.error.status === 400)) {
     return (
       <EmptyState
@@ -49,7 +57,7 @@ export function FlowLayout() {
             </Button>
             {query.data ? <p className="min-w-0 truncate text-lg font-semibold tracking-tight">{query.data.name || t("untitled")}</p> : <Skeleton className="h-6 w-48" />}
           </div>
-          <nav aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
+          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
             {PAGES.filter(({ to }) => to !== "/flow/$id/trigger" || query.data?.type === "AGENTFLOW").map(({ to, label, icon: Icon }) => (
               <Link
                 key={to}

@@ -136,7 +136,7 @@ function Connect({ target, whole }: { target: Parameters<typeof clientSnippet>[1
         {CLIENTS.map((value) => (
           <TabPanel key={value} value={value} className="flex flex-col gap-2 pt-3">
             <p className="text-sm text-muted">{t(`mcp.client.${value}.how`)}</p>
-            <CodeBlock text={clientSnippet(value, target)} copy={clientSnippet(value, whole)} label={t("mcp.snippet")} copyLabel={t("mcp.copySnippet")} className="max-h-80" />
+            <CodeBlock text={clientSnippet(value, target)} copy={clientSnippet(value, whole)} label={t("mcp.snippet")} copyLabel={t("mcp.copySnippet")} className="max-h-96" />
           </TabPanel>
         ))}
       </Tabs>

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { flowUploadsQuery } from "~/api/flow-record";
 import { cx } from "~/lib/cx";
 import { Notice } from "~/ui/card";
+import { FoldSummary } from "~/ui/fold";
 import { Hidden } from "~/ui/states";
 
 const KINDS = ["images", "speech", "rag"] as const;
@@ -41,7 +42,7 @@ export function UploadsOverview({ flowId, takesWholeFiles }: { flowId: string; t
         </section>
       )}
       <details className="rounded-md border border-line">
-        <summary className="cursor-pointer rounded-md px-3 py-2 text-sm font-medium">{t("fileUpload.compare.title")}</summary>
+        <FoldSummary className="rounded-md px-3 py-2 text-sm font-medium">{t("fileUpload.compare.title")}</FoldSummary>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
         <div tabIndex={0} role="region" aria-label={t("fileUpload.compare.title")} className="overflow-x-auto border-t border-line">
           <table className="w-full min-w-112 text-start text-sm">

@@ -13,6 +13,7 @@ import { useDraft } from "~/lib/use-draft";
 import { Button } from "~/ui/button";
 import { Notice } from "~/ui/card";
 import { Dialog } from "~/ui/dialog";
+import { FoldSummary } from "~/ui/fold";
 import { TextAreaField } from "~/ui/form";
 import { ErrorNotice, ErrorState, Skeleton } from "~/ui/states";
 import { ModelPicker } from "./model-picker";
@@ -169,7 +170,7 @@ function Refusal({ reason, findings }: { reason: string; findings: readonly stri
       <p>{reason}</p>
       {findings.length > 0 && (
         <details className="mt-2">
-          <summary className="cursor-pointer rounded-sm font-medium">{t("findings", { count: findings.length })}</summary>
+          <FoldSummary className="rounded-sm font-medium">{t("findings", { count: findings.length })}</FoldSummary>
           <ul className="mt-1 list-disc ps-5">
             {findings.map((finding) => (
               <li key={finding}>{finding}</li>

@@ -29,6 +29,7 @@ export function LeadsPage() {
   const text = (value: string | null) => value || <span className="text-faint">–</span>;
   return (
     <ListPage
+      framed
       list={list}
       title={t("title")}
       lead={t("lead")}

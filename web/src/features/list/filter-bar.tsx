@@ -2,6 +2,7 @@
 import { ArrowDownWideNarrow, ArrowUpNarrowWide, LayoutGrid, ListFilter as FilterIcon, Rows3, SlidersHorizontal, X } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { cx } from "~/lib/cx";
 import { isSilenced } from "~/lib/single-keys";
 import { Button } from "~/ui/button";
 import { SearchField } from "~/ui/input";
@@ -51,7 +52,7 @@ export function FilterBar({ list, searchLabel, filters, columns, hasCards, count
             <FilterMenu key={filter.key} filter={filter} chosen={list.filters[filter.key] ?? []} onChange={(values) => list.setFilter(filter.key, values)} />
           ))}
         </div>
-        <p role="status" className="text-sm text-muted max-sm:order-last max-sm:w-full sm:ms-1">
+        <p role="status" className={cx("text-sm text-muted sm:ms-1", filters.length > 0 && "max-sm:order-last max-sm:w-full")}>
           {count}
         </p>
         <div className="ms-auto flex items-center gap-1">

@@ -2,6 +2,7 @@
 import { SearchX } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { cx } from "~/lib/cx";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
 import type { RowAction } from "~/ui/menu";
@@ -46,6 +47,8 @@ export interface ListPageProps<Row> {
   /** Nothing is here at all: why, and what to do first. */
   empty: { icon: ReactNode; title: string; body: ReactNode; action?: ReactNode };
   limits?: readonly number[];
+  /** One of several pages under a name and tabs of their own: stands as near to these as its neighbours do. */
+  framed?: boolean;
 }
 
 const LIMITS = [12, 24, 48, 96] as const;
@@ -79,7 +82,7 @@ export function ListPage<Row>(props: ListPageProps<Row>) {
     return props.card && list.view === "cards" ? <ListCards {...parts} /> : <ListTable {...parts} />;
   };
   return (
-    <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
+    <div className={cx("mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8", !props.framed && "sm:py-8")}>
       <PageHeader title={props.title} lead={props.lead} actions={props.actions} />
       {props.above}
       {!isEmpty && (

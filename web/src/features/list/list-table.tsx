@@ -107,7 +107,7 @@ export function ListTable<Row>({ list, rows, columns, idOf, nameOf, actionsOf, s
                     </td>
                   )}
                   {shown.map((column) => (
-                    <td key={column.key} className={cx("px-3 py-2.5 align-middle first:ps-4", column.align === "end" && "text-end tabular-nums", column.fixed && "min-w-36", !column.fixed && !column.onPhone && "max-sm:hidden", column.className)}>
+                    <td key={column.key} className={cx("px-3 py-2.5 align-middle first:ps-4", column.align === "end" && "text-end tabular-nums", column.fixed && "max-w-88 min-w-36 max-sm:max-w-40", !column.fixed && !column.onPhone && "max-sm:hidden", column.className)}>
                       {column.cell(row)}
                     </td>
                   ))}

@@ -45,11 +45,11 @@ export function LogsPage() {
       </Card>
       <Card className="flex flex-col gap-4 p-5 sm:p-6">
         <h2 className="text-lg font-semibold">{t("what.title")}</h2>
-        <dl className="grid gap-x-6 gap-y-2 text-base sm:grid-cols-[auto_1fr]">
+        <dl className="grid gap-x-6 gap-y-2 text-base max-sm:gap-y-0 sm:grid-cols-[auto_1fr]">
           {VARIABLES.map((name) => (
             <div key={name} className="contents">
               <dt className="font-mono text-sm leading-6">{name}</dt>
-              <dd className="text-muted">{t(`what.${name}`)}</dd>
+              <dd className="text-muted max-sm:mb-2">{t(`what.${name}`)}</dd>
             </div>
           ))}
         </dl>

@@ -106,11 +106,11 @@ export function McpServersPage() {
             onPhone: true,
             cell: (row) =>
               mayEdit ? (
-                <button type="button" className="truncate rounded-sm text-sm font-medium text-ink hover:underline" onClick={() => edit.mutate(row)}>
+                <button type="button" title={row.name} className="truncate rounded-sm text-sm font-medium text-ink hover:underline" onClick={() => edit.mutate(row)}>
                   {row.name}
                 </button>
               ) : (
-                <span className="truncate text-sm font-medium">{row.name}</span>
+                <span title={row.name} className="truncate text-sm font-medium">{row.name}</span>
               ),
           },
           { key: "address", label: t("address"), cell: (row) => <span className="block max-w-80 truncate font-mono text-sm text-muted">{row.serverUrl}</span> },

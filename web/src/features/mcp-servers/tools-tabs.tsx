@@ -13,7 +13,7 @@ const TAB = {
 export function ToolsTabs() {
   const { t } = useTranslation();
   return (
-    <nav aria-label={t("nav.tools")} className="mb-4 flex gap-1 overflow-x-auto border-b border-line">
+    <nav aria-label={t("nav.tools")} className="flex gap-1 overflow-x-auto border-b border-line">
       <Link to="/tools" {...TAB}>
         <Wrench aria-hidden />
         {t("nav.ownTools")}

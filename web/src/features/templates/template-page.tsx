@@ -64,7 +64,7 @@ function Preview({ template }: { template: Template }) {
         lead={template.description}
         actions={
           mayApply(template, may) && (
-            <Button variant="primary" size="lg" busy={apply.isPending} onClick={() => apply.mutate(template)}>
+            <Button variant="primary" busy={apply.isPending} onClick={() => apply.mutate(template)}>
               {!apply.isPending && <Play aria-hidden />}
               {t("use")}
             </Button>

@@ -94,7 +94,7 @@ export function ToolsPage() {
             cell: (row) => (
               <span className="flex min-w-0 items-center gap-3">
                 <IconTile look={LOOK} />
-                <Link to="/tools/$id" params={{ id: row.id }} className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline">
+                <Link to="/tools/$id" params={{ id: row.id }} title={row.name} className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline">
                   {row.name}
                 </Link>
               </span>

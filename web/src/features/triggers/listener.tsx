@@ -9,6 +9,7 @@ import { cx } from "~/lib/cx";
 import { asObject, parseJson } from "~/lib/json";
 import { Button } from "~/ui/button";
 import { Card, Notice } from "~/ui/card";
+import { FoldSummary } from "~/ui/fold";
 import { TextAreaField } from "~/ui/form";
 import { EmptyState, ErrorNotice } from "~/ui/states";
 import { heard, type HeardCall, sampleBody, type Webhook } from "./model";
@@ -102,7 +103,7 @@ function TestCall({ flow, hook, listening }: { flow: Flow; hook: Webhook; listen
   const hasBody = hook.method !== "GET";
   return (
     <details className="rounded-md border border-line">
-      <summary className="cursor-pointer rounded-md px-3 py-2 text-sm font-medium">{t("test.title")}</summary>
+      <FoldSummary className="rounded-md px-3 py-2 text-sm font-medium">{t("test.title")}</FoldSummary>
       <div className="flex flex-col gap-3 px-3 pb-3">
         {!listening && <Notice tone="info">{t("test.listenFirst")}</Notice>}
         {hasBody && <TextAreaField label={t("test.body")} mono rows={5} value={text} onChange={setText} spellCheck={false} error={body ? undefined : t("test.notJson")} />}
@@ -160,7 +161,7 @@ function Call({ call }: { call: HeardCall }) {
           .filter(([, value]) => value !== undefined && Object.keys(asObject(value) ?? { one: 1 }).length > 0)
           .map(([label, value]) => (
             <details key={label} open={value === call.body}>
-              <summary className="cursor-pointer rounded-sm text-sm font-medium text-muted">{label}</summary>
+              <FoldSummary className="rounded-sm text-sm font-medium text-muted">{label}</FoldSummary>
               {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
               <pre tabIndex={0} role="region" aria-label={label} className="mt-1 max-h-60 overflow-auto rounded-md border border-line bg-sunken p-2.5 font-mono text-xs leading-5">
                 {typeof value === "string" ? value : JSON.stringify(value, null, 2)}

@@ -42,7 +42,7 @@ export function Address({ text, label, open = false }: { text: string; label: st
 
 export function TriggerFrame({ title, lead, actions, children }: { title: string; lead: string; actions?: ReactNode; children: ReactNode }) {
   return (
-    <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8 sm:py-8">
+    <div className="mx-auto flex w-full max-w-7xl flex-col gap-5 px-4 py-6 sm:px-8">
       <PageHeader title={title} lead={lead} actions={actions} />
       {children}
     </div>

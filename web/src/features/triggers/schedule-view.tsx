@@ -50,6 +50,7 @@ export function ScheduleView({ flow }: { flow: Flow }) {
     });
   return (
     <ListPage<ScheduleLog>
+      framed
       list={list}
       title={t("schedule.title")}
       lead={t("schedule.lead")}
@@ -73,7 +74,7 @@ export function ScheduleView({ flow }: { flow: Flow }) {
           label: t("schedule.run"),
           cell: (row) =>
             row.executionId && (
-              <Link to="/executions" search={{ execution: row.executionId }} className="inline-flex items-center gap-1.5 rounded-sm font-medium whitespace-nowrap text-primary-ink hover:underline [&_svg]:size-4">
+              <Link to="/executions" search={{ execution: row.executionId }} className="inline-flex items-center gap-1.5 rounded-sm align-middle font-medium whitespace-nowrap text-primary-ink hover:underline [&_svg]:size-4">
                 <ListTree aria-hidden />
                 {t("schedule.show")}
               </Link>
@@ -153,7 +154,7 @@ function Facts({ record }: { record: Schedule }) {
   ];
   return (
     <div className="grid gap-6 border-t border-line pt-5 lg:grid-cols-2">
-      <dl className="grid content-start gap-x-6 gap-y-2 text-base sm:grid-cols-[auto_1fr]">
+      <dl className="grid content-start gap-x-6 gap-y-2 max-sm:gap-y-0 text-base sm:grid-cols-[auto_1fr]">
         {rows.map(([label, value]) => (
           <div key={label} className="contents">
             <dt className="text-muted">{label}</dt>

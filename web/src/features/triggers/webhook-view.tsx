@@ -49,7 +49,7 @@ function Rules({ hook }: { hook: Webhook }) {
   const { t } = useTranslation("triggers");
   const needed = Object.entries(hook.rows).flatMap(([part, rows]) => rows.filter((row) => row.required).map((row) => ({ part: part as keyof Webhook["rows"], name: row.name })));
   return (
-    <dl className="grid gap-x-6 gap-y-1.5 text-base sm:grid-cols-[auto_1fr]">
+    <dl className="grid gap-x-6 gap-y-1.5 text-base max-sm:gap-y-0 max-sm:[&_dd]:mb-2 sm:grid-cols-[auto_1fr]">
       <dt className="text-muted">{t("webhook.mode")}</dt>
       <dd>{t(`webhook.modes.${hook.mode === "async" || hook.mode === "stream" ? hook.mode : "sync"}`)}</dd>
       {hook.method !== "GET" && (

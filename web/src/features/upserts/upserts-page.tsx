@@ -65,6 +65,7 @@ export function UpsertList({ id, title, lead, emptyBody }: UpsertListProps) {
   return (
     <>
       <ListPage
+        framed
         list={list}
         title={title}
         lead={lead}

@@ -92,11 +92,11 @@ export function VariablesPage() {
             cell: (row) => (
               <span className="flex items-center gap-1">
                 {mayEdit ? (
-                  <button type="button" className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline" onClick={() => setOpen({ variable: row })}>
+                  <button type="button" title={row.name} className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline" onClick={() => setOpen({ variable: row })}>
                     {row.name}
                   </button>
                 ) : (
-                  <span className="truncate font-mono text-sm font-medium">{row.name}</span>
+                  <span title={row.name} className="truncate font-mono text-sm font-medium">{row.name}</span>
                 )}
                 <CopyButton text={usesOf(row.name).text} label={t("copyUse", { name: row.name })} size="icon-sm" />
               </span>
@@ -172,7 +172,7 @@ function ValueCell({ variable }: { variable: Variable }) {
   if (variable.type === "runtime") return <span className="text-muted">{t("fromEnvironment", { name: variable.name })}</span>;
   if (!variable.value) return <span className="text-faint italic">{t("emptyValue")}</span>;
   return (
-    <span title={variable.value.slice(0, 400)} className="block max-w-80 truncate font-mono text-sm text-muted">
+    <span title={variable.value.slice(0, 400)} className="block max-w-80 truncate font-mono text-sm text-muted max-sm:max-w-24">
       {variable.value}
     </span>
   );
