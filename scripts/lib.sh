@@ -54,9 +54,9 @@ need_node() {
 }
 
 need_python() {
-    have python3 || fail "Python is missing. Install Python 3.9 or newer; on Debian: 'apt-get install python3 python3-venv'."
-    python3 -c 'import sys; sys.exit(sys.version_info < (3, 9))' \
-        || fail "$(python3 --version) is too old: Python 3.9 or newer is needed."
+    have python3 || fail "Python is missing. Install Python 3.10 or newer; on Debian: 'apt-get install python3 python3-venv'."
+    python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+        || fail "$(python3 --version) is too old: Python 3.10 or newer is needed."
     has_python_venv || fail "Python's venv module is missing. On Debian: 'apt-get install python3-venv'."
 }
 
