@@ -16,7 +16,7 @@ use crate::{
 
 const NODE: &str = "recursiveCharacterTextSplitter";
 /// CPU time is counted in hundredths of a second: a round takes many of them.
-const TIMES: usize = 10;
+const TIMES: usize = 50;
 
 /// Megabytes split in a second of CPU.
 #[derive(Debug, Serialize)]

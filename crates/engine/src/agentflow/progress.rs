@@ -39,6 +39,9 @@ pub struct Progress {
     pub answer: Option<HumanAnswer>,
     /// What the person said as they let the run go on, as the chat shows it.
     pub reply: Option<String>,
+    /// The key of the request that the last answer came with, where it had one: sent again, it is told
+    /// what came of it.
+    pub answer_key: Option<String>,
     /// What it has spent.
     pub spent: Spent,
     /// It stopped before the next node, as it was told to.

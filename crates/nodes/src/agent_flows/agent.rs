@@ -193,7 +193,9 @@ impl ChosenTool {
     }
 
     async fn build(&self, turn: &Turn<'_>) -> Result<Vec<Offered>> {
-        let tools = match turn.flow.build(&self.node, &self.config).await? {
+        let label = turn.flow.spec(&self.node).map_or(&*self.node, |it| it.label).to_owned();
+        let built = turn.flow.build(&self.node, &self.config).await;
+        let tools = match built.map_err(|error| of_tool(error, turn, &label))? {
             Capability::Tool(tool) => vec![tool],
             Capability::Tools(tools) => tools,
             other => {
@@ -201,7 +203,6 @@ impl ChosenTool {
                 return Err(Error::invalid(&TOOLS.field, reason));
             }
         };
-        let label = turn.flow.spec(&self.node).map_or(&*self.node, |it| it.label).to_owned();
         let offered = tools.into_iter().map(|tool| Offered {
             tool,
             node: (label.clone(), self.node.clone()),
@@ -210,6 +211,11 @@ impl ChosenTool {
         });
         Ok(offered.collect())
     }
+}
+
+/// A failure of one of several tools, which is to be found among them.
+pub(super) fn of_tool(error: Error, turn: &Turn<'_>, tool: &str) -> Error {
+    error.at(&format!("{}, tool {tool}", turn.node_label))
 }
 
 struct Working {

@@ -105,7 +105,8 @@ impl Step for Function {
         let returned = javascript::run(code, &turn.run.services).await?;
         let content = match returned {
             Value::Null => {
-                let said = "the code returned nothing: end it with return and a value";
+                let said = "the code returned nothing that can be kept: end it with return and a value, \
+                            such as a text, a number or an object (NaN is none)";
                 return Err(Error::Script(said.to_owned()));
             }
             data @ (Value::Object(_) | Value::Array(_)) => {

@@ -135,7 +135,7 @@ async fn an_agent_says_what_is_wrong() {
     let working = step(&Agent, &failing).await;
     let mut bench = bench("[[tool:note {}]]", &ScriptedModel::new());
     bench.flow.with(&NOTES, Capability::Tools(vec![Arc::new(Note::new())]));
-    assert_eq!(failed(working.as_ref(), bench).await, "the notes are full");
+    assert_eq!(failed(working.as_ref(), bench).await, "Node 0, tool note: the notes are full");
     let twice = json!({
         "agentModel": "scripted",
         "agentTools": [{"agentSelectedTool": "calculator"}, {"agentSelectedTool": "calculator"}],

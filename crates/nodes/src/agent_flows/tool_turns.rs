@@ -9,6 +9,7 @@ use flowstone_core::{
 use serde_json::{Map, Value, json};
 
 use super::{
+    agent::of_tool,
     conversation, hosted_files,
     model::{Talk, arguments, called, of_reply},
 };
@@ -292,7 +293,8 @@ impl<'a> ToolTurns<'a> {
         if let Some(said) = tool_loop::misfit(&given, &offered.tool.spec().parameters) {
             return wrong(said);
         }
-        let result = offered.tool.call(&given, &self.turn.run.silenced()).await?;
+        let result = offered.tool.call(&given, &self.turn.run.silenced()).await;
+        let result = result.map_err(|error| of_tool(error, self.turn, &call.name))?;
         Ok((result, Some((offered.tool.returns_directly(), offered.shows_sources))))
     }
 }

@@ -154,8 +154,17 @@ impl Leading {
                 let text = |key: &str| {
                     object.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
                 };
+                let said = text("next");
+                let mut known = [FINISH].into_iter().chain(names.iter().copied());
+                let Some(next) = known.find(|it| it.eq_ignore_ascii_case(said.trim())) else {
+                    request.messages.push(Message::user(format!(
+                        "There is no \"{said}\". Choose {FINISH} or one of {}.",
+                        names.join(", ")
+                    )));
+                    continue;
+                };
                 return Ok(Decision {
-                    next: text("next"),
+                    next: next.to_owned(),
                     instructions: text("instructions"),
                     summary: text("summarization"),
                     answer: None,

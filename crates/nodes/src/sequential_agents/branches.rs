@@ -5,7 +5,7 @@ use flowstone_core::{
     sequence::Scene,
     spec::{Column, Output, Suggestion},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{code, paths};
 use crate::prompt_format::as_text;
@@ -136,7 +136,9 @@ impl Branches {
                 };
             }
         };
-        let flow = scene.flow(output);
+        // A decision that asked no model goes by what was said last.
+        let last = || scene.lines.last().map(|it| json!({ "content": it.content }));
+        let flow = scene.flow(output.or_else(last));
         for (place, row) in rows.iter().enumerate() {
             let cell = |name: &str| row.get(name).map(as_text).unwrap_or_default();
             let wrong = |reason: String| Error::InvalidInput {

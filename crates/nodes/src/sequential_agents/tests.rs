@@ -240,6 +240,7 @@ async fn forks_go_by_tables_and_by_code() {
     for (values, expected) in [
         (row("$flow.state.messages[-1].content", "Start With", "urgent"), "Yes"),
         (row("$flow.state.messages.length", "Greater Than", "5"), "End"),
+        (row("$flow.output.content", "Contains", "urgent"), "Yes"),
         (row("$flow.state.team", "Is", "billing"), "Yes"),
         (row("$vars.city", "Is", "Lima"), "Yes"),
         (row("$seqAgent_0", "Contains", "yes"), "Yes"),

@@ -104,6 +104,12 @@ async fn run(
                 "{REFERENCE}No previous execution found for session {session_id}"
             ))
         })?;
+        if question.request_key.is_some()
+            && parse::<Progress>(&latest.progress)
+                .is_some_and(|it| it.answer_key == question.request_key)
+        {
+            return repeat(&state, &scope, latest, begun, purse).await;
+        }
         let call = Call { live, question, chat_type, depth, purse };
         let (ready, graph) =
             answered(&state, &scope, call, (chat_id, session_id), latest, answer, asked).await?;
@@ -180,7 +186,8 @@ async fn answered(
     let origin = Origin::kept(&latest.request);
     let live = origin.live(state, &live.flow.id).await?;
     let graph = origin.graph(state, &live, &question).await?;
-    let (progress, records) = resume(state, scope, &latest, answer).await?;
+    let key = question.request_key.clone();
+    let (progress, records) = resume(state, scope, &latest, answer, key).await?;
     let last_event = state.store.executions().last_event(&latest.id).await?;
     let ready = Ready {
         live,
@@ -313,6 +320,7 @@ async fn resume(
     scope: &WorkspaceScope,
     latest: &Execution,
     answer: HumanAnswer,
+    key: Option<String>,
 ) -> Result<(Progress, Vec<Arc<Value>>)> {
     let records = records(state, &latest.id).await?;
     let waiting = |it: &&Arc<Value>| it["status"] == ExecutionState::Stopped.as_str();
@@ -339,6 +347,7 @@ async fn resume(
     let word = if answer.proceeds() { "Proceed" } else { "Reject" };
     let said = answer.feedback.clone().filter(|it| !it.is_empty());
     progress.reply = Some(said.unwrap_or_else(|| word.to_owned()));
+    progress.answer_key = key;
     if let Some(node) = progress.begun.take() {
         // It was asked whether a node that must not run twice may: the node itself asked nothing.
         if !answer.proceeds() {
