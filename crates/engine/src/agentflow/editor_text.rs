@@ -47,9 +47,10 @@ pub(crate) fn plain(text: &str) -> String {
             continue;
         };
         let name = tag.trim_matches('/').split_whitespace().next().unwrap_or_default();
-        match tag.starts_with('/') {
-            true => writer.close(name),
-            false => writer.open(name, tag),
+        if tag.starts_with('/') {
+            writer.close(name);
+        } else {
+            writer.open(name, tag);
         }
         rest = then;
     }
@@ -94,7 +95,7 @@ impl Writer {
             "hr" => self.out.push_str("\n\n---\n\n"),
             "img" => {
                 let (text, address) = (attribute(tag, "alt"), attribute(tag, "src"));
-                self.out.push_str(&format!("![{text}]({address})"));
+                self.out.extend(["![", &text, "](", &address, ")"]);
             }
             "a" => self.links.push((attribute(tag, "href"), self.out.len())),
             "code" if self.is_code => {
@@ -114,11 +115,7 @@ impl Writer {
                 self.quotes.push(self.out.len());
             }
             "ul" | "ol" => {
-                if self.lists.is_empty() {
-                    self.out.push_str("\n\n")
-                } else {
-                    self.end_line()
-                }
+                self.edge_of_list();
                 let first = attribute(tag, "start").parse().unwrap_or(1);
                 self.lists.push((name == "ol").then_some(first));
             }
@@ -144,8 +141,11 @@ impl Writer {
             "a" => {
                 let Some((address, start)) = self.links.pop() else { return };
                 let text = self.out.split_off(start);
-                let is_link = !address.is_empty() && address != text && !text.trim().is_empty();
-                self.out.push_str(&if is_link { format!("[{text}]({address})") } else { text });
+                if address.is_empty() || address == text || text.trim().is_empty() {
+                    self.out.push_str(&text);
+                } else {
+                    self.out.extend(["[", &text, "](", &address, ")"]);
+                }
             }
             "pre" => {
                 self.is_code = false;
@@ -163,7 +163,7 @@ impl Writer {
             }
             "ul" | "ol" => {
                 self.lists.pop();
-                if self.lists.is_empty() { self.out.push_str("\n\n") } else { self.end_line() }
+                self.edge_of_list();
             }
             "li" => self.end_line(),
             "table" => {
@@ -222,6 +222,15 @@ impl Writer {
         }
     }
 
+    /// What stands before and behind a list: a gap, or inside of another list the end of the line.
+    fn edge_of_list(&mut self) {
+        if self.lists.is_empty() {
+            self.out.push_str("\n\n");
+        } else {
+            self.end_line();
+        }
+    }
+
     fn end_line(&mut self) {
         if !self.out.is_empty() && !self.out.ends_with('\n') {
             self.out.push('\n');
@@ -234,7 +243,7 @@ impl Writer {
         self.indent(self.lists.len().saturating_sub(1));
         match self.lists.last_mut() {
             Some(Some(number)) => {
-                self.out.push_str(&format!("{number}. "));
+                self.out.extend([&*number.to_string(), ". "]);
                 *number += 1;
             }
             _ => self.out.push_str("- "),
