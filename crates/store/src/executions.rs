@@ -97,6 +97,8 @@ pub struct TurnRow {
 /// Which runs a list holds. Nothing set: all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ExecutionFilter {
+    /// This one.
+    pub id: Option<String>,
     /// In this state.
     pub state: Option<String>,
     /// Of this flow.
@@ -161,6 +163,7 @@ impl Executions<'_> {
         let mut wanted = Condition::all()
             .add(Entity::in_scope(scope))
             .add(query::between(Column::CreatedDate, filter.start, filter.end))
+            .add_option(filter.id.as_ref().map(|it| Column::Id.eq(it)))
             .add_option(filter.state.as_ref().map(|it| Column::State.eq(it)))
             .add_option(filter.agentflow_id.as_ref().map(|it| Column::AgentflowId.eq(it)))
             .add_option(filter.session_id.as_ref().map(|it| Column::SessionId.eq(it)));

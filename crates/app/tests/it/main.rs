@@ -28,3 +28,4 @@ mod start;
 mod templates;
 mod tools;
 mod transcript;
+mod webhooks;

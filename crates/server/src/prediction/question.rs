@@ -3,7 +3,7 @@
 use flowstone_core::{HumanAnswer, Message, Upload};
 use flowstone_engine::CallFile;
 use schemars::JsonSchema;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::Problem;
 
@@ -36,6 +36,8 @@ pub(crate) struct Question {
     pub(crate) form: Option<Map<String, Value>>,
     /// What a person answers to a run that waits.
     pub(crate) human_input: Option<HumanAnswer>,
+    /// What is wrong with a form or a person's answer that cannot be read.
+    pub(crate) unreadable: Option<&'static str>,
     /// What a person answers to an agentflow of the first version that waits: the action it asked
     /// with.
     pub(crate) action: Option<Value>,
@@ -138,6 +140,20 @@ impl Question {
             _ => None,
         };
         let given = body.get("question").filter(|it| !it.is_null()).cloned();
+        // Clients send what they have none of as null, or empty.
+        let named = |name: &str| body.get(name).filter(|it| !it.is_null() && **it != "");
+        let form = named("form").map(object);
+        let answer = named("humanInput").filter(|it| **it != json!({}));
+        let human_input: Option<Option<HumanAnswer>> =
+            answer.map(|it| serde_json::from_value(Value::Object(object(it)?)).ok());
+        let unreadable = match (&form, &human_input) {
+            (Some(None), _) => Some("form: an object with the form's fields is expected"),
+            (_, Some(None)) => Some(
+                "humanInput: an object is expected, with a type of proceed or reject and perhaps a \
+                 startNodeId and a feedback",
+            ),
+            _ => None,
+        };
         Self {
             text: match &given {
                 None => String::new(),
@@ -159,11 +175,9 @@ impl Question {
                 .unwrap_or_default(),
             files: Vec::new(),
             lead_email: text("leadEmail"),
-            form: body.get("form").and_then(object),
-            human_input: body
-                .get("humanInput")
-                .and_then(object)
-                .and_then(|it| serde_json::from_value(Value::Object(it)).ok()),
+            form: form.flatten(),
+            human_input: human_input.flatten(),
+            unreadable,
             action: body
                 .get("action")
                 .and_then(object)
@@ -247,8 +261,6 @@ fn history(value: Option<&Value>) -> Result<Option<Vec<Message>>, String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn read(body: Value) -> Question {
@@ -264,6 +276,24 @@ mod tests {
         let form = read(json!({"overrideConfig": "{\"sessionId\":\"s\"}", "streaming": "false"}));
         assert_eq!(form.session_id(), Some("s"));
         assert!(!form.streaming && form.given.is_none());
+    }
+
+    #[test]
+    fn forms_and_answers_are_read_or_said_to_be_none() {
+        for (body, wrong) in [
+            (json!({"form": null, "humanInput": {}}), None),
+            (json!({"form": {"a": 1}, "humanInput": {"type": "proceed"}}), None),
+            (json!({"form": "{\"a\": 1}", "humanInput": ""}), None),
+            (json!({"form": "name"}), Some("form: an object")),
+            (json!({"form": [1]}), Some("form: an object")),
+            (json!({"humanInput": "proceed"}), Some("humanInput: an object")),
+            (json!({"humanInput": {"feedback": "x"}}), Some("humanInput: an object")),
+        ] {
+            let said = read(body.clone()).unreadable;
+            let fits =
+                wrong.map_or(said.is_none(), |it| said.is_some_and(|said| said.starts_with(it)));
+            assert!(fits, "{body}: {said:?}");
+        }
     }
 
     #[test]

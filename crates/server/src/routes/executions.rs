@@ -95,7 +95,8 @@ pub(super) fn routes() -> Routes {
 
 /// The parameters that choose runs.
 fn listed(doc: Doc) -> Doc {
-    doc.query("state", Kind::Choice(STATES), "How they stand.")
+    doc.query("id", Kind::Text, "This one.")
+        .query("state", Kind::Choice(STATES), "How they stand.")
         .query("agentflowId", Kind::Text, "Of this flow.")
         .query("agentflowName", Kind::Text, "Of flows whose names hold this.")
         .query("sessionId", Kind::Text, "Of this conversation.")
@@ -299,6 +300,7 @@ async fn chosen(
 ) -> Result<(Vec<ExecutionSummary>, u64)> {
     let text = |name: &str| query.get(name).map(str::to_owned);
     let filter = ExecutionFilter {
+        id: text("id"),
         state: text("state").filter(|it| STATES.contains(&it.as_str())),
         agentflow_id: text("agentflowId"),
         agentflow_name: text("agentflowName"),
@@ -306,7 +308,8 @@ async fn chosen(
         start: query.time("startDate")?,
         end: query.end("endDate")?,
     };
-    let page = query.page()?.or(Page::new(1, PER_PAGE));
+    let or = |number: u64, usual: u64| if number == 0 { usual } else { number };
+    let page = Page::new(or(query.number("page")?, 1), or(query.number("limit")?, PER_PAGE));
     Ok(state.store.executions().list(&caller.scope, &filter, page).await?)
 }
 

@@ -270,6 +270,15 @@ impl Served {
 
     fn schema(&self) -> Value {
         let draft = "http://json-schema.org/draft-07/schema#";
+        if let Some(form) = form(&self.flow.flow_data) {
+            return json!({
+                "type": "object",
+                "properties": { "form": form },
+                "required": ["form"],
+                "additionalProperties": false,
+                "$schema": draft,
+            });
+        }
         if self.flow.flow_type.as_deref() == Some("AGENTFLOW") {
             return json!({
                 "type": "object",
@@ -301,6 +310,40 @@ impl Served {
             "$schema": draft,
         })
     }
+}
+
+/// The schema of the form that a flow begins with; none where it begins otherwise.
+fn form(flow_data: &str) -> Option<Value> {
+    let flow: Value = serde_json::from_str(flow_data).ok()?;
+    let nodes = flow["nodes"].as_array()?;
+    let start = nodes.iter().find(|it| it["data"]["name"] == "startAgentflow")?;
+    let values = &start["data"]["inputs"];
+    if values["startInputType"] != "formInput" {
+        return None;
+    }
+    let mut fields = Map::new();
+    for row in values["formInputTypes"].as_array().into_iter().flatten() {
+        let Some(name) = row["name"].as_str().filter(|it| !it.is_empty()) else { continue };
+        let kind = match row["type"].as_str() {
+            Some(kind @ ("number" | "boolean")) => kind,
+            _ => "string",
+        };
+        let mut field = json!({ "type": kind });
+        if let Some(label) = row["label"].as_str().filter(|it| !it.is_empty()) {
+            field["description"] = label.into();
+        }
+        if row["type"] == "options" {
+            let options = row["addOptions"].as_array().into_iter().flatten();
+            field["enum"] = options.map(|it| it["option"].clone()).collect();
+        }
+        fields.insert(name.to_owned(), field);
+    }
+    Some(json!({
+        "type": "object",
+        "properties": fields,
+        "additionalProperties": false,
+        "description": values["formTitle"].as_str().unwrap_or("Form inputs for the agent flow"),
+    }))
 }
 
 /// The flow, if the caller shows its token; the refusal otherwise.
@@ -432,4 +475,34 @@ async fn call_tool(
 /// Which methods there are, whether or not the flow serves.
 async fn methods() -> impl IntoResponse {
     (StatusCode::NO_CONTENT, [(header::ALLOW, "OPTIONS, POST")])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_told_field_by_field() {
+        let flow = |kind: &str| {
+            let fields = json!([
+                {"type": "string", "label": "Your name", "name": "who"},
+                {"type": "number", "label": "", "name": "age"},
+                {"type": "options", "label": "Plan", "name": "plan",
+                    "addOptions": [{"option": "free"}, {"option": "paid"}]},
+                {"type": "boolean", "label": "Sure", "name": ""},
+            ]);
+            let inputs = json!({"startInputType": kind, "formInputTypes": fields});
+            let data = json!({"name": "startAgentflow", "inputs": inputs});
+            json!({"nodes": [{"id": "s", "data": data}], "edges": []}).to_string()
+        };
+        let told = form(&flow("formInput")).unwrap();
+        let expected = json!({
+            "who": {"type": "string", "description": "Your name"},
+            "age": {"type": "number"},
+            "plan": {"type": "string", "description": "Plan", "enum": ["free", "paid"]},
+        });
+        assert_eq!(told["properties"], expected);
+        assert_eq!(form(&flow("chatInput")), None);
+        assert_eq!(form("no flow"), None);
+    }
 }

@@ -69,6 +69,11 @@ async fn a_form_is_filled_in_as_json_or_as_a_field_of_a_form_and_never_beside_a_
     let refused = server.post(&path, &both, &By::Nobody).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST);
     assert!(refused.text().contains("question and form came together"), "{}", refused.text());
+    for (field, wrong) in [("form", json!("Rome")), ("humanInput", json!("proceed"))] {
+        let refused = server.post(&path, &json!({ field: wrong }), &By::Nobody).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        assert!(refused.text().contains("an object"), "{}", refused.text());
+    }
     let runs = server.get(&format!("/executions?agentflowId={id}"), &session).await.json();
     assert_eq!(runs["total"], 2, "nothing was run of it");
 }

@@ -160,6 +160,17 @@ async fn lists_tell_of_runs_without_their_turns_and_without_the_text_of_flows() 
         assert!(row["spent"]["milliseconds"].is_u64(), "{row}");
     }
     assert_eq!(list["data"][0]["rerunOf"], json!({ "executionId": id, "nodeId": "two" }));
+    for (path, ids) in [
+        (format!("/executions?id={id}"), vec![id]),
+        ("/executions?id=unknown".to_owned(), vec![]),
+        ("/executions?limit=1".to_owned(), vec![begun["executionId"].as_str().unwrap()]),
+        ("/executions?limit=1&page=2".to_owned(), vec![id]),
+    ] {
+        let list = server.get(&path, &session).await.json();
+        let found: Vec<&str> =
+            list["data"].as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
+        assert_eq!(found, ids, "{path}");
+    }
     let whole = server.get("/executions?page=1&limit=1", &session).await.json();
     assert_eq!(whole["data"][0]["rerunOf"], list["data"][0]["rerunOf"]);
     assert!(whole["data"][0]["executionData"].as_str().unwrap().contains("sayAgentflow"));

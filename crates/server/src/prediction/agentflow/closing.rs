@@ -64,9 +64,16 @@ impl Closing<'_> {
             }
             follow_ups = follow_up::suggest(state, self.live, &output.answer.to_text()).await;
         }
+        // A trigger makes the question of what it was given: the chat shows what was asked in the end.
+        let made = checkpoint.progress.webhook.is_some() && !self.resumed;
+        let asked = made.then(|| checkpoint.progress.question.clone());
+        let run = match &asked {
+            Some(question) => &Run { question: question.clone(), ..self.run.clone() },
+            None => self.run,
+        };
         let kept = Kept {
             live: self.live,
-            run: self.run,
+            run,
             question: self.question,
             chat_type: self.chat_type,
             asked: self.asked,
@@ -76,7 +83,7 @@ impl Closing<'_> {
         let messages = kept.messages(&answer_id, &output, None, follow_ups.as_deref());
         let terminated = checkpoint.state == ExecutionState::Terminated;
         let form = self.question.form.clone();
-        let given = self.question.given.clone();
+        let given = asked.map(Value::from).or_else(|| self.question.given.clone());
         let body = Body {
             text: Some(output.answer.to_text()),
             question: given.filter(|_| !self.resumed && form.is_none()),

@@ -212,6 +212,9 @@ async fn answered(
 /// Refuses what no run can be asked.
 fn check(question: &Question) -> Result<()> {
     question.check()?;
+    if let Some(wrong) = question.unreadable {
+        return Err(Problem::bad_request(wrong));
+    }
     if question.form.is_some() && !question.text.is_empty() {
         return Err(Problem::bad_request(
             "question and form came together: send the form's values or a question, not both",
