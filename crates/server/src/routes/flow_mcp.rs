@@ -324,10 +324,8 @@ fn form(flow_data: &str) -> Option<Value> {
     let mut fields = Map::new();
     for row in values["formInputTypes"].as_array().into_iter().flatten() {
         let Some(name) = row["name"].as_str().filter(|it| !it.is_empty()) else { continue };
-        let kind = match row["type"].as_str() {
-            Some(kind @ ("number" | "boolean")) => kind,
-            _ => "string",
-        };
+        let kind = row["type"].as_str().filter(|it| ["number", "boolean"].contains(it));
+        let kind = kind.unwrap_or("string");
         let mut field = json!({ "type": kind });
         if let Some(label) = row["label"].as_str().filter(|it| !it.is_empty()) {
             field["description"] = label.into();
