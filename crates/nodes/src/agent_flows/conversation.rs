@@ -125,7 +125,12 @@ fn is_picture(upload: &Upload) -> bool {
 pub(super) async fn told(turns: &[Value], run: &Run) -> Result<Vec<Message>> {
     let mut told = Vec::with_capacity(turns.len());
     for turn in turns {
-        told.push(message(turn, run).await?);
+        let message = message(turn, run).await?;
+        // Vendors refuse turns that say nothing, and nothing is left of pictures that are gone.
+        if is_of_pictures(turn) && message.images.is_empty() && message.text.is_empty() {
+            continue;
+        }
+        told.push(message);
     }
     Ok(told)
 }

@@ -33,3 +33,5 @@ mod tool_turns;
 mod tests;
 #[cfg(test)]
 mod tool_tests;
+#[cfg(test)]
+mod upload_tests;
