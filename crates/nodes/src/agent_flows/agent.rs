@@ -259,7 +259,7 @@ impl Step for Working {
         if let (Some(answer), Some(waited)) = (turn.answer, turn.waited) {
             approval::check(answer)?;
             let turns = waited["input"]["messages"].as_array().cloned().unwrap_or_default();
-            agent = ToolTurns::new(turn, tools, turns).await?;
+            agent = ToolTurns::new(turn, &talk, tools, turns).await?;
             if answer.proceeds() {
                 let direct = agent.proceed().await?;
                 ended = direct.map(|it| Ended::Direct(ChatReply::default(), it));
@@ -268,7 +268,7 @@ impl Step for Working {
             }
         } else {
             let turns = opening.turns(talk.model(), turn).await?;
-            agent = ToolTurns::new(turn, tools, turns).await?;
+            agent = ToolTurns::new(turn, &talk, tools, turns).await?;
         }
         agent.hosted.clone_from(&self.hosted);
         let ended = match ended {

@@ -168,7 +168,7 @@ impl Step for Deciding {
         before.extend(pictures.filter(|it| it["content"].is_array()));
         let turns = self.remembers.recall(before, vec![asked], talk.model(), turn.run).await?;
         let mut told = vec![Message::system(self.system.clone())];
-        told.extend(conversation::told(&turns, turn.run).await?);
+        told.extend(talk.told(&turns).await?);
         let reply = talk.ask(&ChatRequest::new(told), &Events::silent()).await?;
         let chosen = self.chosen_in(&reply.text)?;
         let conditions = self.scenarios.iter().enumerate().map(

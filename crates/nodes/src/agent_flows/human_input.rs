@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     approval,
-    conversation::{self, turn_of},
+    conversation::turn_of,
     lists,
     model::{Chosen, Talk},
     rows,
@@ -165,7 +165,7 @@ impl Waiting {
             }
             Asks::Model { chosen, prompt } => {
                 let mut talk = Talk::begin(chosen, turn).await?;
-                let mut told = conversation::told(messages, turn.run).await?;
+                let mut told = talk.told(messages).await?;
                 told.push(Message::user(prompt.clone()));
                 Ok(talk.ask(&ChatRequest::new(told), events).await?.text)
             }

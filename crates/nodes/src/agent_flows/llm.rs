@@ -11,7 +11,7 @@ use flowstone_core::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    conversation::{self, Opening, speaker},
+    conversation::{Opening, speaker},
     lists,
     memory::Remembers,
     model::{Chosen, Talk},
@@ -112,7 +112,7 @@ impl Step for Asking {
             says: self.says.as_deref(),
         };
         let turns = opening.turns(talk.model(), turn).await?;
-        let told = conversation::told(&turns, turn.run).await?;
+        let told = talk.told(&turns).await?;
         let mut output = Map::new();
         let content = if let Some(structure) = &self.structure {
             let filled = structure.ask(told, &mut talk).await?;

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use chrono::Utc;
 use flowstone_core::{
     Capability, ChatModel, ChatReply, ChatRequest, Error, Event, Events, Field, Input, Inputs,
-    Result, Turn, Usage,
+    Message, Result, Turn, Usage,
 };
 use serde_json::{Map, Value, json};
 
-use super::rows;
+use super::{conversation, rows};
 use crate::models::{self, Kind};
+
+/// How closely models are to look at pictures, where their vendors offer the choice.
+const RESOLUTIONS: &[&str] = &["low", "high", "auto"];
 
 /// A model that was chosen in a form, with the form of its own.
 pub(super) struct Chosen {
@@ -24,6 +27,13 @@ impl Chosen {
     pub(super) fn from_form(inputs: &Inputs, row: &Input<String>) -> Result<Self> {
         let node = inputs.get(row)?;
         Ok(Self { field: row.field, node, config: rows::config(inputs, &row.field) })
+    }
+
+    /// How closely it is to look at pictures. Forms of the reference's earlier versions say it; those
+    /// of today have no row for it, and leave it to the vendor.
+    fn resolution(&self) -> Option<&str> {
+        let chosen = self.config.get("imageResolution")?.as_str()?;
+        RESOLUTIONS.contains(&chosen).then_some(chosen)
     }
 
     /// The model itself.
@@ -43,6 +53,7 @@ pub(super) struct Talk<'a> {
     model: Arc<dyn ChatModel>,
     turn: &'a Turn<'a>,
     node: &'a str,
+    resolution: Option<&'a str>,
     started: i64,
     spent: Usage,
     reasoning: String,
@@ -56,6 +67,7 @@ impl<'a> Talk<'a> {
             model: chosen.build(turn).await?,
             turn,
             node: &chosen.node,
+            resolution: chosen.resolution(),
             started: Utc::now().timestamp_millis(),
             spent: Usage::default(),
             reasoning: String::new(),
@@ -66,6 +78,15 @@ impl<'a> Talk<'a> {
     /// The model.
     pub(super) fn model(&self) -> &dyn ChatModel {
         self.model.as_ref()
+    }
+
+    /// The turns as the model is told of them, with its pictures as closely as its form says.
+    pub(super) async fn told(&self, turns: &[Value]) -> Result<Vec<Message>> {
+        let mut told = conversation::told(turns, self.turn.run).await?;
+        for image in told.iter_mut().flat_map(|it| &mut it.images) {
+            image.detail = self.resolution.map(str::to_owned);
+        }
+        Ok(told)
     }
 
     /// Asks the model; the pieces of its answer go to `events`.

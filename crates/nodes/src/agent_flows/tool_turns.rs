@@ -81,10 +81,11 @@ impl<'a> ToolTurns<'a> {
     /// Where a file of the conversation cannot be read.
     pub(super) async fn new(
         turn: &'a Turn<'a>,
+        talk: &Talk<'_>,
         tools: Vec<Offered>,
         turns: Vec<Value>,
     ) -> Result<Self> {
-        let told = conversation::told(&turns, turn.run).await?;
+        let told = talk.told(&turns).await?;
         Ok(Self {
             turn,
             tools,

@@ -135,3 +135,24 @@ async fn a_picture_is_shown_once_to_the_first_model_that_may_see_wherever_it_sta
         assert_eq!(shown["said"][0] == picture("cat.png"), adds, "{shown}");
     }
 }
+
+#[tokio::test]
+async fn pictures_are_looked_at_as_closely_as_the_model_s_form_says() {
+    for (node, row) in [(&Llm as &dyn Node, "llmModel"), (&Agent, "agentModel")] {
+        for (resolution, detail) in [
+            (json!("high"), Some("high")),
+            (json!("low"), Some("low")),
+            (json!("very high"), None),
+            (Value::Null, None),
+        ] {
+            let config = json!({"allowImageUploads": true, "imageResolution": resolution});
+            let values = json!({ row: "scripted", format!("{row}Config"): config });
+            let model = ScriptedModel::new();
+            let mut bench = bench("What?", &model);
+            bench.run.uploads = vec![sent("file", "cat.png", "image/png", PICTURE)];
+            step_taken(step(node, &values).await.as_ref(), bench).await;
+            let image = model.requests()[0].messages[0].images[0].clone();
+            assert_eq!(image.detail.as_deref(), detail, "{row}: {resolution}");
+        }
+    }
+}
