@@ -38,6 +38,8 @@ const LISTENS: Policy = Policy::Caller(&[
 
 /// Header that a signature is expected in, where the flow names no other.
 const SIGNATURE: &str = "x-webhook-signature";
+/// What senders write before the hexadecimal digits of a signature.
+const SIGNATURE_PREFIXES: &[&str] = &["sha256=", "sha1="];
 /// Headers whose values no flow gets to see.
 const SECRET_HEADERS: &[&str] =
     &["authorization", "cookie", "proxy-authorization", "x-api-key", "x-flowise-api-key"];
@@ -113,7 +115,8 @@ impl Trigger<'_> {
         let is_right = if self.text("webhookSignatureType") == Some("plain-token") {
             bool::from(given.as_bytes().ct_eq(secret.as_bytes()))
         } else {
-            let given = given.strip_prefix("sha256=").unwrap_or(given);
+            let bare = SIGNATURE_PREFIXES.iter().find_map(|it| given.strip_prefix(it));
+            let given = bare.unwrap_or(given);
             let signed = sign(secret, body);
             bool::from(given.to_ascii_lowercase().as_bytes().ct_eq(signed.as_bytes()))
         };
@@ -229,6 +232,8 @@ async fn start(
     if trigger.text("startInputType") != Some("webhookTrigger") {
         return Err(unfit());
     }
+    // Who cannot sign is not told how the flow wants to be called.
+    trigger.check_signature(&headers, &body, live.flow.webhook_secret.as_deref())?;
     let wanted = trigger.text("webhookMethod").unwrap_or("POST");
     if !method.as_str().eq_ignore_ascii_case(wanted) {
         return Err(Problem::new(
@@ -236,7 +241,6 @@ async fn start(
             format!("Method {method} not allowed. Expected {wanted}"),
         ));
     }
-    trigger.check_signature(&headers, &body, live.flow.webhook_secret.as_deref())?;
     let body = read_body(&headers, &body)?;
     let signature = trigger.text("webhookSignatureHeader").unwrap_or(SIGNATURE);
     let webhook = json!({
@@ -439,8 +443,14 @@ mod tests {
         assert!(!check(&headers));
         // printf '{"a":1}' | openssl dgst -sha256 -hmac s3cret
         let right = "5910e62016ef5034272c926c27071992a465c2335cecf41851bda071577f4f6d";
-        headers.insert(SIGNATURE, right.parse().unwrap());
-        assert!(check(&headers));
+        for prefix in ["", "sha256=", "sha1="] {
+            headers.insert(SIGNATURE, format!("{prefix}{right}").parse().unwrap());
+            assert!(check(&headers), "{prefix}");
+        }
+        // A digest of SHA-1 does not count, whatever the prefix says.
+        // printf '{"a":1}' | openssl dgst -sha1 -hmac s3cret
+        headers.insert(SIGNATURE, "sha1=79999786a1bff10cd4d7dd0b0752574af76be0b5".parse().unwrap());
+        assert!(!check(&headers));
         let token =
             trigger(json!({"webhookEnableAuth": true, "webhookSignatureType": "plain-token"}));
         headers.insert(SIGNATURE, "s3cret".parse().unwrap());

@@ -36,3 +36,4 @@ mod templates;
 mod tenants;
 mod toys;
 mod transfers;
+mod webhooks;
