@@ -179,3 +179,51 @@ async fn a_flow_is_built_once_for_many_calls() {
         requests.iter().filter(|it| it.body["input"].as_array().is_some_and(|it| it.len() == 3));
     assert_eq!(embedded.count(), 1, "the texts are embedded once, not once a call");
 }
+
+/// An agentflow with one model that may see.
+fn seeing(site: &Site) -> Value {
+    let model = json!({
+        "FLOWISE_CREDENTIAL_ID": site.credential, "basepath": site.provider.base_url(),
+        "modelName": "gpt-4o-mini", "allowImageUploads": true, "imageResolution": "high",
+    });
+    let node = |id: &str, name: &str, inputs: Value| json!({"id": id, "data": {"id": id, "name": name, "label": name, "inputs": inputs}});
+    json!({
+        "nodes": [
+            node("startAgentflow_0", "startAgentflow", json!({"startInputType": "chatInput"})),
+            node("llmAgentflow_0", "llmAgentflow", json!({
+                "llmModel": "chatOpenAI", "llmModelConfig": model, "llmEnableMemory": true,
+                "llmMemoryType": "allMessages", "llmReturnResponseAs": "assistantMessage",
+            })),
+        ],
+        "edges": [{"source": "startAgentflow_0", "target": "llmAgentflow_0",
+            "sourceHandle": "startAgentflow_0-output-startAgentflow",
+            "targetHandle": "llmAgentflow_0"}],
+    })
+}
+
+#[tokio::test]
+async fn the_files_of_an_earlier_turn_are_told_to_an_agentflow_s_model_again() {
+    let site = Site::open().await;
+    let id = site.save(&seeing(&site), &json!({"type": "AGENTFLOW"})).await;
+    let picture = "data:image/png;base64,aGk=";
+    let first = json!({"question": "Who?", "chatId": "pier", "uploads": [
+        {"type": "file", "name": "dot.png", "mime": "image/png", "data": picture},
+        {"type": "file:full", "name": "a.txt", "mime": "text/plain",
+            "data": "data:text/plain;base64,SXQgd2FzIEFubi4="},
+    ]});
+    let shown = json!({"role": "user", "content": [
+        {"type": "image_url", "image_url": {"url": picture, "detail": "high"}},
+    ]});
+    let asked = json!({"role": "user", "content": "<doc name='a.txt'>It was Ann.</doc>\n\nWho?"});
+    let answer = site.ask(&id, &first).await.json();
+    let sent = || site.provider.last_request().body["messages"].clone();
+    assert_eq!(sent(), json!([shown, asked]), "{answer}");
+
+    let answer = site.ask(&id, &json!({"question": "And then?", "chatId": "pier"})).await.json();
+    let sent = sent();
+    assert_eq!(sent[0], shown, "{answer}");
+    assert_eq!(sent[1], asked);
+    assert_eq!(sent[2]["role"], "assistant");
+    assert_eq!(sent[3], json!({"role": "user", "content": "And then?"}));
+    assert_eq!(site.said(&id).await[0].1, "Who?", "the chat shows what was typed");
+}
