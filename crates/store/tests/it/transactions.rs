@@ -51,7 +51,8 @@ pub(crate) async fn a_call_cut_short_does_everything_or_nothing(place: Place) {
         polls += 1;
         assert!(polls < 10_000, "the call never ends");
     }
-    assert!(polls > 2, "it was really cut short, {polls} times");
+    // A database in memory may answer within one poll; servers take many.
+    assert!(polls > 1, "it was really cut short, {polls} times");
     // Nothing that was cut short keeps a connection: there are more calls than connections here.
     for ping in join_all((0..32).map(|_| store.ping())).await {
         ping.unwrap();
