@@ -76,10 +76,10 @@ function exampleRuns(state) {
   const spans = [
     span(1, null, "node", "toolAgent", 0, 1840, { nodeId: "toolAgent_0", nodeLabel: "Tool Agent", input: "How warm is it in Ljubljana, doubled?", output: "It is 14 °C in Ljubljana; twice that would be **28 °C**." }),
     span(2, 1, "memory", "Buffer Memory", 4, 30, { output: [] }),
-    span(3, 1, "model", "ChatOpenAI", 40, 620, { nodeLabel: "ChatOpenAI", model: "gpt-4o-mini", inputTokens: 180, outputTokens: 40, cost: 0.00019, input: [{ role: "system", content: "You know the weather." }, { role: "user", content: "How warm is it in Ljubljana, doubled?" }], output: { role: "assistant", content: "", tool_calls: [{ name: "weather_lookup", args: { city: "Ljubljana" } }] } }),
+    span(3, 1, "model", "ChatOpenAI", 40, 620, { nodeLabel: "ChatOpenAI", model: "gpt-4o-mini", inputTokens: 180, outputTokens: 40, cost: 0.00019, input: { messages: [{ role: "system", text: "You know the weather." }, { role: "user", text: "How warm is it in Ljubljana, doubled?" }], tools: ["weather_lookup", "calculator"] }, output: { text: "", toolCalls: [{ id: "call_1", name: "weather_lookup", arguments: '{"city":"Ljubljana"}' }], finishReason: "tool_calls" } }),
     span(4, 1, "tool", "weather_lookup", 670, 410, { input: { city: "Ljubljana" }, output: "14 °C, light rain" }),
-    span(5, 1, "retriever", "Cave handbook", 1090, 90, { input: "Ljubljana", output: [{ pageContent: "The caves are at 10 °C all year." }] }),
-    span(6, 1, "model", "ChatOpenAI", 1190, 640, { model: "gpt-4o-mini", inputTokens: 230, outputTokens: 56, cost: 0.00023, input: [{ role: "tool", content: "14 °C, light rain" }], output: "It is 14 °C in Ljubljana; twice that would be **28 °C**." }),
+    span(5, 1, "retriever", "Cave handbook", 1090, 90, { input: "Ljubljana", output: [{ pageContent: "The caves are at 10 °C all year.", metadata: { source: "handbook.pdf", loc: { pageNumber: 12, lines: { from: 3, to: 9 } } }, score: 0.8312 }] }),
+    span(6, 1, "model", "ChatOpenAI", 1190, 640, { model: "gpt-4o-mini", inputTokens: 230, outputTokens: 56, cost: 0.00023, input: { messages: [{ role: "tool", text: "14 °C, light rain" }] }, output: "It is 14 °C in Ljubljana; twice that would be **28 °C**." }),
   ];
   const failed = { message: "OpenAI: the key was refused. Check the credential.", nodeId: "chatOpenAI_0", nodeLabel: "ChatOpenAI", row: "Connect Credential" };
   return [

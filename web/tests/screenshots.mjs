@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.mjs";
+import { measured } from "./measured.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { tripGraph } from "./mock-runs.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
@@ -180,6 +181,7 @@ const inChat = new Set(Object.keys(chatScenes({ chat, ask })));
 /** And of those of runs. */
 const inTrips = new Set(Object.keys(runScenes({ trips, marked, ask })));
 const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
+const faults = [];
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {
@@ -191,6 +193,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await play(page, size).catch((error) => console.log(`${scene} ${size} ${theme}: ${error.message.split("\n")[0]}`));
       await page.waitForTimeout(150);
       await page.screenshot({ path: `${OUT}${scene}-${size}-${theme}.png` });
+      for (const fault of await measured(page)) faults.push(`${scene} ${size} ${theme}: ${fault}`);
       await context.close();
     }
   }
@@ -198,6 +201,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
 await browser.close();
 await Promise.all([fresh.close(), server.close(), none.close(), chat.close(), trips.close(), marked.close()]);
 console.log(`Pictures are in ${OUT}`);
+if (faults.length) console.log(`A ruler found:\n${faults.join("\n")}`);
 
 /** The cookies and storage of a signed-in person; signing in once per server is enough. */
 async function signedIn(account) {

@@ -1,12 +1,14 @@
 // What stands behind an answer: thoughts, tools, sources, agents and nodes that ran.
-import { Bot, Brain, FileText, GitCommitVertical, LoaderCircle, Wrench } from "lucide-react";
+import { Bot, Brain, GitCommitVertical, LoaderCircle, Wrench } from "lucide-react";
 import { useTranslation } from "react-i18next";
-import type { SourceDocument, UsedTool } from "~/api/types";
+import type { UsedTool } from "~/api/types";
 import type { Answer, FlowStep, Reasoning } from "~/features/chat";
 import { Markdown } from "~/features/markdown";
 import { StatusIcon } from "~/features/run";
+import { Sources } from "~/features/sources";
 import { cx } from "~/lib/cx";
-import { Detail, Fold } from "./fold";
+import { Fold } from "~/ui/fold";
+import { Detail } from "./detail";
 
 export function Thinking({ answer }: { answer: Answer }) {
   const { t } = useTranslation("chat");
@@ -56,43 +58,6 @@ function ToolList({ tools }: { tools: UsedTool[] }) {
         </li>
       ))}
     </ol>
-  );
-}
-
-export function Sources({ documents }: { documents: SourceDocument[] }) {
-  const { t } = useTranslation("chat");
-  return (
-    <Fold icon={<FileText aria-hidden />} title={t("sources", { count: documents.length })}>
-      <SourceList documents={documents} />
-    </Fold>
-  );
-}
-
-function SourceList({ documents }: { documents: SourceDocument[] }) {
-  const { t } = useTranslation("chat");
-  return (
-    <ol className="flex flex-col gap-4">
-      {documents.map((document, index) => (
-        // oxlint-disable-next-line react/no-array-index-key -- sources have no identity but their order
-        <li key={index} className="flex min-w-0 flex-col gap-1.5">
-          <SourceName document={document} number={index + 1} />
-          <p className="line-clamp-6 text-sm whitespace-pre-wrap text-ink [overflow-wrap:anywhere]">{document.pageContent}</p>
-          {document.metadata && Object.keys(document.metadata).length > 0 && <Detail label={t("metadata")} value={document.metadata} />}
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function SourceName({ document, number }: { document: SourceDocument; number: number }) {
-  const { t } = useTranslation("chat");
-  const source = document.metadata?.["source"];
-  const name = typeof source === "string" && source !== "blob" ? source : t("source", { number });
-  if (!/^https?:\/\//.test(name)) return <p className="text-xs font-medium text-faint">{name}</p>;
-  return (
-    <a href={name} target="_blank" rel="noopener noreferrer nofollow" className="truncate text-xs font-medium text-primary-ink underline underline-offset-2">
-      {name}
-    </a>
   );
 }
 

@@ -95,15 +95,17 @@ export function LeadFormView({ form, busy, error, onSend }: LeadFormViewProps) {
   const { t } = useTranslation("chat");
   const [lead, setLead] = useState<LeadValues>({ name: "", email: "", phone: "" });
   const [tried, setTried] = useState(false);
+  const email = lead.email.trim();
+  const phone = lead.phone.trim();
   const wrong = {
     name: form.name && lead.name.trim() === "" ? t("leadNameMissing") : undefined,
-    email: form.email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(lead.email.trim()) ? t("leadEmailWrong") : undefined,
-    phone: form.phone && !/^[\d\s()+./-]{5,}$/.test(lead.phone.trim()) ? t("leadPhoneWrong") : undefined,
+    email: form.email && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(email) ? t(email ? "leadEmailWrong" : "leadEmailMissing") : undefined,
+    phone: form.phone && !/^[\d\s()+./-]{5,}$/.test(phone) ? t(phone ? "leadPhoneWrong" : "leadPhoneMissing") : undefined,
   };
   const submit = () => {
     setTried(true);
     if (wrong.name || wrong.email || wrong.phone) return;
-    onSend({ name: lead.name.trim(), email: lead.email.trim(), phone: lead.phone.trim() });
+    onSend({ name: lead.name.trim(), email, phone });
   };
   const input = (name: keyof LeadValues, more: { type?: string; autoComplete: string }) =>
     form[name] && (

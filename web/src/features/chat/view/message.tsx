@@ -2,13 +2,15 @@
 import { CircleAlert, CircleStop, Paperclip, Pencil, RotateCw } from "lucide-react";
 import { memo, type FormEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CallingTools, ReasoningCards, Sources, Steps, Thinking, Tools } from "~/features/evidence";
+import { CallingTools, ReasoningCards, Steps, Thinking, Tools } from "~/features/evidence";
 import { Markdown } from "~/features/markdown";
 import { RunButton } from "~/features/run";
+import { Sources } from "~/features/sources";
 import { Button } from "~/ui/button";
 import { CopyButton } from "~/ui/copy-button";
 import { Hidden } from "~/ui/states";
 import { Tip } from "~/ui/tooltip";
+import { Worded } from "~/ui/worded";
 import { type Answer, isOpen } from "../model/answer";
 import type { Question, SentFile } from "../model/messages";
 import { useChatTools } from "./chat-context";
@@ -215,7 +217,7 @@ function Failed({ answer, questionId }: AnswerViewProps) {
       <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
       <div className="min-w-0 flex-1">
         <p className="font-medium text-danger">{t(answer.text ? "failedPartly" : "failed")}</p>
-        <p className="mt-0.5 text-ink [overflow-wrap:anywhere]">{answer.failure?.message}</p>
+        <p className="mt-0.5 text-ink [overflow-wrap:anywhere]">{answer.failure && <Worded text={answer.failure.message} />}</p>
         {answer.failure?.requestId && <p className="mt-1 font-mono text-xs text-muted">{common("requestId", { id: answer.failure.requestId })}</p>}
         {questionId && (
           <Button size="sm" className="mt-2.5" onClick={() => askAgain(questionId)}>

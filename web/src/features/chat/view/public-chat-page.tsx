@@ -97,13 +97,7 @@ function PublicChat({ flow, config }: PublicFlow) {
 
 function Welcome({ title, text }: { title: string; text: string | undefined }) {
   const { t } = useTranslation("chat");
-  if (text) {
-    return (
-      <div className="mt-auto">
-        <Markdown text={text} />
-      </div>
-    );
-  }
+  if (text) return <Markdown text={text} />;
   return <EmptyState className="m-auto py-8" icon={<MessagesSquare />} title={title} body={t("publicWelcome")} />;
 }
 

@@ -11,9 +11,14 @@ describe("rowsOfSpans", () => {
   const rows = rowsOfSpans([span(3, 1, 40, 10, { kind: "tool", name: "calculator", status: "error", error: "no" }), span(1, null, 0, 100), span(2, 1, 10, 30, { kind: "model", name: "chat", model: "gpt", inputTokens: 3 }), span(4, 99, 100, 50)]);
 
   it("puts calls below what made them, in the order they began", () => {
-    expect(rows.map(({ label, depth, children }) => [label, depth, children])).toEqual([["Node 1", 0, 2], ["chat", 1, 0], ["calculator", 1, 0], ["Node 4", 0, 0]]);
+    expect(rows.map(({ label, depth, children }) => [label, depth, children])).toEqual([["Node 1", 0, 2], ["Node 2", 1, 0], ["Node 3", 1, 0], ["Node 4", 0, 0]]);
     expect(rows[1]).toMatchObject({ note: "gpt", tokens: { input: 3, output: 0 } });
-    expect(rows[2]).toMatchObject({ status: "ERROR", error: "no", note: "Node 3" });
+    expect(rows[2]).toMatchObject({ status: "ERROR", error: "no", note: "calculator" });
+  });
+
+  it("says a name once", () => {
+    const [memory, tool, model] = rowsOfSpans([span(1, null, 0, 1, { kind: "memory", name: "bufferMemory", nodeLabel: "Buffer Memory" }), span(2, null, 2, 1, { kind: "tool", name: "calculator", nodeLabel: "Calculator" }), span(3, null, 4, 1, { kind: "model", name: "gpt", nodeLabel: null, model: "gpt" })]);
+    expect([memory, tool, model].map((row) => [row?.label, row?.note])).toEqual([["Buffer Memory", undefined], ["Calculator", undefined], ["gpt", undefined]]);
   });
 
   it("places each on the time of the whole run", () => {
@@ -53,6 +58,14 @@ describe("rowsOfExecution", () => {
     expect(rows.map(({ label, depth, status }) => [label, depth, status])).toEqual([["START", 0, "FINISHED"], ["ITER", 0, "FINISHED"], ["LLM #1", 1, "FINISHED"], ["LLM #2", 1, "ERROR"], ["END", 0, "FINISHED"]]);
     expect(rows[2]).toMatchObject({ tokens: { input: 2, output: 3 }, cost: 0.1, start: 0, milliseconds: 50 });
     expect(rows[3]?.error).toBe("broke");
+    expect(rows[1], "an iteration lasts as long as its rounds").toMatchObject({ start: 0, milliseconds: 50 });
+    expect(rows[4]?.start).toBeUndefined();
+  });
+
+  it("names the model, or its node where the model has no name", () => {
+    const asks = (more: object) => rowsOfExecution([turn("llm", { input: { llmModel: "chatOpenAI", ...more } })])[0]?.note;
+    expect(asks({ llmModelConfig: { modelName: "gpt-4o-mini" } })).toBe("gpt-4o-mini");
+    expect(asks({})).toBe("chatOpenAI");
   });
 
   it("shows what a turn called below it", () => {

@@ -67,7 +67,7 @@ export function rowsOfSpans(spans: readonly RunSpan[]): TraceRow[] {
 }
 
 function rowOfSpan(span: RunSpan): TraceRow {
-  const label = span.kind === "node" || span.kind === "build" ? (span.nodeLabel ?? span.name) : span.name;
+  const label = span.nodeLabel ?? span.name;
   const tokens = span.inputTokens !== null || span.outputTokens !== null ? { input: span.inputTokens ?? 0, output: span.outputTokens ?? 0 } : undefined;
   return {
     id: String(span.id),
@@ -76,7 +76,7 @@ function rowOfSpan(span: RunSpan): TraceRow {
     label,
     nodeId: span.nodeId ?? undefined,
     visit: undefined,
-    note: span.model ?? (span.nodeLabel && span.nodeLabel !== label ? span.nodeLabel : undefined),
+    note: noteOf(span, label),
     status: STATUS[span.status] ?? span.status,
     start: span.start,
     milliseconds: span.milliseconds,
@@ -90,6 +90,12 @@ function rowOfSpan(span: RunSpan): TraceRow {
     truncated: span.truncated,
     children: 0,
   };
+}
+
+/** What a span called, where its label does not say so already: a model, or a tool by the name that models know. */
+function noteOf({ kind, model, name }: RunSpan, label: string): string | undefined {
+  const called = model ?? (kind === "tool" ? name : undefined);
+  return called?.toLowerCase() === label.toLowerCase() ? undefined : called;
 }
 
 /** The turns of an agentflow's run (`executionData`, JSON text or what it says) with their calls, rounds of iterations below their node. */
@@ -114,7 +120,20 @@ export function rowsOfExecution(executionData: unknown): TraceRow[] {
   visit(undefined, 0);
   // Turns whose parent is missing are not lost.
   for (const { row } of turns) if (!shown.has(row.id)) add(row, 0, 0);
-  return placed;
+  return withTimesOfInside(placed);
+}
+
+/** A row whose own time was not kept, such as an iteration's, lasts as long as what lies inside of it. */
+function withTimesOfInside(rows: readonly TraceRow[]): TraceRow[] {
+  return rows.map((row, at) => {
+    if (row.start !== undefined || row.children === 0) return row;
+    const behind = rows.slice(at + 1);
+    const next = behind.findIndex((other) => other.depth <= row.depth);
+    const inside = behind.slice(0, next === -1 ? undefined : next).flatMap(({ start, milliseconds }) => (start === undefined || milliseconds === undefined ? [] : [{ start, end: start + milliseconds }]));
+    if (inside.length === 0) return row;
+    const start = Math.min(...inside.map((one) => one.start));
+    return { ...row, start, milliseconds: Math.max(...inside.map((one) => one.end)) - start };
+  });
 }
 
 const NO_ROW: TraceRow = {
@@ -146,10 +165,15 @@ function rowOfTurn({ nodeId, label, visit, status, data, input, output, error, f
   };
 }
 
-/** The model that a turn asked, by its node's name. */
+/** The model that a turn asked: its own name, or that of its node where it has none. */
 function modelOf(input: unknown): string | undefined {
   const fields = asObject(input);
-  return ["llmModel", "agentModel", "conditionAgentModel"].map((name) => asText(fields?.[name])).find((name) => name !== undefined);
+  for (const row of ["llmModel", "agentModel", "conditionAgentModel", "humanInputModel"]) {
+    const node = asText(fields?.[row]);
+    const config = asObject(fields?.[`${row}Config`]);
+    if (node) return asText(config?.["modelName"]) ?? asText(config?.["customModelName"]) ?? node;
+  }
+  return undefined;
 }
 
 /** What a turn called: its model, its tools, its search. */

@@ -147,7 +147,7 @@ export function ExecutionsPage() {
         }
         empty={{ icon: <ListTree />, title: t("executionsEmpty"), body: t("executionsEmptyBody") }}
       />
-      <ExecutionDrawer id={execution} onClose={() => open(undefined)} />
+      <ExecutionDrawer id={execution} flowName={query.data?.data.find((row) => row.id === execution)?.agentflow?.name} onClose={() => open(undefined)} />
     </>
   );
 }

@@ -99,11 +99,11 @@ export function RunDrawer({ id, onClose }: { id: string | undefined; onClose: ()
 }
 
 /** An agentflow's run: its turns, what it waits for, and what can be done with it. */
-export function ExecutionDrawer({ id, onClose }: { id: string | undefined; onClose: () => void }) {
+export function ExecutionDrawer({ id, flowName, onClose }: { id: string | undefined; flowName: string | undefined; onClose: () => void }) {
   const { t } = useTranslation("run");
   const execution = useQuery({ ...executionQuery(id ?? "", "internal"), enabled: id !== undefined });
   return (
-    <WideDrawer open={id !== undefined} onClose={onClose} title={t("execution")}>
+    <WideDrawer open={id !== undefined} onClose={onClose} title={flowName ?? t("execution")}>
       {execution.isPending && <Waiting />}
       {execution.isError && <ErrorState error={execution.error} onRetry={() => void execution.refetch()} />}
       {execution.data && (
@@ -179,7 +179,7 @@ function ExecutionBar({ execution, onRefresh, onDeleted }: { execution: Executio
         </Link>
       )}
       <span className="flex min-w-0 items-center gap-0.5 font-mono text-xs">
-        <span className="truncate">{execution.id}</span>
+        <span title={execution.id} className="max-w-28 truncate">{execution.id}</span>
         <CopyButton text={execution.id} label={t("copyId")} size="icon-sm" />
       </span>
       <div className="ms-auto flex flex-wrap items-center gap-1">

@@ -75,7 +75,7 @@ export function RunsPage() {
                 <span className="min-w-0">
                   <span className="line-clamp-2 sm:line-clamp-1 font-medium text-ink hover:underline">{row.question || t("noQuestion")}</span>
                   {row.error && (
-                    <span className="line-clamp-1 text-sm text-danger">
+                    <span className="line-clamp-2 text-sm text-danger">
                       {row.error.nodeLabel && `${row.error.nodeLabel}: `}
                       {row.error.message}
                     </span>

@@ -1,9 +1,11 @@
 // A run as a waterfall: its steps, how long each took, and what went in and out of the chosen one.
-import { Bot, Boxes, ChevronRight, Cpu, Database, FileSearch, History, type LucideIcon, Sparkles, Workflow, Wrench } from "lucide-react";
+import { Boxes, ChevronRight, Cpu, Database, FileSearch, History, type LucideIcon, Sparkles, Workflow, Wrench } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { lookOf } from "~/design/categories";
 import { cx } from "~/lib/cx";
 import { Notice } from "~/ui/card";
+import { Worded } from "~/ui/worded";
 import { barOf, lengthOf, type TimeSpan, type TraceRow, visibleRows } from "../model/trace";
 import { criticalPath, fits, isFilter, NO_FILTER } from "../model/trace-filter";
 import { duration, money } from "./figures";
@@ -11,7 +13,8 @@ import { StatusIcon } from "./status-icon";
 import { kindText, TimeBrush, TraceFilterBar } from "./trace-tools";
 import { ValueView } from "./value-view";
 
-const KINDS: Record<string, LucideIcon> = { node: Workflow, build: Boxes, model: Sparkles, tool: Wrench, retriever: FileSearch, embeddings: Cpu, store: Database, memory: History, agentAgentflow: Bot, llmAgentflow: Sparkles, toolAgentflow: Wrench, retrieverAgentflow: FileSearch };
+/** The signs of what nodes do; a turn of an agentflow has the sign of its node. */
+const KINDS: Record<string, LucideIcon> = { node: Workflow, build: Boxes, model: Sparkles, tool: Wrench, retriever: FileSearch, embeddings: Cpu, store: Database, memory: History };
 
 export interface TraceViewProps {
   rows: readonly TraceRow[];
@@ -143,7 +146,8 @@ interface RowProps {
 function Row({ row, span, minor, open, chosen, stop, onChoose, onToggle }: RowProps) {
   const { t, i18n } = useTranslation("run");
   const spent = [row.tokens && t("tokensTotal", { count: row.tokens.input + row.tokens.output }), row.cost !== undefined && money(row.cost, i18n.language)].filter(Boolean).join(" · ");
-  const Kind = KINDS[row.kind] ?? Workflow;
+  const Kind = KINDS[row.kind] ?? lookOf(undefined, row.kind).icon;
+  const note = row.note ?? (row.kind === "build" ? kindText(t, row.kind) : undefined);
   const bar = barOf(row, span);
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the tree around it hears the keys
@@ -175,13 +179,14 @@ function Row({ row, span, minor, open, chosen, stop, onChoose, onToggle }: RowPr
         <Kind aria-hidden className="size-4 shrink-0 text-muted" />
         <span className={cx("min-w-0 flex-1 truncate", chosen ? "font-medium text-primary-ink" : "text-ink")}>
           {row.label || kindText(t, row.kind)}
-          {row.note && <span className="ms-1.5 text-xs font-normal text-muted">{row.note}</span>}
+          {note && <span className="ms-1.5 text-xs font-normal text-muted">{note}</span>}
         </span>
         {row.milliseconds !== undefined && <span className="shrink-0 text-xs text-muted tabular-nums">{duration(row.milliseconds)}</span>}
       </div>
       {spent && <p className="ms-6 text-end text-xs text-faint tabular-nums">{spent}</p>}
       {bar && (
-        <div aria-hidden className="ms-6 mt-1 h-1 rounded-full bg-hover">
+        // One axis of time for all rows, however deep they stand.
+        <div aria-hidden style={{ marginInlineStart: `${24 - row.depth * 16}px` }} className="mt-1 h-1 rounded-full bg-hover">
           <div style={{ marginInlineStart: `${bar.left * 100}%`, width: `max(3px, ${bar.width * 100}%)` }} className={cx("h-full rounded-full", row.status === "ERROR" ? "bg-danger" : minor ? "bg-primary/35" : "bg-primary")} />
         </div>
       )}
@@ -226,7 +231,7 @@ function StepDetail({ row, actions }: { row: TraceRow; actions?: ReactNode }) {
       {row.error && (
         <Notice tone="danger">
           {row.field && <strong className="font-semibold">{row.field}: </strong>}
-          {row.error}
+          <Worded text={row.error} />
         </Notice>
       )}
       {row.truncated && <Notice tone="info">{t("truncated")}</Notice>}

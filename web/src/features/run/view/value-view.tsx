@@ -1,8 +1,11 @@
 // What went into a step and what came out: as people read it, or as it is.
 import { useTranslation } from "react-i18next";
+import type { SourceDocument } from "~/api/types";
+import { SourceList } from "~/features/sources";
 import { highlight, Markdown } from "~/features/markdown";
 import { asArray, asObject, asText, parseJson } from "~/lib/json";
 import { CopyButton } from "~/ui/copy-button";
+import { type Said, saidBy, saidIn } from "../model/said";
 
 export interface ValueViewProps {
   label: string;
@@ -39,6 +42,7 @@ function Raw({ text }: { text: string }) {
 }
 
 function Rendered({ value }: { value: unknown }) {
+  const { t } = useTranslation("run");
   if (typeof value === "string") {
     const parsed = /^\s*[[{]/.test(value) ? parseJson(value) : undefined;
     if (parsed !== undefined && typeof parsed === "object") return <Raw text={JSON.stringify(parsed, null, 2)} />;
@@ -48,64 +52,74 @@ function Rendered({ value }: { value: unknown }) {
       </div>
     );
   }
-  const messages = Array.isArray(value) ? messagesOf(value) : asObject(value)?.["role"] ? messagesOf([value]) : [];
-  if (messages.length > 0) return <Messages messages={messages} />;
-  const fields = asObject(value);
-  const content = asText(fields?.["content"]) ?? asText(fields?.["text"]) ?? asText(fields?.["question"]);
-  if (fields && content !== undefined) {
-    const inner = messagesOf(fields["messages"]);
-    return (
-      <div className="flex flex-col gap-2">
-        {inner.length > 0 && <Messages messages={inner} />}
-        <Rendered value={content} />
-      </div>
-    );
+  if (Array.isArray(value)) {
+    const documents = documentsIn(value);
+    if (documents.length > 0) {
+      return (
+        <div className="max-h-96 overflow-auto rounded-md border border-line bg-surface p-3">
+          <SourceList documents={documents} />
+        </div>
+      );
+    }
+    const messages = saidIn(value);
+    return messages.length > 0 ? <Messages messages={messages} /> : <Raw text={JSON.stringify(value, null, 2)} />;
   }
-  const inner = messagesOf(fields?.["messages"]);
-  if (inner.length > 0) return <Messages messages={inner} />;
-  return <Raw text={JSON.stringify(value, null, 2)} />;
+  const fields = asObject(value);
+  const said = saidBy(value);
+  if (said) return <Messages messages={[said]} />;
+  const messages = saidIn(fields?.["messages"]);
+  const content = asText(fields?.["content"]) ?? asText(fields?.["text"]) ?? asText(fields?.["question"]);
+  if (messages.length === 0 && content === undefined) return <Raw text={JSON.stringify(value, null, 2)} />;
+  const tools = asArray(fields?.["tools"]).flatMap((tool) => asText(tool) ?? []);
+  return (
+    <div className="flex flex-col gap-2">
+      {messages.length > 0 && <Messages messages={messages} />}
+      {tools.length > 0 && (
+        <p className="text-xs text-muted [overflow-wrap:anywhere]">
+          {t("toolsOffered")} <span className="font-mono text-ink">{tools.join(", ")}</span>
+        </p>
+      )}
+      {content !== undefined && <Rendered value={content} />}
+    </div>
+  );
 }
 
-interface Said {
-  role: string;
-  content: string;
-  calls: string[];
+/** The documents of a list; none when one of its entries is something else. */
+function documentsIn(list: readonly unknown[]): (SourceDocument & { score?: number })[] {
+  const documents = list.filter((entry): entry is SourceDocument => typeof asObject(entry)?.["pageContent"] === "string");
+  return documents.length === list.length ? documents : [];
 }
 
-/** A list of messages, in the shapes that models and memories use; empty when it is something else. */
-function messagesOf(value: unknown): Said[] {
-  const list = asArray(value);
-  const messages = list.flatMap((entry): Said[] => {
-    const fields = asObject(entry);
-    const role = asText(fields?.["role"]) ?? asText(fields?.["type"]);
-    if (!fields || !role || !("content" in fields)) return [];
-    const content = typeof fields["content"] === "string" ? fields["content"] : JSON.stringify(fields["content"], null, 2);
-    const calls = asArray(fields["tool_calls"]).flatMap((call) => asText(asObject(call)?.["name"]) ?? asText(asObject(asObject(call)?.["function"])?.["name"]) ?? []);
-    return [{ role, content, calls }];
-  });
-  return messages.length === list.length ? messages : [];
-}
+/** The names that vendors and libraries have for those who speak. */
+const ROLES = { system: "role.system", developer: "role.system", user: "role.user", human: "role.user", assistant: "role.assistant", ai: "role.assistant", tool: "role.tool", function: "role.tool" } as const;
 
-function Messages({ messages }: { messages: Said[] }) {
+function Messages({ messages }: { messages: readonly Said[] }) {
+  const { t } = useTranslation("run");
+  const name = (role: string) => (role in ROLES ? t(ROLES[role as keyof typeof ROLES]) : role);
   return (
     <ol className="flex flex-col gap-2">
-      {messages.map(({ role, content, calls }, index) => (
+      {messages.map(({ role, text, thought, pictures, calls }, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- messages have no identity but their order
-        <li key={index} className="min-w-0 rounded-md border border-line bg-surface">
-          <p className="flex flex-wrap gap-2 border-b border-line bg-sunken px-3 py-1 text-xs font-medium text-muted">
-            {role}
-            {calls.map((call, at) => (
-              // oxlint-disable-next-line react/no-array-index-key -- calls have no identity but their order
-              <span key={at} className="font-mono text-ink">
-                → {call}
-              </span>
-            ))}
+        <li key={index} className="min-w-0 overflow-hidden rounded-md border border-line bg-surface">
+          <p className="flex justify-between gap-2 border-b border-line bg-sunken px-3 py-1 text-xs font-medium text-muted">
+            {name(role)}
+            {pictures > 0 && <span className="font-normal">{t("pictures", { count: pictures })}</span>}
           </p>
-          {content && (
+          {thought && <p className="max-h-72 overflow-auto px-3 py-2 text-sm whitespace-pre-wrap text-muted italic [overflow-wrap:anywhere]">{thought}</p>}
+          {text && (
             <div className="max-h-72 overflow-auto px-3 py-2">
-              <Markdown text={content} />
+              <Markdown text={text} />
             </div>
           )}
+          {calls.map((call, at) => (
+            // oxlint-disable-next-line react/no-array-index-key -- calls have no identity but their order
+            <div key={at} className="flex min-w-0 flex-col gap-1.5 px-3 py-2">
+              <p className="text-xs text-muted">
+                {t("callsTool")} <span className="font-mono text-ink">{call.name}</span>
+              </p>
+              {call.given && <Raw text={call.given} />}
+            </div>
+          ))}
         </li>
       ))}
     </ol>
