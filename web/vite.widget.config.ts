@@ -1,4 +1,4 @@
-// Builds the chat widget for other people's pages: one file, `dist/embed.js`.
+// Builds the chat widget for other people's pages: `dist/embed.js`, and beside it what draws formulas, which it loads when it meets one.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
@@ -11,6 +11,12 @@ export default defineConfig({
     // The pages are there already.
     emptyOutDir: false,
     target: "es2022",
-    lib: { entry: fileURLToPath(new URL("./src/widget/index.ts", import.meta.url)), formats: ["es"], fileName: () => "embed.js" },
+    lib: {
+      entry: { embed: fileURLToPath(new URL("./src/widget/index.ts", import.meta.url)), "embed-formulas": fileURLToPath(new URL("./src/widget/formulas.ts", import.meta.url)) },
+      formats: ["es"],
+      fileName: (_, name) => `${name}.js`,
+    },
+    // A library's build keeps its white space for the next bundler; this one meets none.
+    rolldownOptions: { output: { minify: true } },
   },
 });

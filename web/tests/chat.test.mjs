@@ -256,6 +256,10 @@ test("the widget chats on somebody else's page", async () => {
   await page.getByRole("button", { name: "Good answer" }).click();
   await page.getByText("What could be better?").waitFor();
   await assertAccessible(page, "the widget");
+  await page.getByRole("textbox", { name: "Your message" }).fill("Everything, please");
+  await page.keyboard.press("Enter");
+  await page.locator("math mfrac").first().waitFor();
+  await page.locator(".formula.block math").waitFor();
   assert.ok((await page.evaluate(() => globalThis.seen)).includes(3), "the page hears of the messages");
   await page.keyboard.press("Escape");
   await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement?.getAttribute("aria-label") === "Open the chat");

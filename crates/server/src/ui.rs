@@ -10,8 +10,8 @@ use crate::{AppState, Problem, state::Asset};
 
 /// The one page.
 const PAGE: &str = "index.html";
-/// The chat widget, which pages of other sites load.
-const WIDGET: &str = "embed.js";
+/// The chat widget and what it loads when it needs it: pages of other sites ask for them.
+const WIDGET: [&str; 2] = ["embed.js", "embed-formulas.js"];
 
 /// Whether a path belongs to the API, however it is spelled: such a path is never answered by the
 /// page, so that a typing error in a client is seen as one.
@@ -34,7 +34,7 @@ pub(crate) async fn fallback(State(state): State<AppState>, request: Request) ->
     let file = if path.is_empty() { None } else { state.assets.get(path) };
     if let Some(asset) = file {
         let mut response = answer(&state, asset, path == PAGE);
-        if path == WIDGET {
+        if WIDGET.contains(&path) {
             for_everybody(response.headers_mut());
         }
         return response;

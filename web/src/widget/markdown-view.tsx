@@ -2,7 +2,9 @@
 // Markdown as elements. Model text makes nothing but the elements named here.
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
+import { BLOCK_FORMULA, INLINE_FORMULA, markFormulas } from "~/features/markdown/formulas";
 import { highlight } from "~/features/markdown/highlight";
+import { Formula } from "./formula";
 import { allowedHtml } from "./html";
 import { Icon } from "./icons";
 import { type Block, type Inline, parseMarkdown } from "./markdown";
@@ -18,7 +20,7 @@ export interface MarkdownProps {
 }
 
 export function Markdown({ text, html = false, host }: MarkdownProps) {
-  const drawn = useMemo(() => (html && /<[a-z][\s\S]*>/i.test(text) ? allowedHtml(text, host) : parseMarkdown(text).map((block, index) => <BlockView key={index} block={block} host={host} />)), [text, html, host]);
+  const drawn = useMemo(() => (html && /<[a-z][\s\S]*>/i.test(text) ? allowedHtml(text, host) : parseMarkdown(markFormulas(text)).map((block, index) => <BlockView key={index} block={block} host={host} />)), [text, html, host]);
   return <div class="prose">{drawn}</div>;
 }
 
@@ -32,7 +34,7 @@ function BlockView({ block, host }: { block: Block; host: string }): ComponentCh
       return <Tag>{inline(block.children, host)}</Tag>;
     }
     case "code":
-      return <Code language={block.language} text={block.text} />;
+      return block.language === BLOCK_FORMULA ? <Formula tex={block.text.trim()} block /> : <Code language={block.language} text={block.text} />;
     case "quote":
       return <blockquote>{blocks(block.children, host)}</blockquote>;
     case "rule":
@@ -90,7 +92,7 @@ function inline(pieces: Inline[], host: string): ComponentChildren {
       case "break":
         return <br key={index} />;
       case "code":
-        return <code key={index}>{piece.text}</code>;
+        return piece.text.startsWith(INLINE_FORMULA) ? <Formula key={index} tex={piece.text.slice(INLINE_FORMULA.length)} /> : <code key={index}>{piece.text}</code>;
       case "link":
         return (
           <a key={index} href={piece.href} target="_blank" rel="noopener noreferrer nofollow">

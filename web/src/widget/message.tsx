@@ -125,7 +125,8 @@ function Answered({ answer, bot, theme, host, questionId }: MessageProps & { ans
         <Made key={index} type={type} data={data} bot={bot} host={host} />
       ))}
       {answer.fileAnnotations.map(({ fileName, filePath }) => (
-        <a key={filePath} href={`${bot.client.fileUrl(bot.chatId, filePath.replace("FILE-STORAGE::", ""))}&download=true`} download={fileName}>
+        <a key={filePath} class="file" href={`${bot.client.fileUrl(bot.chatId, filePath.replace("FILE-STORAGE::", ""))}&download=true`} download={fileName}>
+          <Icon name="save" size={14} />
           {fileName}
         </a>
       ))}
@@ -182,7 +183,10 @@ function Waiting({ answer }: { answer: Answer }) {
 function Fold({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <details>
-      <summary>{title}</summary>
+      <summary>
+        <Icon name="next" size={14} />
+        {title}
+      </summary>
       <div class="inside" tabIndex={0}>
         {children}
       </div>

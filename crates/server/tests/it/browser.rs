@@ -110,9 +110,11 @@ async fn pages_load_nothing_foreign_and_every_address_shows_the_page() {
     let script = server.send(Request::get("/assets/app-1f.js").body(Body::empty()).unwrap()).await;
     assert_eq!(script.header("cache-control"), "public, max-age=31536000, immutable");
     assert_eq!(script.header("access-control-allow-origin"), "");
-    let widget = server.send(Request::get("/embed.js").body(Body::empty()).unwrap()).await;
-    assert_eq!(widget.header("access-control-allow-origin"), "*");
-    assert!(widget.header("cache-control").starts_with("public, max-age="));
+    for file in ["/embed.js", "/embed-formulas.js"] {
+        let widget = server.send(Request::get(file).body(Body::empty()).unwrap()).await;
+        assert_eq!(widget.header("access-control-allow-origin"), "*", "{file}");
+        assert!(widget.header("cache-control").starts_with("public, max-age="), "{file}");
+    }
     let missing = server.send(Request::get("/assets/old.js").body(Body::empty()).unwrap()).await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
     let posted = server.send(Request::post("/canvas").body(Body::empty()).unwrap()).await;

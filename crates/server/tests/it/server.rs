@@ -132,7 +132,7 @@ impl Assets for Pages {
                 ("<!doctype html><title>Flowstone</title>", "text/html; charset=utf-8", false)
             }
             "assets/app-1f.js" => ("void 0;", "text/javascript", true),
-            "embed.js" => ("export default 0;", "text/javascript", false),
+            "embed.js" | "embed-formulas.js" => ("export default 0;", "text/javascript", false),
             _ => return None,
         };
         Some(Asset { bytes: text.as_bytes().into(), content_type: content_type.into(), immutable })
