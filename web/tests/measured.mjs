@@ -27,6 +27,8 @@ export function measured(page) {
     const neighbour = (element, box) => {
       if (box.width >= circle && box.height >= circle) return undefined;
       const [x, y, reach] = [box.x + box.width / 2, box.y + box.height / 2, circle / 2 - 1];
+      // What has scrolled below something else is met when it is scrolled back.
+      if (!element.contains(document.elementFromPoint(x, y))) return undefined;
       for (const [right, down] of [[reach, 0], [-reach, 0], [0, reach], [0, -reach]]) {
         const met = document.elementFromPoint(x + right, y + down)?.closest(`${TARGETS}, label`);
         if (met && met !== element && !met.contains(element) && !element.contains(met) && met.control !== element) return met;

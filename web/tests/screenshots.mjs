@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { launchBrowser } from "./browser.mjs";
+import { assertAccessible } from "./accessible.mjs";
 import { measured } from "./measured.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { tripGraph } from "./mock-runs.mjs";
@@ -15,8 +16,11 @@ import { workbenchScenes } from "./scenes-workbench.mjs";
 
 const OUT = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const SIZES = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+/** `--axe` has axe look at every scene too. */
+const withAxe = process.argv.includes("--axe");
 /** A part of a picture's name, or a pattern, when not all are wanted. */
-const only = process.argv[2] && new RegExp(process.argv[2]);
+const pattern = process.argv.slice(2).find((word) => !word.startsWith("--"));
+const only = pattern && new RegExp(pattern);
 
 if (!only) rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
@@ -194,6 +198,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await page.waitForTimeout(150);
       await page.screenshot({ path: `${OUT}${scene}-${size}-${theme}.png` });
       for (const fault of await measured(page)) faults.push(`${scene} ${size} ${theme}: ${fault}`);
+      // It looks at both themes by itself.
+      if (withAxe && theme === "light") await assertAccessible(page, `${scene} ${size}`, await openedOver(page)).catch((error) => faults.push(error.message));
       await context.close();
     }
   }
@@ -202,6 +208,12 @@ await browser.close();
 await Promise.all([fresh.close(), server.close(), none.close(), chat.close(), trips.close(), marked.close()]);
 console.log(`Pictures are in ${OUT}`);
 if (faults.length) console.log(`A ruler found:\n${faults.join("\n")}`);
+
+/** What lies over the page and hides the rest of it: that alone is there to be read then. */
+async function openedOver(page) {
+  for (const over of ["[role=menu]", "[role=listbox]", "[role=alertdialog]", "[role=dialog]"]) if ((await page.locator(over).count()) > 0 && (await page.locator("[data-aria-hidden=true], [aria-hidden=true][data-radix-aria-hidden], #root[aria-hidden=true]").count()) > 0) return over;
+  return "html";
+}
 
 /** The cookies and storage of a signed-in person; signing in once per server is enough. */
 async function signedIn(account) {

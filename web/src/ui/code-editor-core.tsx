@@ -139,7 +139,8 @@ export default function CodeEditorCore({ label, value, onChange, language, readO
           LOOK,
           ...(hint ? [placeholder(hint)] : []),
           ...(wrap ? [EditorView.lineWrapping] : []),
-          EditorView.contentAttributes.of({ "aria-label": label, ...(readOnly ? { "aria-readonly": "true" } : {}) }),
+          // An editable element takes the focus without it, which not every checker knows.
+          EditorView.contentAttributes.of({ tabindex: "0", "aria-label": label, ...(readOnly ? { "aria-readonly": "true" } : {}) }),
           EditorState.readOnly.of(readOnly),
           speech.current.of(languageOf(language, completions, offers)),
           EditorView.updateListener.of((update) => {

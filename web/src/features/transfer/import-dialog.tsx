@@ -55,14 +55,16 @@ function readAll(files: readonly File[]): Promise<Reading[]> {
 function Problems({ problems }: { problems: readonly Reading[] }) {
   const { t } = useTranslation("transfer");
   return (
-    <ul role="alert" className="flex flex-col gap-1.5 rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger">
-      {problems.map((problem) => (
-        <li key={problem.fileName} className="flex items-start gap-2 [overflow-wrap:anywhere]">
-          <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
-          {problem.kind === "problem" && t(`problem.${problem.reason}`, { file: problem.fileName })}
-        </li>
-      ))}
-    </ul>
+    <div role="alert" className="rounded-md bg-danger-soft px-3 py-2.5 text-sm text-danger">
+      <ul className="flex flex-col gap-1.5">
+        {problems.map((problem) => (
+          <li key={problem.fileName} className="flex items-start gap-2 [overflow-wrap:anywhere]">
+            <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+            {problem.kind === "problem" && t(`problem.${problem.reason}`, { file: problem.fileName })}
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
