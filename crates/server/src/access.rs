@@ -13,7 +13,7 @@ use crate::{
     AppState, Problem,
     auth::{self, Caller, CallerKind},
     problem::Result,
-    route::{Policy, RouteRow},
+    route::{Policy, RouteRow, path_of},
     ui,
 };
 
@@ -37,8 +37,8 @@ impl Gate {
     /// The policy of the route that would answer. Where none would, because the path or its method
     /// is unknown, only callers learn so; everyone may learn it of a path that is open anyway.
     fn policy(&self, request: &Request) -> Policy {
-        let found =
-            request.extensions().get::<MatchedPath>().and_then(|it| self.policies.get(it.as_str()));
+        let matched = request.extensions().get::<MatchedPath>();
+        let found = matched.and_then(|it| self.policies.get(path_of(it)));
         let Some(rows) = found else {
             return if ui::is_api(request.uri().path()) {
                 Policy::Caller(&[])

@@ -17,7 +17,7 @@ use hyper::body::Body as _;
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::{AppState, Problem, state::Origins};
+use crate::{AppState, Problem, route::path_of, state::Origins};
 
 /// Header that names a request in its answer and in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -34,7 +34,7 @@ const RATE: u64 = 1024;
 pub(crate) async fn observe(request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    let route = matched.as_ref().map_or("-", MatchedPath::as_str);
+    let route = matched.as_ref().map_or("-", path_of);
     let method = request.method().clone();
     let span = tracing::info_span!(
         "request", id, %method, route, "otel.name" = format!("{method} {route}"), "otel.kind" = "server",

@@ -2,6 +2,7 @@
 
 use axum::{
     Router,
+    extract::MatchedPath,
     handler::Handler,
     http::Method,
     routing::{MethodFilter, MethodRouter, on},
@@ -74,6 +75,11 @@ impl RouteRow {
 /// Every route of the API, in the order they were declared.
 pub fn table() -> Vec<RouteRow> {
     routes::all().rows
+}
+
+/// The path in the table of a route that matched, whether or not the request ended it with a slash.
+pub(crate) fn path_of(matched: &MatchedPath) -> &str {
+    matched.as_str().trim_end_matches('/')
 }
 
 /// Routes with their policies, being collected.
@@ -228,6 +234,10 @@ impl Routes {
         T: 'static,
     {
         let methods: MethodRouter<AppState> = on(filter, handler);
+        // Clients of the reference end paths with a slash or do not, as they like.
+        if !path.contains("{*") {
+            self.router = self.router.route(&format!("{path}/"), methods.clone());
+        }
         self.router = self.router.route(&path, methods);
         self.rows.push(RouteRow { method, path, policy, doc: None, area: None });
         self

@@ -99,11 +99,7 @@ pub(super) fn routes() -> Routes {
         )
         .post("/document-store/upsert", Policy::Caller(&[]), no_store)
         .doc(Doc::hidden("says that the store's id is missing"))
-        .post("/document-store/upsert/", Policy::Caller(&[]), no_store)
-        .doc(Doc::hidden("says that the store's id is missing"))
         .post("/document-store/refresh", Policy::Caller(&[]), no_store)
-        .doc(Doc::hidden("says that the store's id is missing"))
-        .post("/document-store/refresh/", Policy::Caller(&[]), no_store)
         .doc(Doc::hidden("says that the store's id is missing"))
 }
 

@@ -15,7 +15,7 @@ use super::flow_view::{flow_of, missing};
 use crate::{
     AppState, Body, Caller, Problem,
     auth::ClientAddress,
-    openapi::{Doc, doc},
+    openapi::doc,
     prediction,
     problem::Result,
     route::{Policy, Routes},
@@ -29,8 +29,6 @@ pub(super) fn routes() -> Routes {
     Routes::new()
         .post("/leads", Policy::Anonymous("visitors of a chat leave their own address"), create)
         .doc(doc("Leave an address in a chat").takes::<LeadForm>().gives::<LeadRow>().problem(404))
-        .post("/leads/", Policy::Anonymous("visitors of a chat leave their own address"), create)
-        .doc(Doc::hidden("the same, as existing chat windows call it"))
         .get("/leads/{id}", Policy::Caller(&[]), list)
         .doc(doc("List who left an address with a flow").gives::<Vec<LeadRow>>())
 }

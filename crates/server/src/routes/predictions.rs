@@ -40,8 +40,6 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/prediction/{id}", OPEN, predict)
         .doc(ask(doc("Ask a flow")))
-        .post("/prediction/", OPEN, no_flow)
-        .doc(Doc::hidden("says that the flow's id is missing"))
         .post("/prediction", OPEN, no_flow)
         .doc(Doc::hidden("says that the flow's id is missing"))
         // The reference's documentation spells it so in one place; people copied it.
@@ -55,8 +53,6 @@ pub(crate) fn routes() -> Routes {
                 .details("Stopping what has ended already is no error.")
                 .gives::<Stopped>(),
         )
-        .put("/chatmessage/abort/", STOP, nothing_to_abort)
-        .doc(Doc::hidden("says which id is missing"))
         .put("/chatmessage/abort", STOP, nothing_to_abort)
         .doc(Doc::hidden("says which id is missing"))
 }

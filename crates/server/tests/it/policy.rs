@@ -9,7 +9,7 @@ use axum::{
 use flowstone_server::route::{Policy, RouteRow, table};
 use serde_json::json;
 
-use crate::server::{By, NIL, TestServer};
+use crate::server::{ALL_PERMISSIONS, By, NIL, TestServer};
 
 /// A path of the table with every variable part filled in, below `/api/v1`.
 pub(crate) fn filled(row: &RouteRow, id: &str) -> String {
@@ -90,6 +90,22 @@ async fn without_the_permission_a_key_is_refused() {
         assert_eq!(answer.status, expected, "{row:?}");
         if expected == StatusCode::FORBIDDEN {
             assert_eq!(answer.json(), json!({ "message": "Forbidden" }), "{row:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_changes_nothing() {
+    let (server, session) = TestServer::set_up().await;
+    let key = server.key(&session, ALL_PERMISSIONS).await;
+    for row in table().iter().filter(|it| !it.path.contains("{*")) {
+        let path = filled(row, NIL);
+        for by in [&By::Nobody, &key] {
+            let ask = async |path: &str| {
+                let answer = server.call(row.method.clone(), path, body(row).as_ref(), by).await;
+                (answer.status, answer.header("allow").to_owned())
+            };
+            assert_eq!(ask(&format!("{path}/")).await, ask(&path).await, "{row:?} by {by:?}");
         }
     }
 }
