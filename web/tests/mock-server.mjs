@@ -134,7 +134,7 @@ const ROUTES = [
   ...RUN_ROUTES,
   ...TRIGGER_ROUTES,
   ["PUT", /^\/user$/, ({ state, response, body }) => {
-    if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the present password", stack: {} });
+    if (body.oldPassword !== undefined && body.oldPassword !== state.account.password) return json(response, 400, { statusCode: 400, success: false, message: "oldPassword: this is not the current password", stack: {} });
     const { name = state.account.name, email = state.account.email, newPassword = state.account.password } = body;
     state.account = { name, email, password: newPassword };
     return json(response, 200, { name, email });

@@ -21,7 +21,7 @@ export function workbenchScenes({ server, none }) {
     "credentials-none": empty("/credentials", "No credentials yet"),
     "credentials-kinds": async (page) => {
       await open(page, "/credentials", "Credentials");
-      await page.getByRole("button", { name: "Add a credential" }).click();
+      await page.getByRole("button", { name: "New credential" }).click();
       await page.getByRole("button", { name: "OpenAI API", exact: true }).waitFor();
     },
     "credentials-form": async (page) => {
@@ -40,7 +40,7 @@ export function workbenchScenes({ server, none }) {
     "variables-none": empty("/variables", "No variables yet"),
     "variables-form": async (page) => {
       await open(page, "/variables", "Variables");
-      await page.getByRole("button", { name: "Add a variable" }).click();
+      await page.getByRole("button", { name: "New variable" }).click();
       await page.getByLabel("Name", { exact: true }).fill("two words");
       await page.getByRole("button", { name: "Save" }).click();
     },
@@ -63,7 +63,7 @@ export function workbenchScenes({ server, none }) {
     "api-keys": (page) => open(page, "/apikey", "API keys"),
     "api-keys-form": async (page) => {
       await open(page, "/apikey", "API keys");
-      await page.getByRole("button", { name: "Add an API key" }).click();
+      await page.getByRole("button", { name: "New API key" }).click();
       await page.getByRole("button", { name: "Only reading" }).click();
     },
     tools: (page) => open(page, "/tools", "Tools"),

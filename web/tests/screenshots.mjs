@@ -11,6 +11,7 @@ import { chatScenes } from "./scenes-chat.mjs";
 import { flowPageScenes } from "./scenes-flow-pages.mjs";
 import { listScenes } from "./scenes-lists.mjs";
 import { runScenes } from "./scenes-runs.mjs";
+import { stateScenes } from "./scenes-states.mjs";
 import { storeScenes } from "./scenes-stores.mjs";
 import { workbenchScenes } from "./scenes-workbench.mjs";
 
@@ -90,6 +91,7 @@ const SCENES = {
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
   ...flowPageScenes({ server, none }),
+  ...stateScenes({ server }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
   "canvas-retrieval": async (page, size) => void (await openFlow(page, "Ask the cave", size)),

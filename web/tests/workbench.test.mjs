@@ -44,7 +44,7 @@ test("the workbench", async (t) => {
     await open("/credentials", "Credentials");
     await button("OpenAI of the company").waitFor();
     await assertAccessible("credentials");
-    await button("Add a credential").press("Enter");
+    await button("New credential").press("Enter");
     await page.getByLabel("Search services").waitFor();
     await assertAccessible("kinds of credentials", DIALOG);
     await page.keyboard.type("anthr");
@@ -81,7 +81,7 @@ test("the workbench", async (t) => {
     await open("/variables", "Variables");
     await button("companyName").waitFor();
     await assertAccessible("variables");
-    await button("Add a variable").click();
+    await button("New variable").click();
     await page.getByLabel("Name", { exact: true }).fill("two words");
     await button("Save").click();
     await dialog().getByText("Letters, digits").waitFor();
@@ -101,7 +101,7 @@ test("the workbench", async (t) => {
     await open("/apikey", "API keys");
     await button("Website").waitFor();
     await assertAccessible("API keys");
-    await button("Add an API key").click();
+    await button("New API key").click();
     await page.getByLabel("Name", { exact: true }).fill("Nightly job");
     await button("Only reading").click();
     await dialog().getByText("6 of 24").waitFor();
@@ -118,7 +118,7 @@ test("the workbench", async (t) => {
     await open("/tools", "Tools");
     await page.getByRole("link", { name: "add_numbers" }).waitFor();
     await assertAccessible("tools");
-    await page.getByRole("link", { name: "Add a tool" }).click();
+    await page.getByRole("link", { name: "New tool" }).click();
     await page.getByLabel("Name", { exact: true }).fill("double_it");
     await page.getByLabel("Description", { exact: true }).fill("Doubles a number.");
     await button("Paste JSON").click();
@@ -146,7 +146,7 @@ test("the workbench", async (t) => {
     await page.getByRole("link", { name: "MCP servers" }).click();
     await button("Tickets").waitFor();
     await assertAccessible("MCP servers");
-    await button("Add a server").click();
+    await button("New server").click();
     await button("Save and ask for its tools").click();
     await dialog().getByText("Enter the address.").waitFor();
     await page.getByLabel("Name", { exact: true }).fill("Orders");

@@ -85,7 +85,7 @@ struct Profile {
     name: Option<String>,
     /// E-mail address to sign in with.
     email: Option<String>,
-    /// The present password, for a new address or password.
+    /// The current password, for a new address or password.
     old_password: Option<String>,
     /// The password to be.
     new_password: Option<String>,
@@ -138,11 +138,11 @@ async fn change(
     }
     // Whoever found an open browser can neither shut the owner out nor have a link sent to them.
     let old = form.old_password.filter(|it| !it.is_empty()).ok_or_else(|| {
-        Problem::bad_request("oldPassword: the present password is needed for this change")
+        Problem::bad_request("oldPassword: the current password is needed for this change")
     })?;
     state.attempts.begin(&user.email, address)?;
     if !check_password(old, user.password_hash.clone()).await? {
-        return Err(Problem::bad_request("oldPassword: this is not the present password"));
+        return Err(Problem::bad_request("oldPassword: this is not the current password"));
     }
     state.attempts.succeeded(&user.email, address);
     patch.email.clone_from(&email);
