@@ -173,7 +173,7 @@ describe("wires", () => {
 
   it("are refused with the reason", () => {
     const prompt = { ...MODEL, targetHandle: "llmChain_0-input-prompt-BasePromptTemplate" };
-    expect(checkWire(graph, prompt)).toEqual({ ok: false, refusal: { code: "type", gives: "ChatLocal", needs: "BasePromptTemplate" } });
+    expect(checkWire(graph, prompt)).toEqual({ ok: false, refusal: { code: "type", gives: "ChatLocal", needs: "BasePromptTemplate", at: "Prompt" } });
     expect(checkWire(graph, { ...MODEL, target: "chatLocal_0", targetHandle: "x" })).toMatchObject({ refusal: { code: "self" } });
     expect(checkWire(connect(graph, MODEL), MODEL)).toMatchObject({ refusal: { code: "same" } });
     expect(checkWire(graph, { ...MODEL, target: "gone" })).toMatchObject({ refusal: { code: "missing" } });

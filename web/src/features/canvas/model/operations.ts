@@ -5,7 +5,7 @@ import { checkWire, findInput, findOutput, isStep, type Wire } from "./connect";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { indexOf } from "./graph-index";
 import { stepOutput } from "./make-node";
-import { inputsOf, isErrorPort, labelOf, nameOf, parentOf } from "./node-data";
+import { inputsOf, isErrorPort, labelOf, nameOf, parentOf, sizeOf } from "./node-data";
 import { edgeKeys } from "./store";
 
 /** `graph` with `change` made to each node of `ids`. */
@@ -81,6 +81,18 @@ export function resizeNode(graph: FlowGraph, id: string, size: { width: number; 
     return { ...withData(node, frame), extra: { ...node.extra, width, height, ...style } };
   });
 }
+
+/** Makes the frame `id` as large as it takes to hold `box`, whose place is relative to it. */
+export function holding(graph: FlowGraph, id: string, box: { x: number; y: number; width: number; height: number }): FlowGraph {
+  const frame = indexOf(graph).nodes.get(id);
+  if (!frame) return graph;
+  const size = sizeOf(frame);
+  const [width, height] = [Math.max(size.width ?? 0, box.x + box.width + MARGIN), Math.max(size.height ?? 0, box.y + box.height + MARGIN)];
+  return width === size.width && height === size.height ? graph : resizeNode(graph, id, { width, height });
+}
+
+/** Between what a frame holds and its border. */
+const MARGIN = 24;
 
 /** Puts a node into a frame, or out of it; `position` is relative to the new holder. */
 export function setParent(graph: FlowGraph, id: string, parent: string | undefined, position: Point): FlowGraph {

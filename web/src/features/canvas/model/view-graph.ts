@@ -220,8 +220,10 @@ function edgeViews(wires: readonly KeyedWire[], views: readonly NodeView[], cach
   const hues = new Map(views.flatMap((view) => view.outputs.map((port) => [port.id, port.hue] as const)));
   const kept = new Map<string, EdgeView>();
   const drawn = wires.map(({ key, source, target, sourceHandle = null, targetHandle = null, extra }) => {
-    const label = asText(asObject(extra["data"])?.["edgeLabel"]);
-    const next: EdgeView = { id: key, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility", step: extra["type"] === "agentFlow", label };
+    const step = extra["type"] === "agentFlow";
+    // What a way out stands for is written at its socket, in the reader's language; the saved word would say it a second time.
+    const label = step ? undefined : asText(asObject(extra["data"])?.["edgeLabel"]);
+    const next: EdgeView = { id: key, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility", step, label };
     const before = cache.edges.get(key);
     const same = before && (Object.keys(next) as (keyof EdgeView)[]).every((field) => before[field] === next[field]);
     const view = same ? before : next;

@@ -263,7 +263,7 @@ function LeftSide({ actions }: { actions: Actions }) {
         ))}
       </div>
       <div id="left-panel" role="tabpanel" aria-labelledby={`left-${left}`} className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-        {left === "nodes" && <NodePicker className="h-full" onPick={(entry) => actions.add(entry)} />}
+        {left === "nodes" && <NodePicker className="h-full" onPick={(entry, joined) => actions.add(entry, {}, !joined)} />}
         {left === "outline" && <Outline actions={actions} onOpen={(id) => { openDetails(editor, panels, id); actions.reveal(id); }} />}
         <Suspense fallback={<LoadingPage />}>{left === "versions" && flowId && <VersionsPanel flowId={flowId} actions={actions} />}</Suspense>
       </div>

@@ -10,12 +10,12 @@ import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
 import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
-import { checkWire, findInput, findOutput, type Wire } from "../model/connect";
+import { checkWire, type Wire } from "../model/connect";
 import type { Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
-import { kindOf, noteTextOf, parentOf } from "../model/node-data";
-import { connect, disconnect, moveNodes, setParent } from "../model/operations";
-import type { EdgeView, NodeView, ViewGraph } from "../model/view-graph";
+import { noteTextOf } from "../model/node-data";
+import { connect, disconnect, holding, moveNodes, setParent } from "../model/operations";
+import { CARD_WIDTH, type EdgeView, type NodeView, type ViewGraph } from "../model/view-graph";
 import { announce } from "./announce";
 import { CanvasTools, ZoomTools } from "./canvas-tools";
 import { EDGE_TYPES } from "./edge";
@@ -98,7 +98,11 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       for (const [id, at] of carried.held) places.set(id, { x: at.x + dx, y: at.y + dy });
     }
     const frame = moved.length === 1 && !node.parentId && node.type === "node" && kind === "agent" ? getIntersectingNodes(node, false).find((other) => other.type === "frame") : undefined;
-    if (frame) editor.edit("intoFrame", (before) => setParent(before, node.id, frame.id, { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) }));
+    if (frame) {
+      const at = { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) };
+      const box = { ...at, width: node.measured?.width ?? CARD_WIDTH, height: node.measured?.height ?? 60 };
+      editor.edit("intoFrame", (before) => holding(setParent(before, node.id, frame.id, at), frame.id, box));
+    }
     else editor.edit("move", (before) => moveNodes(before, places));
   };
 
@@ -357,12 +361,4 @@ function useCanvasEdges(graph: ViewGraph, selected: ReadonlySet<string>, t: TFun
       return edge;
     });
   }, [graph, selected, t, cache]);
-}
-
-/** The types a loose end gives or wants, for the sentence over the picker. */
-export function typesAt(graph: Parameters<typeof indexOf>[0], end: { nodeId: string; handle: string; side: "source" | "target" }): { node: string; port: string; types: string[] } | undefined {
-  const node = indexOf(graph).nodes.get(end.nodeId);
-  if (!node || kindOf(node) === "note" || (parentOf(node) ?? "") === node.id) return undefined;
-  const port = end.side === "source" ? findOutput(node, end.handle) : findInput(node, end.handle);
-  return { node: String(node.data["label"] ?? node.id), port: port.label, types: port.types };
 }

@@ -23,6 +23,7 @@ import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
 import { TrialSection } from "./trial-section";
 import { StartLink } from "./start-link";
+import { usePortName } from "./use-port-name";
 
 export interface InspectorProps {
   view: NodeView;
@@ -258,7 +259,7 @@ function PortWires({ view, port, side, edges, onSelect }: PortWiresProps) {
   const readOnly = useEditor((state) => state.readOnly);
   const graph = useGraph();
   const wanting = side === "target" && !port.optional && !port.connected;
-  const label = port.label || t(side === "source" ? "connect.out" : "connect.in");
+  const label = usePortName()(view.node, port, side);
   const list = port.list && side === "target" ? asArray(inputsOf(view.node)[port.name]) : [];
   const sorted = list.length > 1 ? edges.toSorted((a, b) => list.indexOf(instanceOf(a.source)) - list.indexOf(instanceOf(b.source))) : edges;
   return (

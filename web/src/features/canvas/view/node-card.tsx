@@ -15,6 +15,7 @@ import { useEditor, useParts } from "./editor-context";
 import { NodeRunFoot, RerunTool, TrialMarks } from "./node-run";
 import { PinnedFields } from "./pinned-fields";
 import { PortHandle } from "./port-handle";
+import { usePortName } from "./use-port-name";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
 
@@ -112,6 +113,7 @@ function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) 
 
 /** Inputs at the start, outputs at the end, side by side in rows. */
 function Ports({ view }: { view: NodeView }) {
+  const nameOfPort = usePortName();
   const { inputs, outputs } = view;
   // The one port of an agentflow step sits at the card's edge and needs no row; so does its only way out.
   const edgeInput = inputs.find((port) => port.label === "");
@@ -130,7 +132,7 @@ function Ports({ view }: { view: NodeView }) {
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
               <PortLabel nodeId={view.id} port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
-              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row, rowOutputs[row]) : undefined} />
+              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep && rowOutputs[row] ? nameOfPort(view.node, rowOutputs[row], "source") : undefined} />
             </div>
           ))}
         </div>
@@ -139,24 +141,11 @@ function Ports({ view }: { view: NodeView }) {
   );
 }
 
-/** What a step's way out stands for, in the words of its list. */
-function wayText(view: NodeView, row: number, port: PortView | undefined): string {
-  if (isErrorPort(port)) return "error";
-  const inputs = view.node.data["inputs"] as Record<string, unknown> | undefined;
-  const name = view.node.data["name"];
-  if (name === "humanInputAgentflow") return row === 0 ? "proceed" : "reject";
-  if (name === "conditionAgentAgentflow") {
-    const scenario = (inputs?.["conditionAgentScenarios"] as { scenario?: unknown }[] | undefined)?.[row]?.scenario;
-    return typeof scenario === "string" && scenario ? scenario : String(row);
-  }
-  return row === view.outputs.filter((other) => !isErrorPort(other)).length - 1 ? "else" : String(row);
-}
-
 /** `shared`: the row has a port on its other side too; then the input's name has the larger right to room. */
 function PortLabel({ nodeId, port, type, shared, step = false, text }: { nodeId: string; port: PortView | undefined; type: "source" | "target"; shared: boolean; step?: boolean; text?: string | undefined }) {
   if (!port) return <span />;
   return (
-    <span className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
+    <span title={text} className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
       {text ?? port.label}
       {type === "target" && !port.optional && (
         <span aria-hidden className="text-danger">
