@@ -64,7 +64,7 @@ describe("a new node's place", () => {
     const holder = box("a", 0, 0);
     expect(placeBeside(holder, { width: 264, height: 100 }, "source", [holder])).toEqual({ x: 360, y: 0 });
     expect(placeBeside(holder, { width: 400, height: 250 }, "target", [holder])).toEqual({ x: -496, y: 0 });
-    expect(placeBeside(holder, { width: 264, height: 100 }, "source", [holder, box("b", 360, 20)])).toEqual({ x: 360, y: 144 });
+    expect(placeBeside(holder, { width: 264, height: 100 }, "source", [holder, box("b", 360, 20)])).toEqual({ x: 360, y: 168 });
   });
 
   it("has room for the whole node", () => {

@@ -9,7 +9,9 @@ import { inputPortsOf, isErrorPort, kindOf, nameOf, outputPortsOf, type Port } f
 /** Between a node and the one that it is joined to. */
 const APART = 96;
 /** Air between nodes that place themselves. */
-export const AIR = 24;
+const AIR = 24;
+/** Between one and the next below it, whose buttons stand over it. */
+const ROW_AIR = 48;
 
 /**
  * The port that a new `entry` belongs at, where there is no doubt: of the one selected node the first free port that it fits;
@@ -53,13 +55,18 @@ function endOf(node: FlowNode, port: Port, side: LooseEnd["side"]): LooseEnd {
   return { nodeId: node.id, handle: port.id, side };
 }
 
+/** Whether a step of this kind may stand in an iteration: nobody can be asked there, and no run begins there. */
+export function mayStandInside(name: string): boolean {
+  return name !== "humanInputAgentflow" && name !== "startAgentflow";
+}
+
 /** The free place of this `size` beside `holder`, after it or before it, as high as it or lower. */
 export function placeBeside(holder: Rect, size: { width: number; height: number }, side: LooseEnd["side"], present: readonly Rect[]): Point {
   const at = { x: side === "source" ? holder.x + holder.width + APART : holder.x - size.width - APART, y: holder.y };
   for (;;) {
     const hit = present.find((rect) => overlaps({ ...at, ...size }, rect));
     if (!hit) return at;
-    at.y = hit.y + hit.height + AIR;
+    at.y = hit.y + hit.height + ROW_AIR;
   }
 }
 

@@ -4,7 +4,7 @@ import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { checkWire, findInput, findOutput, isStep, type Wire } from "./connect";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { indexOf } from "./graph-index";
-import { stepOutput } from "./make-node";
+import { ITERATION_SIZE, stepOutput } from "./make-node";
 import { inputsOf, isErrorPort, labelOf, nameOf, parentOf, sizeOf } from "./node-data";
 import { edgeKeys } from "./store";
 
@@ -107,6 +107,18 @@ export function setParent(graph: FlowGraph, id: string, parent: string | undefin
     return (edge.source === id || edge.target === id) && source !== undefined && target !== undefined && parentOf(source) !== parentOf(target);
   });
 }
+
+/** Takes a node out of its frame, to a place below it. */
+export function takenOut(graph: FlowGraph, id: string): FlowGraph {
+  const { nodes } = indexOf(graph);
+  const node = nodes.get(id);
+  const frame = node && nodes.get(parentOf(node) ?? "");
+  if (!node || !frame) return graph;
+  const [at, place] = [frame.position ?? ORIGIN, node.position ?? ORIGIN];
+  return setParent(graph, id, parentOf(frame), { x: at.x + place.x, y: at.y + (sizeOf(frame).height ?? ITERATION_SIZE.height) + 2 * MARGIN });
+}
+
+const ORIGIN: Point = { x: 0, y: 0 };
 
 /** Flowise's own mark in an input for what a wire brings. */
 export function instanceOf(id: string): string {

@@ -10,10 +10,12 @@ import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
 import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
+import { toast } from "~/ui/toast";
 import { checkWire, type Wire } from "../model/connect";
 import type { Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
-import { noteTextOf } from "../model/node-data";
+import { mayStandInside } from "../model/landing";
+import { nameOf, noteTextOf } from "../model/node-data";
 import { connect, disconnect, holding, moveNodes, setParent } from "../model/operations";
 import { CARD_WIDTH, type EdgeView, type NodeView, type ViewGraph } from "../model/view-graph";
 import { announce } from "./announce";
@@ -98,6 +100,11 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       for (const [id, at] of carried.held) places.set(id, { x: at.x + dx, y: at.y + dy });
     }
     const frame = moved.length === 1 && !node.parentId && node.type === "node" && kind === "agent" ? getIntersectingNodes(node, false).find((other) => other.type === "frame") : undefined;
+    if (frame && !mayStandInside(nameOf(node.data.view.node))) {
+      toast.error(t("refused.notInside", { label: node.data.view.label }));
+      editor.edit("move", (before) => moveNodes(before, places));
+      return;
+    }
     if (frame) {
       const at = { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) };
       const box = { ...at, width: node.measured?.width ?? CARD_WIDTH, height: node.measured?.height ?? 60 };

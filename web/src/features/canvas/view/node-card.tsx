@@ -1,15 +1,15 @@
 // How nodes are drawn: a small card, a sticky note, a frame that holds nodes, a frame around others.
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { CircleAlert, Copy, CircleArrowUp, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, CircleArrowUp, Plus, Spline, SquareArrowOutUpRight, Trash2, TriangleAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type NodeRun, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
-import { categoryOf, isErrorPort, noteTextOf } from "../model/node-data";
+import { categoryOf, isErrorPort, noteTextOf, parentOf } from "../model/node-data";
 import { copyText, fragmentIn, pasted } from "../model/clipboard";
-import { addNodes, moveNodes, removeNodes, resizeNode, setInputs } from "../model/operations";
+import { addNodes, moveNodes, removeNodes, resizeNode, setInputs, takenOut } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
 import { NodeRunFoot, RerunTool, TrialMarks } from "./node-run";
@@ -98,6 +98,11 @@ function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) 
         {(view.outputs.length > 0 || view.inputs.length > 0) && (
           <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.connect")} aria-label={t("node.connectOf", { label: view.label })} onClick={() => panels.setState({ dialog: { name: "connect", nodeId: view.id } })}>
             <Spline aria-hidden />
+          </Button>
+        )}
+        {view.parentId && (
+          <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.takeOut")} aria-label={t("node.takeOutOf", { label: view.label })} onClick={() => editor.edit("outOfFrame", (graph) => takenOut(graph, view.id))}>
+            <SquareArrowOutUpRight aria-hidden />
           </Button>
         )}
         <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.duplicate")} aria-label={t("node.duplicateOf", { label: view.label })} onClick={duplicate}>
@@ -222,12 +227,31 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
           <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step {...(isErrorPort(port) ? { className: "top-[calc(100%-1.25rem)]!" } : {})} />
         ))}
       </div>
+      <EmptyFrame view={view} />
       <div className="absolute inset-x-0 bottom-0">
         <NodeRunFoot view={view} run={run} />
       </div>
     </div>
   );
 }, sameLook);
+
+/** In an iteration that holds nothing yet: what belongs there, and the way to add it. */
+function EmptyFrame({ view }: { view: NodeView }) {
+  const { t } = useTranslation("canvas");
+  const { panels } = useParts();
+  const isEmpty = useEditor((state) => !state.readOnly && !state.graph.nodes.some((node) => parentOf(node) === view.id));
+  if (!isEmpty) return null;
+  const add = () => panels.setState({ dialog: { name: "picker", for: { at: { x: view.position.x + 32, y: view.position.y + 80 } } } });
+  return (
+    <div className="card-more absolute inset-x-0 top-16 bottom-4 flex flex-col items-center justify-center gap-2 px-6 text-center text-sm text-muted">
+      <p>{t("node.emptyFrame")}</p>
+      <Button size="sm" className="nodrag" onClick={add}>
+        <Plus aria-hidden />
+        {t("node.addInside")}
+      </Button>
+    </div>
+  );
+}
 
 /** A box drawn around nodes, with a title; it moves what lies in it. */
 const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProps<CanvasNode>) {

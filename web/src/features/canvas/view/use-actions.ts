@@ -10,7 +10,7 @@ import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
 import { checkWire, joinTo, type LooseEnd, outputFor } from "../model/connect";
 import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
-import { landingOf, placeBeside, placeNear } from "../model/landing";
+import { landingOf, mayStandInside, placeBeside, placeNear } from "../model/landing";
 import { FRAME_SIZE, ITERATION_SIZE, makeNode, makeNote } from "../model/make-node";
 import { kindOf, labelOf, nameOf, parentOf } from "../model/node-data";
 import { addNodes, connect, disconnect, holding, moveNodes, removeNodes, setOutput } from "../model/operations";
@@ -108,10 +108,18 @@ export function useActions() {
       const at = why.at ?? (end && besideEnd(end, size)) ?? (into && between(graph, into.source, into.target)) ?? roomInView(size);
       const made = makeNode(entry, graph, at);
       const holder = end && indexOf(graph).nodes.get(end.nodeId);
+      const frame = why.at && why.wire === undefined ? frameUnder(why.at) : undefined;
+      if (frame && !holder && !mayStandInside(entry.name)) {
+        toast.error(t("refused.notInside", { label: entry.label }));
+        return undefined;
+      }
       editor.edit("add", (before) => {
-        const parent = holder && parentOf(holder);
-        let next = addNodes(before, [inside(made, parent)]);
-        if (parent) next = holding(next, parent, { ...at, ...size });
+        const parent = holder ? parentOf(holder) : frame?.id;
+        // A pointer tells a place in the flow; in a frame, places are the frame's.
+        const origin = why.at && parent ? rects([parent])[0] : undefined;
+        const place = origin ? { x: Math.max(8, at.x - origin.x), y: Math.max(64, at.y - origin.y) } : at;
+        let next = addNodes(before, [inside({ ...made, position: { x: Math.round(place.x), y: Math.round(place.y) } }, parent)]);
+        if (parent) next = holding(next, parent, { ...place, ...size });
         const output = end && outputFor(entry, before, end);
         if (output) next = setOutput(next, made.id, output);
         const wire = end && joinTo(next, indexOf(next).nodes.get(made.id) ?? made, end);
@@ -124,6 +132,13 @@ export function useActions() {
       if (holder) say("addedTo", { label: labelOf(made), holder: labelOf(holder) });
       else say("added", { label: labelOf(made) });
       return made.id;
+    }
+
+    /** The iteration that lies at this place of the flow. */
+    function frameUnder(at: Point): Rect | undefined {
+      return rects(state().graph.nodes.filter((node) => kindOf(node) === "frame" && !parentOf(node)).map((node) => node.id)).findLast(
+        (rect) => at.x + CARD.width / 2 >= rect.x && at.x + CARD.width / 2 <= rect.x + rect.width && at.y + 30 >= rect.y && at.y + 30 <= rect.y + rect.height,
+      );
     }
 
     function putInto(graph: FlowGraph, id: string, key: string): FlowGraph {
