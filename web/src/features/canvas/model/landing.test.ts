@@ -4,7 +4,7 @@ import type { CatalogNode } from "~/api/types";
 import { joinTo } from "./connect";
 import type { FlowGraph } from "./flow-data";
 import { indexOf } from "./graph-index";
-import { landingOf, placeBeside, placeNear } from "./landing";
+import { landingOf, placeBeside, placeNear, roomBetween } from "./landing";
 import { makeNode } from "./make-node";
 import { sizeOf } from "./node-data";
 import { addNodes, connect, holding, setInputs } from "./operations";
@@ -65,6 +65,13 @@ describe("a new node's place", () => {
     expect(placeBeside(holder, { width: 264, height: 100 }, "source", [holder])).toEqual({ x: 360, y: 0 });
     expect(placeBeside(holder, { width: 400, height: 250 }, "target", [holder])).toEqual({ x: -496, y: 0 });
     expect(placeBeside(holder, { width: 264, height: 100 }, "source", [holder, box("b", 360, 20)])).toEqual({ x: 360, y: 168 });
+  });
+
+  it("is between two that are wired, which make room where there is too little", () => {
+    const [from, size] = [box("a", 0, 0), { width: 264, height: 100 }];
+    expect(roomBetween(from, box("b", 1000, 40), size)).toEqual({ at: { x: 500, y: 40 }, shift: 0 });
+    expect(roomBetween(from, box("b", 360, 40), size)).toEqual({ at: { x: 360, y: 40 }, shift: 360 });
+    expect(roomBetween(from, box("b", -400, 40), size).at.y).toBeGreaterThan(140);
   });
 
   it("has room for the whole node", () => {

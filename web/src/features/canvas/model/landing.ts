@@ -70,6 +70,16 @@ export function placeBeside(holder: Rect, size: { width: number; height: number 
   }
 }
 
+/** Where a node of this `size` goes between two, and how far what comes after must move on for it. */
+export function roomBetween(from: Rect, to: Rect, size: { width: number; height: number }): { at: Point; shift: number } {
+  const start = from.x + from.width;
+  const free = to.x - start;
+  const shift = Math.max(0, size.width + 2 * APART - free);
+  // Where the second lies before the first there is no between: below both, then.
+  if (free < 0) return { at: { x: (from.x + to.x) / 2, y: Math.max(from.y + from.height, to.y + to.height) + ROW_AIR }, shift: 0 };
+  return { at: { x: start + (free + shift - size.width) / 2, y: to.y }, shift };
+}
+
 /** Whether two boxes touch, with the air that belongs between them. */
 export function overlaps(a: Omit<Rect, "id">, b: Omit<Rect, "id">): boolean {
   return a.x < b.x + b.width + AIR && b.x < a.x + a.width + AIR && a.y < b.y + b.height + AIR && b.y < a.y + a.height + AIR;

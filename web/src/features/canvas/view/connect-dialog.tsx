@@ -18,6 +18,7 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
   const { t } = useTranslation("canvas");
   const { editor, panels } = useParts();
   const graph = useEditor((state) => state.graph);
+  const nameOfPort = usePortName();
   const drawn = useGraph();
   const view = drawn.nodes.find((node) => node.id === nodeId);
   const [chosen, setChosen] = useState<LooseEnd | undefined>(first);
@@ -28,7 +29,6 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
   const end = chosen ?? (ports[0] ? { nodeId, handle: ports[0][0].id, side: ports[0][1] } : undefined);
   const places = end ? candidates(graph, view.node, end.handle, end.side) : [];
   const wires = end ? drawn.edges.filter((edge) => (end.side === "source" ? edge.source === nodeId && edge.sourceHandle === end.handle : edge.target === nodeId && edge.targetHandle === end.handle)) : [];
-  const nameOfPort = usePortName();
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t("connect.title", { label: view.label })} description={t("connect.body")} size="lg">
       <div className="grid gap-4 sm:grid-cols-[14rem_1fr]">

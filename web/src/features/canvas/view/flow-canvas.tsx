@@ -192,7 +192,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
         onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id])}
-        onEdgeDoubleClick={(event, edge) => !readOnly && actions.openPicker({ wire: edge.id, at: screenToFlowPosition({ x: event.clientX - 100, y: event.clientY + 30 }) })}
+        onEdgeDoubleClick={(_, edge) => !readOnly && actions.openPicker({ wire: edge.id })}
         onPaneClick={(event) => {
           setRefused(undefined);
           editor.select([]);

@@ -259,7 +259,8 @@ function PortWires({ view, port, side, edges, onSelect }: PortWiresProps) {
   const readOnly = useEditor((state) => state.readOnly);
   const graph = useGraph();
   const wanting = side === "target" && !port.optional && !port.connected;
-  const label = usePortName()(view.node, port, side);
+  const nameOfPort = usePortName();
+  const label = nameOfPort(view.node, port, side);
   const list = port.list && side === "target" ? asArray(inputsOf(view.node)[port.name]) : [];
   const sorted = list.length > 1 ? edges.toSorted((a, b) => list.indexOf(instanceOf(a.source)) - list.indexOf(instanceOf(b.source))) : edges;
   return (

@@ -211,7 +211,7 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
   return (
     <div
       style={{ width: view.width ?? 400, height: view.height ?? 250 }}
-      className={cx("group relative rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}
+      className={cx("group relative rounded-xl border-2 bg-sunken/60", selected ? SELECTED : "border-dashed border-line-strong")}
       onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
@@ -228,7 +228,8 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
         ))}
       </div>
       <EmptyFrame view={view} />
-      <div className="absolute inset-x-0 bottom-0">
+      {/* Below its border: inside, what it holds would lie over it. */}
+      <div className="absolute start-0 top-full z-10 mt-1 min-w-44 overflow-hidden rounded-lg border border-line bg-surface shadow-sm empty:hidden">
         <NodeRunFoot view={view} run={run} />
       </div>
     </div>

@@ -9,8 +9,8 @@ import { align, type Alignment, distribute, type Rect, tidy } from "../model/arr
 import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
 import { checkWire, joinTo, type LooseEnd, outputFor } from "../model/connect";
 import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
-import { indexOf } from "../model/graph-index";
-import { landingOf, mayStandInside, placeBeside, placeNear } from "../model/landing";
+import { indexOf, reachable } from "../model/graph-index";
+import { landingOf, mayStandInside, placeBeside, placeNear, roomBetween } from "../model/landing";
 import { FRAME_SIZE, ITERATION_SIZE, makeNode, makeNote } from "../model/make-node";
 import { kindOf, labelOf, nameOf, parentOf } from "../model/node-data";
 import { addNodes, connect, disconnect, holding, moveNodes, removeNodes, setOutput } from "../model/operations";
@@ -105,7 +105,8 @@ export function useActions() {
       const size = entry.name === "iterationAgentflow" ? ITERATION_SIZE : CARD;
       const wireAt = why.wire === undefined ? -1 : edgeKeys(graph).indexOf(why.wire);
       const into = graph.edges[wireAt];
-      const at = why.at ?? (end && besideEnd(end, size)) ?? (into && between(graph, into.source, into.target)) ?? roomInView(size);
+      const gap = into && gapAt(into.source, into.target, size);
+      const at = why.at ?? (end && besideEnd(end, size)) ?? gap?.at ?? roomInView(size);
       const made = makeNode(entry, graph, at);
       const holder = end && indexOf(graph).nodes.get(end.nodeId);
       const frame = why.at && why.wire === undefined ? frameUnder(why.at) : undefined;
@@ -118,7 +119,8 @@ export function useActions() {
         // A pointer tells a place in the flow; in a frame, places are the frame's.
         const origin = why.at && parent ? rects([parent])[0] : undefined;
         const place = origin ? { x: Math.max(8, at.x - origin.x), y: Math.max(64, at.y - origin.y) } : at;
-        let next = addNodes(before, [inside({ ...made, position: { x: Math.round(place.x), y: Math.round(place.y) } }, parent)]);
+        const spread = gap ? moveNodes(before, gap.places) : before;
+        let next = addNodes(spread, [inside({ ...made, position: { x: Math.round(place.x), y: Math.round(place.y) } }, parent)]);
         if (parent) next = holding(next, parent, { ...place, ...size });
         const output = end && outputFor(entry, before, end);
         if (output) next = setOutput(next, made.id, output);
@@ -132,6 +134,17 @@ export function useActions() {
       if (holder) say("addedTo", { label: labelOf(made), holder: labelOf(holder) });
       else say("added", { label: labelOf(made) });
       return made.id;
+    }
+
+    /** Room for a node between two that are wired: the place, and where what comes after it moves so that nothing is covered. */
+    function gapAt(source: string, target: string, size: { width: number; height: number }): { at: Point; places: Map<string, Point> } | undefined {
+      const { graph } = state();
+      const [from, to] = [rects([source])[0], rects([target])[0]];
+      if (!from || !to) return undefined;
+      const room = roomBetween(from, to, size);
+      const parent = parentOf(indexOf(graph).nodes.get(target) ?? EMPTY);
+      const after = [target, ...reachable(graph, target)].filter((id) => id !== source && parentOf(indexOf(graph).nodes.get(id) ?? EMPTY) === parent);
+      return { at: room.at, places: new Map(room.shift > 0 ? rects(after).map((rect) => [rect.id, { x: rect.x + room.shift, y: rect.y }]) : []) };
     }
 
     /** The iteration that lies at this place of the flow. */
@@ -273,12 +286,6 @@ const EMPTY: FlowNode = { id: "", type: undefined, position: null, data: {}, ext
 
 function inside(node: FlowNode, parent: string | undefined): FlowNode {
   return parent ? { ...node, extra: { ...node.extra, parentNode: parent, extent: "parent" } } : node;
-}
-
-function between(graph: FlowGraph, a: string, b: string): Point | undefined {
-  const { nodes } = indexOf(graph);
-  const [from, to] = [nodes.get(a)?.position, nodes.get(b)?.position];
-  return from && to ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 + 60 } : undefined;
 }
 
 /** A frame's place and size so that it holds `rects` with its title above them. */
