@@ -65,7 +65,7 @@ export function Inspector({ view, onSelect, onClose }: InspectorProps) {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <div tabIndex={0} role="group" aria-label={t("inspector.title")} className="min-h-0 flex-1 overflow-y-auto px-4 pb-6 -outline-offset-2">
         {isCard ? <NodeBody view={view} onSelect={onSelect} /> : <NoteBody view={view} />}
-        <About view={view} />
+        {isCard && <About view={view} />}
       </div>
     </div>
   );

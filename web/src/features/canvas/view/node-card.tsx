@@ -44,7 +44,7 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
       onPointerLeave={() => setNear(false)}
     >
       <TrialMarks view={view} />
-      {(near || selected) && <CardTools view={view} run={run} />}
+      <CardTools view={view} run={run} near={near} selected={selected ?? false} />
       <div className="card-face relative">
         <CardHeader view={view} />
         <PinnedFields view={view} reachable={selected ?? false} />
@@ -77,8 +77,13 @@ function CardHeader({ view }: { view: NodeView }) {
   );
 }
 
-/** Over the card while the pointer is on it or it is selected. */
-function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
+/** Over the card while the pointer is on it, or while it alone is selected: several have a bar of their own. */
+function CardTools({ near, selected, ...card }: { view: NodeView; run: NodeRun | undefined; near: boolean; selected: boolean }) {
+  const isAlone = useEditor((state) => selected && state.selection.size === 1);
+  return near || isAlone ? <CardToolBar {...card} /> : null;
+}
+
+function CardToolBar({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
   const { t } = useTranslation("canvas");
   const { editor, panels, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
@@ -217,7 +222,7 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
     >
       <Resizer view={view} selected={selected ?? false} min={240} />
       <TrialMarks view={view} />
-      {(near || selected) && <CardTools view={view} run={run} />}
+      <CardTools view={view} run={run} near={near} selected={selected ?? false} />
       <div className="frame-grip relative">
         <CardHeader view={view} />
         {view.inputs.map((port) => (

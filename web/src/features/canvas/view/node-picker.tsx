@@ -164,6 +164,8 @@ interface RowProps {
 }
 
 function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
+  const { t } = useTranslation("canvas");
+  const badgeText = (badge: string) => (badge === "DEPRECATING" ? t("picker.deprecated") : badge === "NEW" ? t("picker.new") : badge.toLowerCase());
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are handled at the search field, which keeps the focus
     <div
@@ -187,7 +189,7 @@ function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
         <span className="block truncate text-sm font-medium text-ink">{entry.label}</span>
         {entry.description && <span className="block truncate text-xs text-muted">{entry.description}</span>}
       </span>
-      {entry.badge && <Chip className="shrink-0">{entry.badge.toLowerCase()}</Chip>}
+      {entry.badge && <Chip className="shrink-0">{badgeText(entry.badge)}</Chip>}
     </div>
   );
 }

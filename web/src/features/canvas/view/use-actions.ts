@@ -6,7 +6,7 @@ import type { CatalogNode } from "~/api/types";
 import { WIDE } from "~/lib/use-media";
 import { toast } from "~/ui/toast";
 import { align, type Alignment, distribute, type Rect, tidy } from "../model/arrange";
-import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
+import { copyText, fragmentIn, pasted, roomFor, unknownIn, withoutStart } from "../model/clipboard";
 import { checkWire, joinTo, type LooseEnd, outputFor } from "../model/connect";
 import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
 import { indexOf, reachable } from "../model/graph-index";
@@ -25,6 +25,8 @@ const CARD = { width: CARD_WIDTH, height: 116 };
 /** Between a new node and the edge of what is in view; what lies over the foot of the canvas takes room of its own. */
 const EDGE = 24;
 const TOOLS = 56;
+/** Between what was there and a flow that is put beside it. */
+const BESIDE = 120;
 const MINIMAP = { width: 180, height: 124 };
 
 export type Actions = ReturnType<typeof useActions>;
@@ -197,8 +199,24 @@ export function useActions() {
     function pasteText(text: string, at?: Point, wired = false): boolean {
       const fragment = fragmentIn(text);
       if (!fragment || state().readOnly) return false;
-      const result = pasted(state().graph, fragment, at ?? roomInView(), kind === "agent");
-      editor.edit("paste", (graph) => {
+      put("paste", fragment, at ?? roomInView(roomFor(fragment)), wired);
+      return true;
+    }
+
+    /** Puts a whole saved flow beside what is there, as one edit. */
+    function insertFlow(flowData: string): void {
+      const whole = fragmentIn(flowData);
+      if (!whole || state().readOnly) return;
+      const fragment = kind === "agent" ? withoutStart(whole, state().graph) : whole;
+      const present = rects(drawnIn(undefined));
+      const at = present.length > 0 ? { x: Math.max(...present.map((rect) => rect.x + rect.width)) + BESIDE, y: Math.min(...present.map((rect) => rect.y)) } : { x: 0, y: 0 };
+      put("template", fragment, at, true);
+      requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 })));
+    }
+
+    function put(label: "paste" | "template", fragment: FlowGraph, at: Point, wired: boolean): void {
+      const result = pasted(state().graph, fragment, at, kind === "agent");
+      editor.edit(label, (graph) => {
         const added = addNodes(graph, result.nodes, result.edges);
         return wired ? result.incoming.reduce((next, wire) => (checkWire(next, wire).ok ? connect(next, wire) : next), added) : added;
       });
@@ -207,7 +225,6 @@ export function useActions() {
       const unknown = catalog ? unknownIn(fragment, catalog) : [];
       if (unknown.length > 0) toast.error(t("paste.unknown", { labels: unknown.join(", ") }));
       if (result.nodes.length > 0) say("added", { label: t("nodes", { count: result.nodes.length }) });
-      return true;
     }
 
     async function paste(at?: Point): Promise<void> {
@@ -227,7 +244,9 @@ export function useActions() {
     }
 
     async function tidyUp(): Promise<void> {
-      const ids = state().selection.size > 1 ? chosen() : state().graph.nodes.filter((node) => kindOf(node) === "node" || kindOf(node) === "frame").map((node) => node.id);
+      // Notes stay where somebody put them.
+      const wanted = state().selection.size > 1 ? state().selection : undefined;
+      const ids = state().graph.nodes.filter((node) => (kindOf(node) === "node" || kindOf(node) === "frame") && (wanted?.has(node.id) ?? true)).map((node) => node.id);
       const change = await tidy(state().graph, rects(ids));
       editor.edit("tidy", change);
       if (state().selection.size < 2) void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 });
@@ -254,6 +273,7 @@ export function useActions() {
       cut: async () => (await copy()) && remove(false),
       paste,
       pasteText,
+      insertFlow,
       duplicate,
       move,
       tidyUp,
