@@ -26,7 +26,9 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
   const outputs = view.outputs.map((port) => [port, "source"] as const);
   const inputs = [...view.inputs, ...variablePortsOf(view.node)].map((port) => [port, "target"] as const);
   const ports = [...outputs, ...inputs];
-  const end = chosen ?? (ports[0] ? { nodeId, handle: ports[0][0].id, side: ports[0][1] } : undefined);
+  // What a person most likely came for: a port that is free and has somewhere to lead.
+  const likely = ports.find(([port, side]) => !drawn.edges.some((edge) => (side === "source" ? edge.source === nodeId && edge.sourceHandle === port.id : edge.target === nodeId && edge.targetHandle === port.id)) && candidates(graph, view.node, port.id, side).length > 0) ?? ports[0];
+  const end = chosen ?? (likely ? { nodeId, handle: likely[0].id, side: likely[1] } : undefined);
   const places = end ? candidates(graph, view.node, end.handle, end.side) : [];
   const wires = end ? drawn.edges.filter((edge) => (end.side === "source" ? edge.source === nodeId && edge.sourceHandle === end.handle : edge.target === nodeId && edge.targetHandle === end.handle)) : [];
   return (
@@ -41,6 +43,7 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
                 type="button"
                 role="radio"
                 aria-checked={isChosen}
+                {...(isChosen ? { "data-autofocus": true } : {})}
                 onClick={() => setChosen({ nodeId, handle: port.id, side })}
                 className={cx("flex items-center gap-2 rounded-md px-2.5 py-1.5 text-start text-sm", isChosen ? "bg-primary-soft text-primary-ink" : "text-ink hover:bg-hover")}
               >

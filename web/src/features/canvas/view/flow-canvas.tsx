@@ -163,7 +163,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const count = graph.nodes.filter((view) => view.kind === "node" || view.kind === "frame").length;
   const problems = graph.problems.filter((problem) => problem.severity === "error").length;
   const nodeText = t("nodes", { count });
-  const hasMap = wide && runs.run === undefined && count <= MOST_IN_MINIMAP;
+  const hasMap = wide && runs.run === undefined && count > 1 && count <= MOST_IN_MINIMAP;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys of the canvas; each has a button or menu too
     <section
