@@ -91,8 +91,9 @@ export function canvasScenes({ server, flow }) {
   };
   return {
     "canvas-steps": (page) => openSteps(page),
-    "canvas-frame": async (page) => {
+    "canvas-frame": async (page, size) => {
       await openFirst(page);
+      if (size === "narrow") return;
       await key(page, "Control+a", "Control+g");
       await page.locator(".react-flow__node-group").waitFor();
       await key(page, "Escape", "1", "n");
@@ -134,6 +135,8 @@ export function canvasScenes({ server, flow }) {
     "editor-publish": async (page) => {
       await openFirst(page, "llmChain_0");
       await page.getByLabel("Name of this node").fill("Answer");
+      // Where details cover the page, they are closed first.
+      await page.keyboard.press("Escape");
       await page.getByRole("button", { name: "Publish" }).and(page.locator(":enabled")).click();
       await page.getByRole("dialog").getByText("changed", { exact: true }).first().waitFor();
     },
