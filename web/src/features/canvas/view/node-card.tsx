@@ -216,7 +216,7 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
   return (
     <div
       style={{ width: view.width ?? 400, height: view.height ?? 250 }}
-      className={cx("group relative rounded-xl border-2 bg-sunken/60", selected ? SELECTED : "border-dashed border-line-strong")}
+      className={cx("group relative rounded-xl border-2 bg-sunken/60", selected ? SELECTED : "border-dashed border-line-strong dark:border-control")}
       onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
