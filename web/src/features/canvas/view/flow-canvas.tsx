@@ -5,11 +5,12 @@ import {
   applyNodeChanges, Background, BackgroundVariant, type Connection, type Edge, type FinalConnectionState, MiniMap, type NodeChange, Panel, ReactFlow, SelectionMode, useReactFlow, useStore,
 } from "@xyflow/react";
 import type { TFunction } from "i18next";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent as PointerMouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
 import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
+import { useSteady } from "~/lib/use-steady";
 import { toast } from "~/ui/toast";
 import { checkWire, type Wire } from "../model/connect";
 import type { Point } from "../model/flow-data";
@@ -82,14 +83,15 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     [editor, setNodes, follow],
   );
 
-  const onNodeDragStart = (_: unknown, node: CanvasNode) => {
+  // React Flow tells every node and wire of each handler that is another function than before; these stay the same all through a drag.
+  const onNodeDragStart = useSteady((_: unknown, node: CanvasNode) => {
     if (node.type !== "group") return;
     // What lies inside a drawn frame moves with it.
     const held = getIntersectingNodes(node, false).filter((other) => !other.parentId && other.id !== node.id && !selection.has(other.id));
     dragged.current = { frame: node.id, at: node.position, held: new Map(held.map((other) => [other.id, other.position])) };
-  };
+  });
 
-  const onNodeDragStop = (_: unknown, node: CanvasNode, moved: CanvasNode[]) => {
+  const onNodeDragStop = useSteady((_: unknown, node: CanvasNode, moved: CanvasNode[]) => {
     const carried = dragged.current;
     dragged.current = undefined;
     const places = new Map(moved.map((one) => [one.id, one.position]));
@@ -111,7 +113,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       editor.edit("intoFrame", (before) => holding(setParent(before, node.id, frame.id, at), frame.id, box));
     }
     else editor.edit("move", (before) => moveNodes(before, places));
-  };
+  });
 
   const lay = useCallback(
     (wire: Wire, point: Point) => {
@@ -128,7 +130,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     [editor, t],
   );
 
-  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+  const onConnectEnd = useSteady((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     const { fromNode, fromHandle, toNode, toHandle } = state;
     if (!fromNode || !fromHandle?.id || readOnly) return;
     const { clientX, clientY } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
@@ -150,7 +152,25 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     }
     const at = screenToFlowPosition(point);
     actions.openPicker({ at: side === "source" ? { x: at.x, y: at.y - 32 } : { x: at.x - 264, y: at.y - 32 }, end: { nodeId: fromNode.id, handle: fromHandle.id, side } });
-  };
+  });
+
+  const onEdgeClick = useSteady((event: PointerMouseEvent, edge: Edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id]));
+  const onEdgeDoubleClick = useSteady((_: unknown, edge: Edge) => !readOnly && actions.openPicker({ wire: edge.id }));
+  const onPaneClick = useSteady((event: PointerMouseEvent) => {
+    setRefused(undefined);
+    editor.select([]);
+    if (event.detail === 2 && !readOnly) actions.openPicker({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+  });
+  const onConnect = useSteady((connection: Connection) => lay(toWire(connection), { x: 0, y: 0 }));
+  const onReconnect = useSteady((old: Edge, connection: Connection) => {
+    const wire = toWire(connection);
+    editor.edit("connect", (before) => {
+      const loose = disconnect(before, new Set([old.id]));
+      return checkWire(loose, wire).ok ? connect(loose, wire) : before;
+    });
+  });
+  const isValidConnection = useSteady((connection: Connection | Edge) => checkWire(editor.getState().graph, toWire(connection)).ok);
+  const onSelectionDragStop = useSteady((_: unknown, moved: CanvasNode[]) => editor.edit("move", (before) => moveNodes(before, new Map(moved.map((one) => [one.id, one.position])))));
 
   const onDrop = (event: DragEvent) => {
     const entry = catalog?.find((one) => one.name === event.dataTransfer.getData(DRAGGED_NODE));
@@ -191,26 +211,16 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
-        onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id])}
-        onEdgeDoubleClick={(_, edge) => !readOnly && actions.openPicker({ wire: edge.id })}
-        onPaneClick={(event) => {
-          setRefused(undefined);
-          editor.select([]);
-          if (event.detail === 2 && !readOnly) actions.openPicker({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
-        }}
-        onConnect={(connection) => lay(toWire(connection), { x: 0, y: 0 })}
+        onEdgeClick={onEdgeClick}
+        onEdgeDoubleClick={onEdgeDoubleClick}
+        onPaneClick={onPaneClick}
+        onConnect={onConnect}
         onConnectEnd={onConnectEnd}
-        onReconnect={(old, connection) => {
-          const wire = toWire(connection);
-          editor.edit("connect", (before) => {
-            const loose = disconnect(before, new Set([old.id]));
-            return checkWire(loose, wire).ok ? connect(loose, wire) : before;
-          });
-        }}
-        isValidConnection={(connection) => checkWire(editor.getState().graph, toWire(connection)).ok}
+        onReconnect={onReconnect}
+        isValidConnection={isValidConnection}
         onNodeDragStart={onNodeDragStart}
         onNodeDragStop={onNodeDragStop}
-        onSelectionDragStop={(_, moved) => editor.edit("move", (before) => moveNodes(before, new Map(moved.map((one) => [one.id, one.position]))))}
+        onSelectionDragStop={onSelectionDragStop}
         nodesDraggable={!readOnly}
         nodesConnectable={!readOnly}
         edgesReconnectable={!readOnly}
