@@ -62,7 +62,14 @@ test("a flow is built by mouse, saved by itself, published, and goes back", asyn
   await search.fill("llm chian");
   await page.getByRole("option", { name: /LLM Chain/ }).click();
   await search.fill("built-in model");
+  // The model joins the chain that waits for one; with Shift it stays apart.
   await page.getByRole("option", { name: /Built-in model/ }).click();
+  await page.locator(".react-flow__edge").waitFor();
+  await page.getByRole("button", { name: "Undo" }).click();
+  await node("chatLocal_0").waitFor({ state: "detached" });
+  await page.getByRole("option", { name: /Built-in model/ }).click({ modifiers: ["Shift"] });
+  await node("chatLocal_0").waitFor();
+  assert.equal(await page.locator(".react-flow__edge").count(), 0, "a node that is kept apart has no wire");
   await search.fill("");
   await page.waitForURL(/\/canvas\/[0-9a-f-]{36}/);
   await saved();
@@ -71,7 +78,7 @@ test("a flow is built by mouse, saved by itself, published, and goes back", asyn
 
   // A wire that does not fit says why.
   await drag(node("chatLocal_0").locator(".react-flow__handle.source"), node("llmChain_0").locator(".react-flow__handle.target").nth(1));
-  await page.getByText(/but BasePromptTemplate is needed here/).waitFor();
+  await page.getByText("Prompt takes BasePromptTemplate, but this gives ChatLocal.").waitFor();
   await page.getByRole("button", { name: "Close this notice" }).click();
 
   // A socket's own button offers what fits, wired at once.
@@ -125,17 +132,17 @@ test("a flow is built by keyboard alone", async () => {
   await page.goto(`${mock.url}/canvas`);
   const canvas = page.locator("[data-canvas]");
   await page.getByRole("heading", { name: "Start your chatflow" }).waitFor();
-  const add = async (text) => {
+  const add = async (text, key = "Enter") => {
     await canvas.focus();
     await page.keyboard.press("a");
     await page.getByRole("dialog").getByRole("combobox").waitFor();
     await page.keyboard.type(text);
     await page.getByRole("dialog").getByRole("option").first().waitFor();
-    await page.keyboard.press("Enter");
+    await page.keyboard.press(key);
     await page.getByRole("dialog").waitFor({ state: "detached" });
   };
   await add("llm chain");
-  await add("prompt template");
+  await add("prompt template", "Shift+Enter");
   await node("promptTemplate_0").focus();
   await page.keyboard.press("c");
   await page.getByRole("dialog", { name: /Connect/ }).waitFor();
@@ -184,14 +191,16 @@ test("an agentflow gets its steps, its branches and its loops refused", async ()
   const search = page.getByRole("combobox", { name: "Search nodes" });
   if (!(await search.isVisible())) await page.getByRole("button", { name: "Show or hide the side panel" }).click();
   assert.equal(await page.getByRole("option", { name: /LLM Chain/ }).count(), 0, "chatflow nodes stay out");
-  const add = async (name) => {
+  const add = async (name, options = {}) => {
     await search.fill(name);
-    await page.getByRole("option", { name: new RegExp(name) }).click();
+    await page.getByRole("option", { name: new RegExp(name) }).click(options);
   };
+  // The first step follows Start by itself.
   await add("Condition");
-  await add("Direct Reply");
-  await drag(node("startAgentflow_0").locator(".react-flow__handle.source"), node("conditionAgentflow_0").locator(".react-flow__handle.target"));
-  await page.locator(".react-flow__edge").first().waitFor();
+  await page.locator(".react-flow__edge").waitFor();
+  await add("Direct Reply", { modifiers: ["Shift"] });
+  await node("directReplyAgentflow_0").waitFor();
+  await node("conditionAgentflow_0").getByText("else").waitFor();
   await drag(node("conditionAgentflow_0").locator(".react-flow__handle.source").nth(1), node("directReplyAgentflow_0").locator(".react-flow__handle.target"));
   await page.locator(".react-flow__edge").nth(1).waitFor();
   await node("conditionAgentflow_0").click();
@@ -207,6 +216,50 @@ test("an agentflow gets its steps, its branches and its loops refused", async ()
     ["agentFlow", "startAgentflow_0-output-startAgentflow", "conditionAgentflow_0", undefined],
     ["agentFlow", "conditionAgentflow_0-output-1", "directReplyAgentflow_0", "1"],
   ]);
+});
+
+test("an iteration takes nodes in, lets them out, and refuses whom nobody could ask there", async () => {
+  await page.goto(`${mock.url}/v2/agentcanvas`);
+  const search = page.getByRole("combobox", { name: "Search nodes" });
+  await search.fill("Iteration");
+  await page.getByRole("option", { name: /Iteration/ }).first().click();
+  const frame = node("iterationAgentflow_0");
+  await frame.getByRole("button", { name: "Add a node inside" }).click();
+  await page.keyboard.type("llm");
+  await page.getByRole("dialog").getByRole("option").first().waitFor();
+  await page.keyboard.press("Enter");
+  await node("llmAgentflow_0").waitFor();
+  await saved();
+  await eventually(() => assert.equal(draftOf(openId()).nodes.find((one) => one.id === "llmAgentflow_0").parentNode, "iterationAgentflow_0"));
+  await node("llmAgentflow_0").getByRole("button", { name: "Take LLM 0 out of the iteration" }).click();
+  await eventually(() => assert.equal(draftOf(openId()).nodes.find((one) => one.id === "llmAgentflow_0").parentNode, undefined));
+  await search.fill("Human Input");
+  await page.getByRole("option", { name: /Human Input/ }).first().dragTo(frame, { targetPosition: { x: 200, y: 150 } });
+  await page.getByText("Human Input cannot stand in an iteration.").waitFor();
+  assert.equal(await node("humanInputAgentflow_0").count(), 0);
+});
+
+test("a template comes beside what is there, and one undo takes it away; the log outlives a reload", async () => {
+  await page.goto(`${mock.url}/canvas`);
+  const search = page.getByRole("combobox", { name: "Search nodes" });
+  await search.fill("llm chain");
+  await page.getByRole("option", { name: /LLM Chain/ }).click();
+  await node("llmChain_0").waitFor();
+  await page.getByRole("button", { name: "Insert a template…" }).click();
+  await page.getByRole("dialog").getByRole("list", { name: "Templates" }).getByRole("button").first().waitFor();
+  await assertAccessible("insert a template", "[role=dialog]");
+  await page.getByRole("dialog").getByRole("list", { name: "Templates" }).getByRole("button").first().click();
+  await eventually(async () => assert.ok((await page.locator(".react-flow__node").count()) > 1));
+  const count = await page.locator(".react-flow__node").count();
+  await page.waitForURL(/\/canvas\/[0-9a-f-]{36}/);
+  await saved();
+  await eventually(() => assert.equal(draftOf(openId()).nodes.length, count));
+  await page.reload();
+  await node("llmChain_0").waitFor();
+  await page.getByRole("button", { name: "Undo" }).and(page.locator(":enabled")).click();
+  await eventually(async () => assert.equal(await page.locator(".react-flow__node").count(), 1));
+  await page.getByRole("button", { name: "Redo" }).click();
+  await eventually(async () => assert.equal(await page.locator(".react-flow__node").count(), count));
 });
 
 test("a part of one flow is pasted into another", async () => {

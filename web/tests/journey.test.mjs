@@ -46,12 +46,12 @@ async function ask(question) {
   return (await answers().nth(present).locator(".prose-chat").innerText()).trim();
 }
 
-/** By mouse: from the list, and wires from socket to socket. By keyboard: A, and C. */
+/** By mouse: from the list, and wires from socket to socket. By keyboard: A, and C. With Shift, so that no wire lays itself. */
 const BUILD = {
   mouse: {
     add: async (query, name) => {
       await page.getByRole("combobox", { name: "Search nodes" }).fill(query);
-      await page.getByRole("option", { name }).first().click();
+      await page.getByRole("option", { name }).first().click({ modifiers: ["Shift"] });
     },
     wire: async (from, to, socket) => {
       await standsStill(page);
@@ -69,7 +69,7 @@ const BUILD = {
       await dialog().getByRole("combobox").waitFor();
       await page.keyboard.type(query);
       await dialog().getByRole("option").first().waitFor();
-      await page.keyboard.press("Enter");
+      await page.keyboard.press("Shift+Enter");
       await dialog().waitFor({ state: "detached" });
     },
     wire: async (from, to) => {

@@ -7,6 +7,7 @@ import { measured } from "./measured.mjs";
 import { chatFlows } from "./mock-chat.mjs";
 import { tripGraph } from "./mock-runs.mjs";
 import { flow, startMockServer } from "./mock-server.mjs";
+import { canvasScenes } from "./scenes-canvas.mjs";
 import { chatScenes } from "./scenes-chat.mjs";
 import { flowPageScenes } from "./scenes-flow-pages.mjs";
 import { listScenes } from "./scenes-lists.mjs";
@@ -87,6 +88,7 @@ const SCENES = {
   },
   ...chatScenes({ chat, ask }),
   ...runScenes({ trips, marked, ask }),
+  ...canvasScenes({ server, flow }),
   ...listScenes({ server, none }),
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
@@ -107,7 +109,9 @@ const SCENES = {
   "editor-agentflow": async (page, size) => {
     await page.goto(`${server.url}/v2/agentcanvas`);
     await page.locator(".react-flow__node").first().waitFor();
-    if (size === "wide") await page.locator(".react-flow__node").first().click();
+    if (size === "narrow") return;
+    await page.locator(".react-flow__node").first().click();
+    await page.getByLabel("Name of this node").waitFor();
   },
   "editor-connect": async (page, size) => {
     await openFlow(page, "Weather", size);
@@ -126,7 +130,7 @@ const SCENES = {
     if (size === "narrow") return;
     await page.getByRole("button", { name: "Show or hide the side panel" }).click();
     await page.getByRole("tab", { name: "Versions" }).click();
-    await page.getByText("Version 1").waitFor();
+    await page.getByRole("button", { name: /Compare with/ }).first().waitFor();
   },
   outline: async (page, size) => {
     await openFlow(page, "Weather", size);

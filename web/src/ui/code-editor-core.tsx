@@ -65,7 +65,9 @@ function bracing(current: () => readonly CodeCompletion[]) {
       const text = `${before}${name} }}`;
       view.dispatch({ changes: { from: start, to: end + closing.length, insert: text }, selection: { anchor: start + text.length } });
     };
-    return { from, options: current().map((option) => ({ type: "variable", ...option, apply: apply(option.label) })), validFor: /^[$\w.[\]]*$/ };
+    // In the order in which they are offered, not by the alphabet: the likeliest first.
+    const options = current().map((option, at) => ({ type: "variable", ...option, apply: apply(option.label), boost: Math.max(0, 60 - at) }));
+    return { from, options, validFor: /^[$\w.[\]]*$/ };
   };
 }
 

@@ -4,7 +4,7 @@ import { asArray, asObject, asText, type JsonObject, parseJson } from "~/lib/jso
 import { isStep, type Wire } from "./connect";
 import { type FlowEdge, FlowDataError, type FlowGraph, type FlowNode, parseFlowData, type Point, toFlowData } from "./flow-data";
 import { freeId } from "./make-node";
-import { kindOf, nameOf, parentOf } from "./node-data";
+import { kindOf, nameOf, outputPortsOf, parentOf, sizeOf } from "./node-data";
 
 const TAG = "flowstone-fragment";
 
@@ -33,6 +33,24 @@ export function fragmentIn(text: string): FlowGraph | null {
     if (error instanceof FlowDataError) return null;
     throw error;
   }
+}
+
+/**
+ * A whole agentflow as a fragment for a flow that has a Start already: without its own. Where the flow's Start leads nowhere
+ * yet, it takes over where the other led.
+ */
+export function withoutStart(fragment: FlowGraph, graph: FlowGraph): FlowGraph {
+  const [theirs, ours] = [fragment, graph].map(({ nodes }) => nodes.find((node) => nameOf(node) === "startAgentflow"));
+  if (!theirs || !ours) return fragment;
+  const isFree = !graph.edges.some((edge) => edge.source === ours.id);
+  const handle = outputPortsOf(ours)[0]?.id;
+  const led = isFree && handle ? fragment.edges.filter((edge) => edge.source === theirs.id) : [];
+  return {
+    ...fragment,
+    nodes: fragment.nodes.filter((node) => node !== theirs),
+    edges: fragment.edges.filter((edge) => edge.source !== theirs.id),
+    extra: { ...fragment.extra, [INCOMING]: led.map(({ target, targetHandle }) => ({ source: ours.id, sourceHandle: handle, target, targetHandle })) },
+  };
 }
 
 export interface Pasted {
@@ -69,7 +87,7 @@ export function pasted(graph: FlowGraph, fragment: FlowGraph, at: Point, isAgent
     const place = node.position ?? { x: 0, y: 0 };
     const position = inside ? place : { x: Math.round(place.x - left + at.x), y: Math.round(place.y - top + at.y) };
     const { parentNode: _, parentId: __, extent: ___, positionAbsolute: ____, selected: _____, dragging: ______, ...extra } = node.extra;
-    const data = withoutStrangers(renamed(node.data, ids) as JsonObject, ids, node);
+    const data = numberedAs(id, node, withoutStrangers(renamed(node.data, ids) as JsonObject, ids, node));
     return { id, type: node.type, position, data, extra: { ...extra, ...(inside ? { parentNode: inside, extent: "parent" } : {}) } };
   });
   const edges = fragment.edges
@@ -89,6 +107,21 @@ function incomingOf(fragment: FlowGraph, ids: ReadonlyMap<string, string>): Wire
     if (!source || !sourceHandle || !targetHandle || !pastedId) return [];
     return [{ source, sourceHandle, target: pastedId, targetHandle: renamed(targetHandle, ids) as string }];
   });
+}
+
+/** A label that ends in the number of the old id ends in that of the new one: two nodes of one flow are not called the same. */
+function numberedAs(id: string, node: FlowNode, data: JsonObject): JsonObject {
+  const [before, after] = [/_(\d+)$/.exec(node.id)?.[1], /_(\d+)$/.exec(id)?.[1]];
+  const label = asText(data["label"]);
+  if (!before || !after || before === after || !label?.endsWith(` ${before}`)) return data;
+  return { ...data, label: `${label.slice(0, -before.length)}${after}` };
+}
+
+/** About how much room a fragment takes. */
+export function roomFor(fragment: FlowGraph): { width: number; height: number } {
+  const tops = fragment.nodes.filter((node) => !parentOf(node));
+  const far = (axis: "x" | "y", size: (node: FlowNode) => number) => Math.max(0, ...tops.map((node) => (node.position?.[axis] ?? 0) + size(node))) - Math.min(...tops.map((node) => node.position?.[axis] ?? 0));
+  return tops.length === 0 ? { width: 0, height: 0 } : { width: far("x", (node) => sizeOf(node).width ?? 264), height: far("y", (node) => sizeOf(node).height ?? 116) };
 }
 
 /** Every text in `value` with the old ids replaced, where one stands as a whole: at the start of a handle or inside braces. */

@@ -13,7 +13,7 @@ export interface Wire {
   targetHandle: string;
 }
 
-/** Why a wire is refused; `gives` and `needs` are class names. */
+/** Why a wire is refused; `gives` and `needs` are class names, `at` is what the socket is called. */
 export type Refusal =
   | { code: "self" }
   | { code: "same" }
@@ -23,7 +23,7 @@ export type Refusal =
   | { code: "intoStart" }
   | { code: "fromEnd" }
   | { code: "acrossFrame" }
-  | { code: "type"; gives: string; needs: string };
+  | { code: "type"; gives: string; needs: string; at: string };
 
 /** `replaces` is the wire that has to go, where the socket takes only one. */
 export type WireCheck = { ok: true; replaces: FlowEdge | undefined } | { ok: false; refusal: Refusal };
@@ -76,7 +76,7 @@ function checkStep(graph: FlowGraph, source: FlowNode, target: FlowNode): WireCh
 function checkTyped(graph: FlowGraph, source: FlowNode, target: FlowNode, wire: Wire, present: readonly FlowEdge[]): WireCheck {
   const output = findOutput(source, wire.sourceHandle);
   const input = findInput(target, wire.targetHandle);
-  if (!fits(output.types, input.types)) return refused({ code: "type", gives: output.label || (output.types[0] ?? "?"), needs: input.types.join(" / ") || input.label });
+  if (!fits(output.types, input.types)) return refused({ code: "type", gives: output.label || (output.types[0] ?? "?"), needs: input.types.join(" / ") || input.label, at: input.label });
   if (reachable(graph, target.id).has(source.id)) return refused({ code: "cycle" });
   return { ok: true, replaces: input.list ? undefined : present.find((edge) => edge.targetHandle === wire.targetHandle) };
 }

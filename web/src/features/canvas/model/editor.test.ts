@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { CatalogNode } from "~/api/types";
-import { align, distribute } from "./arrange";
-import { copyText, fragmentIn, pasted } from "./clipboard";
+import { align, distribute, tidy } from "./arrange";
+import { copyText, fragmentIn, pasted, withoutStart } from "./clipboard";
 import { candidates, checkWire, converters, couldJoin, joinTo } from "./connect";
 import { diffOf } from "./diff";
 import { type FlowGraph, parseFlowData, toFlowData } from "./flow-data";
@@ -173,7 +173,7 @@ describe("wires", () => {
 
   it("are refused with the reason", () => {
     const prompt = { ...MODEL, targetHandle: "llmChain_0-input-prompt-BasePromptTemplate" };
-    expect(checkWire(graph, prompt)).toEqual({ ok: false, refusal: { code: "type", gives: "ChatLocal", needs: "BasePromptTemplate" } });
+    expect(checkWire(graph, prompt)).toEqual({ ok: false, refusal: { code: "type", gives: "ChatLocal", needs: "BasePromptTemplate", at: "Prompt" } });
     expect(checkWire(graph, { ...MODEL, target: "chatLocal_0", targetHandle: "x" })).toMatchObject({ refusal: { code: "self" } });
     expect(checkWire(connect(graph, MODEL), MODEL)).toMatchObject({ refusal: { code: "same" } });
     expect(checkWire(graph, { ...MODEL, target: "gone" })).toMatchObject({ refusal: { code: "missing" } });
@@ -236,6 +236,16 @@ describe("copied fragments", () => {
     expect(result.leftOut).toContain("Start");
   });
 
+  it("leave their Start out where there is one, which leads where theirs led while it leads nowhere", () => {
+    const whole = connect(withNodes("startAgentflow", "llmAgentflow"), step("startAgentflow_0", "llmAgentflow_0"));
+    const bare = withNodes("startAgentflow", "llmAgentflow");
+    const result = pasted(bare, withoutStart(whole, bare), { x: 0, y: 0 }, true);
+    expect(result.nodes.map((node) => [node.id, node.data["label"]])).toEqual([["llmAgentflow_1", "LLM 1"]]);
+    expect(result.incoming).toMatchObject([{ source: "startAgentflow_0", target: "llmAgentflow_1", targetHandle: "llmAgentflow_1" }]);
+    expect(result.leftOut).toEqual([]);
+    expect(pasted(whole, withoutStart(whole, whole), { x: 0, y: 0 }, true).incoming).toEqual([]);
+  });
+
   it("may be a whole export, wrapped or not, but not any text", () => {
     expect(fragmentIn(fixture("first.flow.json"))?.nodes).toHaveLength(4);
     expect(fragmentIn(JSON.stringify({ flowData: fixture("first.flow.json") }))?.nodes).toHaveLength(4);
@@ -250,6 +260,15 @@ describe("arranging", () => {
     { id: "promptTemplate_0", x: 130, y: 40, width: 100, height: 70 },
     { id: "llmChain_0", x: 500, y: 90, width: 100, height: 60 },
   ];
+  it("lays the first way of a fork above the second, and leaves no two over each other", async () => {
+    let graph = withNodes("startAgentflow", "conditionAgentflow", "directReplyAgentflow", "llmAgentflow", "loopAgentflow");
+    for (const wire of [step("startAgentflow_0", "conditionAgentflow_0"), step("conditionAgentflow_0", "llmAgentflow_0", "1"), step("conditionAgentflow_0", "directReplyAgentflow_0", "0"), step("llmAgentflow_0", "loopAgentflow_0")]) graph = connect(graph, wire);
+    const laid = (await tidy(graph, graph.nodes.map(({ id }) => ({ id, x: 0, y: 0, width: 264, height: 116 }))))(graph);
+    const at = (id: string) => nodeIn(laid, id).position ?? { x: 0, y: 0 };
+    expect(at("directReplyAgentflow_0").y + 116).toBeLessThan(at("llmAgentflow_0").y);
+    expect(at("startAgentflow_0").x).toBeLessThan(at("conditionAgentflow_0").x);
+  });
+
   it("aligns edges and evens gaps", () => {
     const places = (graph: FlowGraph) => rects.map(({ id }) => nodeIn(graph, id).position);
     expect(places(align(flow("first"), rects, "top")).map((place) => place?.y)).toEqual([10, 10, 10]);

@@ -128,8 +128,9 @@ function writeNode(node: FlowNode): JsonObject {
   };
 }
 
-function writeEdge({ extra, ...edge }: FlowEdge): JsonObject {
-  return { ...edge, ...extra };
+/** In one order, whoever made the wire: what is saved and read again is then the very same text. */
+function writeEdge({ id, source, target, sourceHandle, targetHandle, extra }: FlowEdge): JsonObject {
+  return { id, source, target, sourceHandle, targetHandle, ...extra };
 }
 
 /** Puts the entries of `list` that were not understood back to their places. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { FlowGraph, FlowNode } from "./flow-data";
+import { type FlowGraph, type FlowNode, parseFlowData } from "./flow-data";
 import { historyFor, historyToKeep } from "./history";
+import { makeEdge } from "./operations";
 import { flowDataText } from "./saver";
 import { createEditor } from "./store";
 
@@ -25,6 +26,15 @@ describe("a log of edits", () => {
     expect(flowDataText(after.getState().graph)).toContain("three");
     for (const _ of ["three", "two", "one"]) after.undo();
     expect(flowDataText(after.getState().graph)).toBe(flowDataText(START));
+  });
+
+  it("knows its graph again after that was saved and read, whoever laid the wires", () => {
+    const step = (id: string): FlowNode => ({ ...node(id), type: "agentFlow" });
+    const drawn: FlowGraph = { ...START, nodes: [step("a"), step("b")], edges: [] };
+    const editor = createEditor(drawn);
+    editor.edit("connect", (graph) => ({ ...graph, edges: [makeEdge(step("a"), { source: "a", sourceHandle: "a-output-one", target: "b", targetHandle: "b" })] }));
+    const read = parseFlowData(flowDataText(editor.getState().graph));
+    expect(historyFor(read, historyToKeep(editor.getState()))?.past).toHaveLength(1);
   });
 
   it("is not taken up by another graph", () => {

@@ -13,6 +13,8 @@ export function isField(type: string): boolean {
   return FIELD_TYPES.has(type);
 }
 
+/** How large an iteration is at first. */
+export const ITERATION_SIZE = { width: 400, height: 250 };
 export const FRAME_SIZE = { width: 520, height: 320 };
 
 /** What a note is where the catalog has none. */
@@ -58,7 +60,7 @@ export function makeNode(entry: CatalogNode, graph: FlowGraph, position: Point):
   };
   const choice = asObject(asArray(data["outputAnchors"])[0]);
   if (choice && asArray(choice["options"]).length > 0) data["outputs"] = { [asText(choice["name"]) ?? "output"]: choice["default"] ?? "" };
-  const size = type === "iteration" ? { width: 400, height: 250, style: { width: 400, height: 250 } } : { width: 300, height: 100 };
+  const size = type === "iteration" ? { ...ITERATION_SIZE, style: { ...ITERATION_SIZE } } : { width: 300, height: 100 };
   return { id, type, position: { x: Math.round(position.x), y: Math.round(position.y) }, data, extra: { ...size, selected: false } };
 }
 

@@ -157,12 +157,29 @@ const TELLING = ["modelName", "customModelName", "model", "toolName", "collectio
 export function headlineOf(node: FlowNode): string | undefined {
   const inputs = inputsOf(node);
   for (const name of TELLING) {
-    const value = asText(inputs[name]);
-    if (!value || value.startsWith("{{") || value.startsWith("data:")) continue;
-    const [line = ""] = value.trim().split("\n");
-    if (line) return line.slice(0, 120);
+    const line = firstLine(asText(inputs[name]));
+    if (line) return line;
   }
-  return undefined;
+  return stepHeadlineOf(node, inputs);
+}
+
+function firstLine(value: string | undefined): string | undefined {
+  if (!value || value.startsWith("{{") || value.startsWith("data:")) return undefined;
+  return value.trim().split("\n")[0]?.slice(0, 120) || undefined;
+}
+
+/** Of a step: the model behind it, where a loop leads, how a flow begins, what is answered. */
+function stepHeadlineOf(node: FlowNode, inputs: JsonObject): string | undefined {
+  const model = ["llmModelConfig", "agentModelConfig", "conditionAgentModelConfig"].map((name) => firstLine(asText(asObject(inputs[name])?.["modelName"]))).find(Boolean);
+  if (model) return model;
+  // Kept as the id and the label of where it leads.
+  const back = firstLine(asText(inputs["loopBackToNode"]));
+  if (back) return `↺ ${back.replace(/^[^-]*-/, "")}`;
+  const begins = asText(inputs["startInputType"]);
+  const options = paramsOf(node).find((param) => param.name === "startInputType")?.definition["options"];
+  const option = begins && asArray(options).map(asObject).find((one) => one?.["name"] === begins);
+  if (option) return asText(option["label"]);
+  return firstLine(asText(inputs["directReplyMessage"])?.replaceAll(/<[^>]+>/g, " ").trim());
 }
 
 export function noteTextOf(node: FlowNode): string {

@@ -4,8 +4,8 @@ import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { checkWire, findInput, findOutput, isStep, type Wire } from "./connect";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { indexOf } from "./graph-index";
-import { stepOutput } from "./make-node";
-import { inputsOf, isErrorPort, labelOf, nameOf, parentOf } from "./node-data";
+import { ITERATION_SIZE, stepOutput } from "./make-node";
+import { inputsOf, isErrorPort, labelOf, nameOf, parentOf, sizeOf } from "./node-data";
 import { edgeKeys } from "./store";
 
 /** `graph` with `change` made to each node of `ids`. */
@@ -82,6 +82,18 @@ export function resizeNode(graph: FlowGraph, id: string, size: { width: number; 
   });
 }
 
+/** Makes the frame `id` as large as it takes to hold `box`, whose place is relative to it. */
+export function holding(graph: FlowGraph, id: string, box: { x: number; y: number; width: number; height: number }): FlowGraph {
+  const frame = indexOf(graph).nodes.get(id);
+  if (!frame) return graph;
+  const size = sizeOf(frame);
+  const [width, height] = [Math.max(size.width ?? 0, box.x + box.width + MARGIN), Math.max(size.height ?? 0, box.y + box.height + MARGIN)];
+  return width === size.width && height === size.height ? graph : resizeNode(graph, id, { width, height });
+}
+
+/** Between what a frame holds and its border. */
+const MARGIN = 24;
+
 /** Puts a node into a frame, or out of it; `position` is relative to the new holder. */
 export function setParent(graph: FlowGraph, id: string, parent: string | undefined, position: Point): FlowGraph {
   const moved = mapNodes(graph, [id], (node) => {
@@ -95,6 +107,18 @@ export function setParent(graph: FlowGraph, id: string, parent: string | undefin
     return (edge.source === id || edge.target === id) && source !== undefined && target !== undefined && parentOf(source) !== parentOf(target);
   });
 }
+
+/** Takes a node out of its frame, to a place below it. */
+export function takenOut(graph: FlowGraph, id: string): FlowGraph {
+  const { nodes } = indexOf(graph);
+  const node = nodes.get(id);
+  const frame = node && nodes.get(parentOf(node) ?? "");
+  if (!node || !frame) return graph;
+  const [at, place] = [frame.position ?? ORIGIN, node.position ?? ORIGIN];
+  return setParent(graph, id, parentOf(frame), { x: at.x + place.x, y: at.y + (sizeOf(frame).height ?? ITERATION_SIZE.height) + 2 * MARGIN });
+}
+
+const ORIGIN: Point = { x: 0, y: 0 };
 
 /** Flowise's own mark in an input for what a wire brings. */
 export function instanceOf(id: string): string {

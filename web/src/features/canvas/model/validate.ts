@@ -3,6 +3,7 @@ import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
 import { isUnset, plainText, visibleParams } from "./fields";
 import { inputsOf, labelOf, nameOf, type Param } from "./node-data";
 import type { FlowGraph } from "./flow-data";
+import { mayStandInside } from "./landing";
 import type { NodeView } from "./view-graph";
 
 export type Problem = { nodeId?: string; severity: "error" | "warning" | "info" } & (
@@ -20,6 +21,7 @@ export type Problem = { nodeId?: string; severity: "error" | "warning" | "info" 
   | { code: "noStart" }
   | { code: "twoStarts" }
   | { code: "unconnected"; label: string }
+  | { code: "inside"; label: string }
   | { code: "server"; label: string; text: string }
 );
 
@@ -36,6 +38,7 @@ export function problemsOf(view: NodeView): Problem[] {
   }
   const holder: JsonObject = { ...values, credential: node.data["credential"] || values["FLOWISE_CREDENTIAL_ID"] };
   found.push(...fieldProblems(visibleParams(node), holder, { id, label }));
+  if (view.parentId !== undefined && !mayStandInside(nameOf(node))) found.push({ code: "inside", severity: "error", nodeId: id, label });
   if (view.newerVersion !== undefined) found.push({ code: "outdated", severity: "info", nodeId: id, label });
   return found;
 }

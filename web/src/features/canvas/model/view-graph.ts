@@ -5,7 +5,7 @@ import { hueOfTypes, type Hue, type Look, lookOf } from "~/design/categories";
 import { asObject, asText } from "~/lib/json";
 import type { FlowEdge, FlowGraph, FlowNode, Point } from "./flow-data";
 import { layered } from "./layout";
-import { categoryOf, headlineOf, inputPortsOf, kindOf, labelOf, nameOf, type NodeKind, outputPortsOf, parentOf, type Port, portFromHandle, sizeOf } from "./node-data";
+import { categoryOf, headlineOf, inputPortsOf, inputsOf, kindOf, labelOf, nameOf, type NodeKind, outputPortsOf, parentOf, type Port, portFromHandle, sizeOf } from "./node-data";
 import { edgeKeys } from "./store";
 import { type Problem, problemsOf } from "./validate";
 
@@ -160,7 +160,7 @@ function nodeView(node: FlowNode, incoming: string[], outgoing: string[], entry:
     kind,
     label: labelOf(node),
     typeLabel: entry?.label ?? category ?? name,
-    headline: headlineOf(node),
+    headline: headlineOf(node) ?? modelOf(node, known),
     look: lookOf(category, name),
     icon: entry?.icon ? nodeIconUrl(name) : undefined,
     inputs: isCard ? withWired(inputPortsOf(node), incoming, (handle) => portFromHandle(node, handle, "input")) : [],
@@ -175,6 +175,13 @@ function nodeView(node: FlowNode, incoming: string[], outgoing: string[], entry:
   };
   view.problems = problemsOf(view);
   return view;
+}
+
+/** The chosen model of a step, by the name that it has in the catalog. */
+function modelOf(node: FlowNode, known: ReadonlyMap<string, CatalogNode> | undefined): string | undefined {
+  const inputs = inputsOf(node);
+  const chosen = ["llmModel", "agentModel", "conditionAgentModel"].map((name) => asText(inputs[name])).find(Boolean);
+  return chosen && (known?.get(chosen)?.label ?? chosen);
 }
 
 /** The node's ports, and one for every wired handle that it does not list itself. */
@@ -220,8 +227,10 @@ function edgeViews(wires: readonly KeyedWire[], views: readonly NodeView[], cach
   const hues = new Map(views.flatMap((view) => view.outputs.map((port) => [port.id, port.hue] as const)));
   const kept = new Map<string, EdgeView>();
   const drawn = wires.map(({ key, source, target, sourceHandle = null, targetHandle = null, extra }) => {
-    const label = asText(asObject(extra["data"])?.["edgeLabel"]);
-    const next: EdgeView = { id: key, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility", step: extra["type"] === "agentFlow", label };
+    const step = extra["type"] === "agentFlow";
+    // What a way out stands for is written at its socket, in the reader's language; the saved word would say it a second time.
+    const label = step ? undefined : asText(asObject(extra["data"])?.["edgeLabel"]);
+    const next: EdgeView = { id: key, source, target, sourceHandle, targetHandle, hue: hues.get(sourceHandle ?? "") ?? "utility", step, label };
     const before = cache.edges.get(key);
     const same = before && (Object.keys(next) as (keyof EdgeView)[]).every((field) => before[field] === next[field]);
     const view = same ? before : next;

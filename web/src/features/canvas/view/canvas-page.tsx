@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useRouter, useRouterState } from "@tanstack/react-router";
 import { ReactFlowProvider } from "@xyflow/react";
-import { FileWarning, FileX2 } from "lucide-react";
+import { ArrowLeft, FileWarning, FileX2 } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
@@ -13,7 +13,7 @@ import type { CatalogNode, Chatflow } from "~/api/types";
 import { LoadingPage } from "~/app/layouts/root";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
-import { EmptyState, ErrorState } from "~/ui/states";
+import { EmptyState, ErrorState, Skeleton } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import { FlowDataError, type FlowGraph, parseFlowData } from "../model/flow-data";
 import { makeNode } from "../model/make-node";
@@ -50,10 +50,30 @@ function StoredFlow({ id }: { id: string }) {
   const draft = useQuery({ queryKey: ["draft", id], queryFn: ({ signal }) => fetchDraft(id, signal), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false });
   const catalog = useQuery(nodesQuery());
   useTitle(flow.data?.name);
-  if (flow.isPending || draft.isPending || catalog.isPending) return <LoadingPage />;
+  if (flow.isPending || draft.isPending || catalog.isPending) return <Opening />;
   const failed = [flow, draft].find((query) => query.isError);
   if (failed || !flow.data) return <FlowMissing error={failed?.error} onRetry={() => void Promise.all([flow.refetch(), draft.refetch()])} />;
   return <OpenFlow flow={flow.data} draft={draft.data ?? null} catalog={catalog.data} />;
+}
+
+/** While the flow is on its way: the way back is there already, and where everything will stand. */
+function Opening() {
+  const { t } = useTranslation("canvas");
+  return (
+    <>
+      <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-2 sm:px-3">
+        <Button asChild variant="ghost" size="icon" aria-label={t("back")}>
+          <Link to="/chatflows">
+            <ArrowLeft aria-hidden className="rtl:rotate-180" />
+          </Link>
+        </Button>
+        <Skeleton className="h-5 w-40" />
+      </header>
+      <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
+        <LoadingPage />
+      </main>
+    </>
+  );
 }
 
 function FlowMissing({ error, onRetry }: { error: unknown; onRetry: () => void }) {

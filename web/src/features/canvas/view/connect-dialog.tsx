@@ -8,15 +8,17 @@ import { Chip } from "~/ui/card";
 import { Dialog } from "~/ui/dialog";
 import { IconTile } from "~/ui/icon-tile";
 import { candidates, type LooseEnd, variablePortsOf } from "../model/connect";
-import { labelOf, type Port } from "../model/node-data";
+import { labelOf } from "../model/node-data";
 import { connect, disconnect } from "../model/operations";
 import { announce } from "./announce";
 import { useEditor, useGraph, useParts } from "./editor-context";
+import { usePortName } from "./use-port-name";
 
 export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string; end?: LooseEnd | undefined; onClose: () => void }) {
   const { t } = useTranslation("canvas");
   const { editor, panels } = useParts();
   const graph = useEditor((state) => state.graph);
+  const nameOfPort = usePortName();
   const drawn = useGraph();
   const view = drawn.nodes.find((node) => node.id === nodeId);
   const [chosen, setChosen] = useState<LooseEnd | undefined>(first);
@@ -24,10 +26,11 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
   const outputs = view.outputs.map((port) => [port, "source"] as const);
   const inputs = [...view.inputs, ...variablePortsOf(view.node)].map((port) => [port, "target"] as const);
   const ports = [...outputs, ...inputs];
-  const end = chosen ?? (ports[0] ? { nodeId, handle: ports[0][0].id, side: ports[0][1] } : undefined);
+  // What a person most likely came for: a port that is free and has somewhere to lead.
+  const likely = ports.find(([port, side]) => !drawn.edges.some((edge) => (side === "source" ? edge.source === nodeId && edge.sourceHandle === port.id : edge.target === nodeId && edge.targetHandle === port.id)) && candidates(graph, view.node, port.id, side).length > 0) ?? ports[0];
+  const end = chosen ?? (likely ? { nodeId, handle: likely[0].id, side: likely[1] } : undefined);
   const places = end ? candidates(graph, view.node, end.handle, end.side) : [];
   const wires = end ? drawn.edges.filter((edge) => (end.side === "source" ? edge.source === nodeId && edge.sourceHandle === end.handle : edge.target === nodeId && edge.targetHandle === end.handle)) : [];
-  const labelFor = (port: Port, side: "source" | "target") => port.label || t(side === "source" ? "connect.out" : "connect.in");
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title={t("connect.title", { label: view.label })} description={t("connect.body")} size="lg">
       <div className="grid gap-4 sm:grid-cols-[14rem_1fr]">
@@ -40,11 +43,12 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
                 type="button"
                 role="radio"
                 aria-checked={isChosen}
+                {...(isChosen ? { "data-autofocus": true } : {})}
                 onClick={() => setChosen({ nodeId, handle: port.id, side })}
                 className={cx("flex items-center gap-2 rounded-md px-2.5 py-1.5 text-start text-sm", isChosen ? "bg-primary-soft text-primary-ink" : "text-ink hover:bg-hover")}
               >
                 <ArrowRight aria-hidden className={cx("size-3.5 shrink-0 text-muted rtl:rotate-180", side === "target" && "order-none")} />
-                <span className="min-w-0 flex-1 truncate">{labelFor(port, side)}</span>
+                <span className="min-w-0 flex-1 truncate">{nameOfPort(view.node, port, side)}</span>
                 <span className="text-xs text-muted">{t(side === "source" ? "connect.output" : "connect.input")}</span>
               </button>
             );
@@ -85,7 +89,7 @@ export function ConnectDialog({ nodeId, end: first, onClose }: { nodeId: string;
                     {other && <IconTile look={other.look} icon={other.icon} size="sm" />}
                     <span className="min-w-0 flex-1">
                       <span className="block truncate text-sm font-medium text-ink">{labelOf(node)}</span>
-                      <span className="block truncate text-xs text-muted">{labelFor(port, end?.side === "source" ? "target" : "source")}</span>
+                      <span className="block truncate text-xs text-muted">{nameOfPort(node, port, end?.side === "source" ? "target" : "source")}</span>
                     </span>
                     {replaces && <Chip>{t("connect.replaces")}</Chip>}
                   </button>

@@ -14,6 +14,8 @@ const TONE: Record<NodeDiff["kind"], string> = {
 
 export function DiffView({ diff, heading, onReveal }: { diff: FlowDiff; heading: string; onReveal?: ((id: string) => void) | undefined }) {
   const { t } = useTranslation("canvas");
+  // What is no field of the form has no label of its own there.
+  const fieldName = ({ name, label }: { name: string; label: string }) => (name === "label" && label ? t("diff.name") : name === "envelope" ? t("envelope.title") : label || t("diff.text"));
   if (isSame(diff)) return <p className="text-sm text-muted">{t("diff.same")}</p>;
   const moved = diff.nodes.filter((node) => node.kind === "moved").length;
   const told = diff.nodes.filter((node) => node.kind !== "moved");
@@ -36,7 +38,7 @@ export function DiffView({ diff, heading, onReveal }: { diff: FlowDiff; heading:
               <dl className="flex flex-col gap-3 border-t border-line px-3 py-2.5">
                 {node.fields.map((field) => (
                   <div key={field.name}>
-                    <dt className="mb-1 text-xs font-medium text-muted">{field.label || t("diff.text")}</dt>
+                    <dt className="mb-1 text-xs font-medium text-muted">{fieldName(field)}</dt>
                     <dd>
                       <Lines before={field.before} after={field.after} />
                     </dd>

@@ -25,7 +25,7 @@ export interface PickerFor {
 }
 
 export type LeftPanel = "nodes" | "outline" | "versions";
-export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "generate" } | { name: "rename" } | { name: "rerun"; nodeId: string; visit?: number | undefined } | { name: "pin"; nodeId: string; output?: JsonObject | undefined };
+export type OpenDialog = { name: "shortcuts" } | { name: "picker"; for: PickerFor } | { name: "connect"; end?: LooseEnd | undefined; nodeId: string } | { name: "publish" } | { name: "upsert" } | { name: "generate" } | { name: "template" } | { name: "rename" } | { name: "rerun"; nodeId: string; visit?: number | undefined } | { name: "pin"; nodeId: string; output?: JsonObject | undefined };
 
 export interface PanelState {
   left: LeftPanel | undefined;

@@ -1,7 +1,7 @@
 // The editor: palette, canvas, inspector and chat side by side; one at a time where it is narrow.
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { MessageSquareDashed, Plus, Sparkles, Workflow } from "lucide-react";
+import { LayoutTemplate, MessageSquareDashed, Plus, Sparkles, Workflow } from "lucide-react";
 import { type KeyboardEvent, lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useStore } from "zustand";
@@ -44,6 +44,7 @@ const GeneratorDialog = lazy(() => import("~/features/generator").then((part) =>
 const PinDialog = lazy(() => import("./pin-dialog").then((part) => ({ default: part.PinDialog })));
 const RerunDialog = lazy(() => import("./rerun-dialog").then((part) => ({ default: part.RerunDialog })));
 const ShortcutsDialog = lazy(() => import("./shortcuts-dialog").then((part) => ({ default: part.ShortcutsDialog })));
+const TemplateDialog = lazy(() => import("./template-dialog").then((part) => ({ default: part.TemplateDialog })));
 const UpsertDialog = lazy(() => import("./upsert-dialog").then((part) => ({ default: part.UpsertDialog })));
 const VersionsPanel = lazy(() => import("./versions-panel").then((part) => ({ default: part.VersionsPanel })));
 
@@ -128,7 +129,7 @@ function Screen({ flow }: { flow: Chatflow }) {
   const covered = usePanels((state) => state.inspector) && isSingle;
   useSelectionInAddress();
   usePageKeys(actions);
-  useDescribeCommand();
+  useManyNodesCommands();
   const beforeAsk = useCallback(async () => {
     if (!editor.getState().readOnly) await saver.flush();
     // Pins and breakpoints count only for the draft, also where it is the same as what is live.
@@ -263,7 +264,17 @@ function LeftSide({ actions }: { actions: Actions }) {
         ))}
       </div>
       <div id="left-panel" role="tabpanel" aria-labelledby={`left-${left}`} className="flex min-h-0 flex-1 flex-col overflow-y-auto">
-        {left === "nodes" && <NodePicker className="h-full" onPick={(entry) => actions.add(entry)} />}
+        {left === "nodes" && (
+          <>
+            <NodePicker className="min-h-0 flex-1" onPick={(entry, joined) => actions.add(entry, {}, !joined)} />
+            <div className="border-t border-line p-2">
+              <Button variant="ghost" className="w-full" onClick={() => panels.setState({ dialog: { name: "template" } })}>
+                <LayoutTemplate aria-hidden />
+                {t("template.command")}
+              </Button>
+            </div>
+          </>
+        )}
         {left === "outline" && <Outline actions={actions} onOpen={(id) => { openDetails(editor, panels, id); actions.reveal(id); }} />}
         <Suspense fallback={<LoadingPage />}>{left === "versions" && flowId && <VersionsPanel flowId={flowId} actions={actions} />}</Suspense>
       </div>
@@ -274,7 +285,7 @@ function LeftSide({ actions }: { actions: Actions }) {
 /** The canvas, with an invitation on it while it is empty. */
 function Drawing({ name, actions }: { name: string; actions: Actions }) {
   const { t } = useTranslation("canvas");
-  const { kind } = useParts();
+  const { kind, panels } = useParts();
   const { nodes } = useGraph();
   const wide = useMedia(WIDE);
   const isEmpty = nodes.length === 0;
@@ -306,6 +317,10 @@ function Drawing({ name, actions }: { name: string; actions: Actions }) {
                       <Plus aria-hidden />
                       {t("empty.add")}
                     </Button>
+                    <Button onClick={() => panels.setState({ dialog: { name: "template" } })}>
+                      <LayoutTemplate aria-hidden />
+                      {t("template.command")}
+                    </Button>
                     {kind === "agent" && <Describe />}
                   </>
                 )
@@ -330,13 +345,19 @@ function Describe() {
   );
 }
 
-/** The same as a command of the palette, on flows that a model can draw. */
-function useDescribeCommand(): void {
+/** What brings many nodes at once, as commands of the palette: a template, and on flows that a model can draw a description. */
+function useManyNodesCommands(): void {
   const { t } = useTranslation("canvas");
   const { panels, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
-  const offered = kind === "agent" && !readOnly;
-  useCommands(useMemo(() => (offered ? [{ id: "canvas-generate", label: t("generate.command"), icon: Sparkles, run: () => panels.setState({ dialog: { name: "generate" } }) }] : []), [offered, t, panels]));
+  useCommands(
+    useMemo(() => {
+      if (readOnly) return [];
+      const open = (name: "generate" | "template") => () => panels.setState({ dialog: { name } });
+      const template = { id: "canvas-template", label: t("template.command"), icon: LayoutTemplate, run: open("template") };
+      return kind === "agent" ? [template, { id: "canvas-generate", label: t("generate.command"), icon: Sparkles, run: open("generate") }] : [template];
+    }, [readOnly, kind, t, panels]),
+  );
 }
 
 function Generate({ actions, onClose }: { actions: Actions; onClose: () => void }) {
@@ -407,6 +428,8 @@ function OpenDialog({ actions }: { actions: Actions }) {
       return flowId ? <PublishDialog flowId={flowId} onClose={close} /> : null;
     case "generate":
       return <Generate actions={actions} onClose={close} />;
+    case "template":
+      return <TemplateDialog actions={actions} onClose={close} />;
     case "rerun":
       return <RerunDialog key={dialog.nodeId} nodeId={dialog.nodeId} visit={dialog.visit} onClose={close} />;
     case "pin":

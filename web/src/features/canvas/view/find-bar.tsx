@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "~/ui/button";
 import { SearchField } from "~/ui/input";
-import { fieldsOf, plainText } from "../model/fields";
+import { fieldsOf, type FieldValue, plainText } from "../model/fields";
 import type { NodeView } from "../model/view-graph";
 import { useGraph, useParts } from "./editor-context";
 import type { Actions } from "./use-actions";
@@ -19,12 +19,19 @@ function hitsIn(view: NodeView, wanted: string): Hit[] {
   const has = (text: string) => text.toLowerCase().includes(wanted);
   const found: Hit[] = has(`${view.label} ${view.id} ${view.typeLabel}`) ? [{ id: view.id, field: undefined, where: view.label }] : [];
   for (const field of fieldsOf(view.node)) {
-    const { value } = field;
-    const text = value.kind === "text" || value.kind === "block" ? plainText(value.text) : "";
-    if (has(field.label) || (text && has(text))) found.push({ id: view.id, field: field.name, where: `${view.label} · ${field.label}` });
+    if (has(field.label) || has(wordsOf(field.value))) found.push({ id: view.id, field: field.name, where: `${view.label} · ${field.label}` });
   }
   return found;
 }
+
+/** All that a person wrote into a field, lists within lists included. */
+function wordsOf(value: FieldValue): string {
+  if (value.kind === "items") return value.items.flatMap((fields) => fields.map((field) => wordsOf(field.value))).join("\n");
+  return value.kind === "text" || value.kind === "block" ? plainText(value.text) : "";
+}
+
+/** After so long a pause in the typing the first hit is shown, in milliseconds. */
+const PAUSE = 250;
 
 export function FindBar({ actions }: { actions: Actions }) {
   const { t } = useTranslation("canvas");
@@ -36,6 +43,13 @@ export function FindBar({ actions }: { actions: Actions }) {
   const wanted = query.trim().toLowerCase();
   const hits = useMemo(() => (wanted ? graph.nodes.flatMap((view) => hitsIn(view, wanted)) : []), [graph.nodes, wanted]);
   useEffect(() => field.current?.focus(), []);
+  const first = hits[0]?.id;
+  const { reveal } = actions;
+  useEffect(() => {
+    if (first === undefined) return undefined;
+    const timer = setTimeout(() => reveal(first), PAUSE);
+    return () => clearTimeout(timer);
+  }, [wanted, first, reveal]);
   const close = () => {
     panels.setState({ finding: false });
     document.querySelector<HTMLElement>("[data-canvas]")?.focus();
@@ -54,9 +68,9 @@ export function FindBar({ actions }: { actions: Actions }) {
       role="search"
       onKeyDown={(event) => {
         if (event.key === "Escape" && !query) close();
-        if (event.key === "Enter") go(event.shiftKey ? -1 : at === 0 && !event.repeat && hit ? 0 : 1);
+        if (event.key === "Enter") go(event.shiftKey ? -1 : 1);
       }}
-      className="absolute end-3 top-3 z-20 flex w-[min(26rem,calc(100%-1.5rem))] items-center gap-1 rounded-lg border border-line bg-overlay p-1.5 shadow-lg"
+      className="absolute end-3 top-3 z-20 flex w-[min(30rem,calc(100%-1.5rem))] items-center gap-1 rounded-lg border border-line bg-overlay p-1.5 shadow-lg"
     >
       <SearchField
         ref={field}
@@ -69,8 +83,9 @@ export function FindBar({ actions }: { actions: Actions }) {
         clearLabel={t("picker.clear")}
         className="min-w-0 flex-1"
       />
-      <span role="status" className="max-w-32 shrink-0 truncate px-1 text-xs text-muted tabular-nums" title={hit?.where}>
-        {wanted ? t("find.hits", { at: hits.length === 0 ? 0 : Math.min(at, hits.length - 1) + 1, count: hits.length }) : ""}
+      <span role="status" className="flex max-w-40 shrink-0 flex-col px-1 text-xs text-muted tabular-nums" title={hit?.where}>
+        <span>{wanted ? t("find.hits", { at: hits.length === 0 ? 0 : Math.min(at, hits.length - 1) + 1, count: hits.length }) : ""}</span>
+        {hit && <span className="truncate text-ink">{hit.where}</span>}
       </span>
       <Button variant="ghost" size="icon-sm" aria-label={t("find.previous")} onClick={() => go(-1)}>
         <ChevronUp aria-hidden />

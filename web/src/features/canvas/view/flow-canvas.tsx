@@ -5,17 +5,20 @@ import {
   applyNodeChanges, Background, BackgroundVariant, type Connection, type Edge, type FinalConnectionState, MiniMap, type NodeChange, Panel, ReactFlow, SelectionMode, useReactFlow, useStore,
 } from "@xyflow/react";
 import type { TFunction } from "i18next";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type MouseEvent as PointerMouseEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { hueColor } from "~/design/categories";
 import { cx } from "~/lib/cx";
 import { WIDE, useMedia } from "~/lib/use-media";
-import { checkWire, findInput, findOutput, type Wire } from "../model/connect";
+import { useSteady } from "~/lib/use-steady";
+import { toast } from "~/ui/toast";
+import { checkWire, type Wire } from "../model/connect";
 import type { Point } from "../model/flow-data";
 import { indexOf } from "../model/graph-index";
-import { kindOf, noteTextOf, parentOf } from "../model/node-data";
-import { connect, disconnect, moveNodes, setParent } from "../model/operations";
-import type { EdgeView, NodeView, ViewGraph } from "../model/view-graph";
+import { mayStandInside } from "../model/landing";
+import { nameOf, noteTextOf } from "../model/node-data";
+import { connect, disconnect, holding, moveNodes, setParent } from "../model/operations";
+import { CARD_WIDTH, type EdgeView, type NodeView, type ViewGraph } from "../model/view-graph";
 import { announce } from "./announce";
 import { CanvasTools, ZoomTools } from "./canvas-tools";
 import { EDGE_TYPES } from "./edge";
@@ -80,14 +83,15 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     [editor, setNodes, follow],
   );
 
-  const onNodeDragStart = (_: unknown, node: CanvasNode) => {
+  // React Flow tells every node and wire of each handler that is another function than before; these stay the same all through a drag.
+  const onNodeDragStart = useSteady((_: unknown, node: CanvasNode) => {
     if (node.type !== "group") return;
     // What lies inside a drawn frame moves with it.
     const held = getIntersectingNodes(node, false).filter((other) => !other.parentId && other.id !== node.id && !selection.has(other.id));
     dragged.current = { frame: node.id, at: node.position, held: new Map(held.map((other) => [other.id, other.position])) };
-  };
+  });
 
-  const onNodeDragStop = (_: unknown, node: CanvasNode, moved: CanvasNode[]) => {
+  const onNodeDragStop = useSteady((_: unknown, node: CanvasNode, moved: CanvasNode[]) => {
     const carried = dragged.current;
     dragged.current = undefined;
     const places = new Map(moved.map((one) => [one.id, one.position]));
@@ -98,9 +102,18 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
       for (const [id, at] of carried.held) places.set(id, { x: at.x + dx, y: at.y + dy });
     }
     const frame = moved.length === 1 && !node.parentId && node.type === "node" && kind === "agent" ? getIntersectingNodes(node, false).find((other) => other.type === "frame") : undefined;
-    if (frame) editor.edit("intoFrame", (before) => setParent(before, node.id, frame.id, { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) }));
+    if (frame && !mayStandInside(nameOf(node.data.view.node))) {
+      toast.error(t("refused.notInside", { label: node.data.view.label }));
+      editor.edit("move", (before) => moveNodes(before, places));
+      return;
+    }
+    if (frame) {
+      const at = { x: Math.max(8, node.position.x - frame.position.x), y: Math.max(64, node.position.y - frame.position.y) };
+      const box = { ...at, width: node.measured?.width ?? CARD_WIDTH, height: node.measured?.height ?? 60 };
+      editor.edit("intoFrame", (before) => holding(setParent(before, node.id, frame.id, at), frame.id, box));
+    }
     else editor.edit("move", (before) => moveNodes(before, places));
-  };
+  });
 
   const lay = useCallback(
     (wire: Wire, point: Point) => {
@@ -117,7 +130,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     [editor, t],
   );
 
-  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+  const onConnectEnd = useSteady((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     const { fromNode, fromHandle, toNode, toHandle } = state;
     if (!fromNode || !fromHandle?.id || readOnly) return;
     const { clientX, clientY } = "changedTouches" in event ? (event.changedTouches[0] ?? { clientX: 0, clientY: 0 }) : event;
@@ -139,7 +152,25 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
     }
     const at = screenToFlowPosition(point);
     actions.openPicker({ at: side === "source" ? { x: at.x, y: at.y - 32 } : { x: at.x - 264, y: at.y - 32 }, end: { nodeId: fromNode.id, handle: fromHandle.id, side } });
-  };
+  });
+
+  const onEdgeClick = useSteady((event: PointerMouseEvent, edge: Edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id]));
+  const onEdgeDoubleClick = useSteady((_: unknown, edge: Edge) => !readOnly && actions.openPicker({ wire: edge.id }));
+  const onPaneClick = useSteady((event: PointerMouseEvent) => {
+    setRefused(undefined);
+    editor.select([]);
+    if (event.detail === 2 && !readOnly) actions.openPicker({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
+  });
+  const onConnect = useSteady((connection: Connection) => lay(toWire(connection), { x: 0, y: 0 }));
+  const onReconnect = useSteady((old: Edge, connection: Connection) => {
+    const wire = toWire(connection);
+    editor.edit("connect", (before) => {
+      const loose = disconnect(before, new Set([old.id]));
+      return checkWire(loose, wire).ok ? connect(loose, wire) : before;
+    });
+  });
+  const isValidConnection = useSteady((connection: Connection | Edge) => checkWire(editor.getState().graph, toWire(connection)).ok);
+  const onSelectionDragStop = useSteady((_: unknown, moved: CanvasNode[]) => editor.edit("move", (before) => moveNodes(before, new Map(moved.map((one) => [one.id, one.position])))));
 
   const onDrop = (event: DragEvent) => {
     const entry = catalog?.find((one) => one.name === event.dataTransfer.getData(DRAGGED_NODE));
@@ -152,7 +183,7 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
   const count = graph.nodes.filter((view) => view.kind === "node" || view.kind === "frame").length;
   const problems = graph.problems.filter((problem) => problem.severity === "error").length;
   const nodeText = t("nodes", { count });
-  const hasMap = wide && runs.run === undefined && count <= MOST_IN_MINIMAP;
+  const hasMap = wide && runs.run === undefined && count > 1 && count <= MOST_IN_MINIMAP;
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- the keys of the canvas; each has a button or menu too
     <section
@@ -180,26 +211,16 @@ export function FlowCanvas({ name, actions }: { name: string; actions: Actions }
         nodeTypes={NODE_TYPES}
         edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange}
-        onEdgeClick={(event, edge) => editor.select(event.shiftKey ? editor.getState().selection : [], event.shiftKey ? [...editor.getState().wires, edge.id] : [edge.id])}
-        onEdgeDoubleClick={(event, edge) => !readOnly && actions.openPicker({ wire: edge.id, at: screenToFlowPosition({ x: event.clientX - 100, y: event.clientY + 30 }) })}
-        onPaneClick={(event) => {
-          setRefused(undefined);
-          editor.select([]);
-          if (event.detail === 2 && !readOnly) actions.openPicker({ at: screenToFlowPosition({ x: event.clientX, y: event.clientY }) });
-        }}
-        onConnect={(connection) => lay(toWire(connection), { x: 0, y: 0 })}
+        onEdgeClick={onEdgeClick}
+        onEdgeDoubleClick={onEdgeDoubleClick}
+        onPaneClick={onPaneClick}
+        onConnect={onConnect}
         onConnectEnd={onConnectEnd}
-        onReconnect={(old, connection) => {
-          const wire = toWire(connection);
-          editor.edit("connect", (before) => {
-            const loose = disconnect(before, new Set([old.id]));
-            return checkWire(loose, wire).ok ? connect(loose, wire) : before;
-          });
-        }}
-        isValidConnection={(connection) => checkWire(editor.getState().graph, toWire(connection)).ok}
+        onReconnect={onReconnect}
+        isValidConnection={isValidConnection}
         onNodeDragStart={onNodeDragStart}
         onNodeDragStop={onNodeDragStop}
-        onSelectionDragStop={(_, moved) => editor.edit("move", (before) => moveNodes(before, new Map(moved.map((one) => [one.id, one.position]))))}
+        onSelectionDragStop={onSelectionDragStop}
         nodesDraggable={!readOnly}
         nodesConnectable={!readOnly}
         edgesReconnectable={!readOnly}
@@ -357,12 +378,4 @@ function useCanvasEdges(graph: ViewGraph, selected: ReadonlySet<string>, t: TFun
       return edge;
     });
   }, [graph, selected, t, cache]);
-}
-
-/** The types a loose end gives or wants, for the sentence over the picker. */
-export function typesAt(graph: Parameters<typeof indexOf>[0], end: { nodeId: string; handle: string; side: "source" | "target" }): { node: string; port: string; types: string[] } | undefined {
-  const node = indexOf(graph).nodes.get(end.nodeId);
-  if (!node || kindOf(node) === "note" || (parentOf(node) ?? "") === node.id) return undefined;
-  const port = end.side === "source" ? findOutput(node, end.handle) : findInput(node, end.handle);
-  return { node: String(node.data["label"] ?? node.id), port: port.label, types: port.types };
 }

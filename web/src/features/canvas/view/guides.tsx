@@ -1,6 +1,7 @@
 // While one node is dragged: it stays in line with others it comes close to, and lines show with which.
-import { type NodeChange, useReactFlow, useStore, useStoreApi, ViewportPortal } from "@xyflow/react";
+import { type NodeChange, useReactFlow, useStore, useStoreApi } from "@xyflow/react";
 import { useCallback, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import type { Rect } from "../model/arrange";
 import type { Point } from "../model/flow-data";
 import { alignedWith, type Guide } from "../model/guides";
@@ -78,20 +79,31 @@ export function useGuides(off: boolean) {
   return { guides, follow, drop };
 }
 
+/** The layer of each canvas that moves with the view. React Flow's own portal looks for it among all elements at every step of a drag. */
+const layers = new WeakMap<HTMLElement, Element>();
+
+function layerOf(canvas: HTMLElement | null): Element | null {
+  const known = canvas && layers.get(canvas);
+  if (known?.isConnected) return known;
+  const found = canvas?.querySelector(".react-flow__viewport-portal") ?? null;
+  if (canvas && found) layers.set(canvas, found);
+  return found;
+}
+
 export function GuideLines({ guides }: { guides: readonly Guide[] }) {
   const zoom = useStore((state) => state.transform[2]);
-  if (guides.length === 0) return null;
-  return (
-    <ViewportPortal>
-      {guides.map(({ axis, place, start, end }) => (
-        <div
-          key={axis}
-          aria-hidden
-          data-guide={axis}
-          className="pointer-events-none absolute bg-primary"
-          style={axis === "x" ? { left: place, top: start, width: 1 / zoom, height: end - start } : { left: start, top: place, width: end - start, height: 1 / zoom }}
-        />
-      ))}
-    </ViewportPortal>
+  const layer = layerOf(useStoreApi().getState().domNode);
+  if (guides.length === 0 || !layer) return null;
+  return createPortal(
+    guides.map(({ axis, place, start, end }) => (
+      <div
+        key={axis}
+        aria-hidden
+        data-guide={axis}
+        className="pointer-events-none absolute bg-primary"
+        style={axis === "x" ? { left: place, top: start, width: 1 / zoom, height: end - start } : { left: start, top: place, width: end - start, height: 1 / zoom }}
+      />
+    )),
+    layer,
   );
 }

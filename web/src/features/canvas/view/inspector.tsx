@@ -23,6 +23,7 @@ import { fieldId, type FormScope } from "./fields/types";
 import { fieldOf, fieldSentence } from "./problem-text";
 import { TrialSection } from "./trial-section";
 import { StartLink } from "./start-link";
+import { usePortName } from "./use-port-name";
 
 export interface InspectorProps {
   view: NodeView;
@@ -64,7 +65,7 @@ export function Inspector({ view, onSelect, onClose }: InspectorProps) {
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
       <div tabIndex={0} role="group" aria-label={t("inspector.title")} className="min-h-0 flex-1 overflow-y-auto px-4 pb-6 -outline-offset-2">
         {isCard ? <NodeBody view={view} onSelect={onSelect} /> : <NoteBody view={view} />}
-        <About view={view} />
+        {isCard && <About view={view} />}
       </div>
     </div>
   );
@@ -258,7 +259,8 @@ function PortWires({ view, port, side, edges, onSelect }: PortWiresProps) {
   const readOnly = useEditor((state) => state.readOnly);
   const graph = useGraph();
   const wanting = side === "target" && !port.optional && !port.connected;
-  const label = port.label || t(side === "source" ? "connect.out" : "connect.in");
+  const nameOfPort = usePortName();
+  const label = nameOfPort(view.node, port, side);
   const list = port.list && side === "target" ? asArray(inputsOf(view.node)[port.name]) : [];
   const sorted = list.length > 1 ? edges.toSorted((a, b) => list.indexOf(instanceOf(a.source)) - list.indexOf(instanceOf(b.source))) : edges;
   return (

@@ -1,20 +1,21 @@
 // How nodes are drawn: a small card, a sticky note, a frame that holds nodes, a frame around others.
 import { type Node, type NodeProps, NodeResizer } from "@xyflow/react";
-import { CircleAlert, Copy, CircleArrowUp, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, CircleArrowUp, Plus, Spline, SquareArrowOutUpRight, Trash2, TriangleAlert } from "lucide-react";
 import { memo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type NodeRun, useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
 import { Button } from "~/ui/button";
 import { IconTile } from "~/ui/icon-tile";
-import { categoryOf, isErrorPort, noteTextOf } from "../model/node-data";
+import { categoryOf, isErrorPort, noteTextOf, parentOf } from "../model/node-data";
 import { copyText, fragmentIn, pasted } from "../model/clipboard";
-import { addNodes, moveNodes, removeNodes, resizeNode, setInputs } from "../model/operations";
+import { addNodes, moveNodes, removeNodes, resizeNode, setInputs, takenOut } from "../model/operations";
 import { CARD_WIDTH, type NodeView, type PortView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
 import { NodeRunFoot, RerunTool, TrialMarks } from "./node-run";
 import { PinnedFields } from "./pinned-fields";
 import { PortHandle } from "./port-handle";
+import { usePortName } from "./use-port-name";
 
 export type CanvasNode = Node<{ view: NodeView }, NodeView["kind"]>;
 
@@ -43,7 +44,7 @@ const NodeCard = memo(function NodeCard({ data: { view }, selected }: NodeProps<
       onPointerLeave={() => setNear(false)}
     >
       <TrialMarks view={view} />
-      {(near || selected) && <CardTools view={view} run={run} />}
+      <CardTools view={view} run={run} near={near} selected={selected ?? false} />
       <div className="card-face relative">
         <CardHeader view={view} />
         <PinnedFields view={view} reachable={selected ?? false} />
@@ -76,8 +77,13 @@ function CardHeader({ view }: { view: NodeView }) {
   );
 }
 
-/** Over the card while the pointer is on it or it is selected. */
-function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
+/** Over the card while the pointer is on it, or while it alone is selected: several have a bar of their own. */
+function CardTools({ near, selected, ...card }: { view: NodeView; run: NodeRun | undefined; near: boolean; selected: boolean }) {
+  const isAlone = useEditor((state) => selected && state.selection.size === 1);
+  return near || isAlone ? <CardToolBar {...card} /> : null;
+}
+
+function CardToolBar({ view, run }: { view: NodeView; run: NodeRun | undefined }) {
   const { t } = useTranslation("canvas");
   const { editor, panels, kind } = useParts();
   const readOnly = useEditor((state) => state.readOnly);
@@ -99,6 +105,11 @@ function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) 
             <Spline aria-hidden />
           </Button>
         )}
+        {view.parentId && (
+          <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.takeOut")} aria-label={t("node.takeOutOf", { label: view.label })} onClick={() => editor.edit("outOfFrame", (graph) => takenOut(graph, view.id))}>
+            <SquareArrowOutUpRight aria-hidden />
+          </Button>
+        )}
         <Button variant="ghost" size="icon-sm" tabIndex={-1} title={t("node.duplicate")} aria-label={t("node.duplicateOf", { label: view.label })} onClick={duplicate}>
           <Copy aria-hidden />
         </Button>
@@ -112,6 +123,7 @@ function CardTools({ view, run }: { view: NodeView; run: NodeRun | undefined }) 
 
 /** Inputs at the start, outputs at the end, side by side in rows. */
 function Ports({ view }: { view: NodeView }) {
+  const nameOfPort = usePortName();
   const { inputs, outputs } = view;
   // The one port of an agentflow step sits at the card's edge and needs no row; so does its only way out.
   const edgeInput = inputs.find((port) => port.label === "");
@@ -130,7 +142,7 @@ function Ports({ view }: { view: NodeView }) {
           {rows.map((row) => (
             <div key={row} className="relative flex h-6 items-center justify-between gap-3 px-3 text-xs text-muted">
               <PortLabel nodeId={view.id} port={rowInputs[row]} type="target" shared={rowOutputs[row] !== undefined} />
-              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep ? wayText(view, row, rowOutputs[row]) : undefined} />
+              <PortLabel nodeId={view.id} port={rowOutputs[row]} type="source" shared={rowInputs[row] !== undefined} step={isStep} text={isStep && rowOutputs[row] ? nameOfPort(view.node, rowOutputs[row], "source") : undefined} />
             </div>
           ))}
         </div>
@@ -139,24 +151,11 @@ function Ports({ view }: { view: NodeView }) {
   );
 }
 
-/** What a step's way out stands for, in the words of its list. */
-function wayText(view: NodeView, row: number, port: PortView | undefined): string {
-  if (isErrorPort(port)) return "error";
-  const inputs = view.node.data["inputs"] as Record<string, unknown> | undefined;
-  const name = view.node.data["name"];
-  if (name === "humanInputAgentflow") return row === 0 ? "proceed" : "reject";
-  if (name === "conditionAgentAgentflow") {
-    const scenario = (inputs?.["conditionAgentScenarios"] as { scenario?: unknown }[] | undefined)?.[row]?.scenario;
-    return typeof scenario === "string" && scenario ? scenario : String(row);
-  }
-  return row === view.outputs.filter((other) => !isErrorPort(other)).length - 1 ? "else" : String(row);
-}
-
 /** `shared`: the row has a port on its other side too; then the input's name has the larger right to room. */
 function PortLabel({ nodeId, port, type, shared, step = false, text }: { nodeId: string; port: PortView | undefined; type: "source" | "target"; shared: boolean; step?: boolean; text?: string | undefined }) {
   if (!port) return <span />;
   return (
-    <span className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
+    <span title={text} className={cx("truncate", type === "source" ? "min-w-0 text-end" : shared ? "max-w-3/5 shrink-0" : "min-w-0")}>
       {text ?? port.label}
       {type === "target" && !port.optional && (
         <span aria-hidden className="text-danger">
@@ -217,13 +216,13 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
   return (
     <div
       style={{ width: view.width ?? 400, height: view.height ?? 250 }}
-      className={cx("group relative rounded-xl border-2 border-dashed bg-sunken/60", selected ? SELECTED : "border-line-strong")}
+      className={cx("group relative rounded-xl border-2 bg-sunken/60", selected ? SELECTED : "border-dashed border-line-strong dark:border-control")}
       onPointerEnter={(event) => event.buttons === 0 && setNear(true)}
       onPointerLeave={() => setNear(false)}
     >
       <Resizer view={view} selected={selected ?? false} min={240} />
       <TrialMarks view={view} />
-      {(near || selected) && <CardTools view={view} run={run} />}
+      <CardTools view={view} run={run} near={near} selected={selected ?? false} />
       <div className="frame-grip relative">
         <CardHeader view={view} />
         {view.inputs.map((port) => (
@@ -233,12 +232,32 @@ const FrameCard = memo(function FrameCard({ data: { view }, selected }: NodeProp
           <PortHandle key={port.id} nodeId={view.id} port={port} type="source" step {...(isErrorPort(port) ? { className: "top-[calc(100%-1.25rem)]!" } : {})} />
         ))}
       </div>
-      <div className="absolute inset-x-0 bottom-0">
+      <EmptyFrame view={view} />
+      {/* Below its border: inside, what it holds would lie over it. */}
+      <div className="absolute start-0 top-full z-10 mt-1 min-w-44 overflow-hidden rounded-lg border border-line bg-surface shadow-sm empty:hidden">
         <NodeRunFoot view={view} run={run} />
       </div>
     </div>
   );
 }, sameLook);
+
+/** In an iteration that holds nothing yet: what belongs there, and the way to add it. */
+function EmptyFrame({ view }: { view: NodeView }) {
+  const { t } = useTranslation("canvas");
+  const { panels } = useParts();
+  const isEmpty = useEditor((state) => !state.readOnly && !state.graph.nodes.some((node) => parentOf(node) === view.id));
+  if (!isEmpty) return null;
+  const add = () => panels.setState({ dialog: { name: "picker", for: { at: { x: view.position.x + 32, y: view.position.y + 80 } } } });
+  return (
+    <div className="card-more absolute inset-x-0 top-16 bottom-4 flex flex-col items-center justify-center gap-2 px-6 text-center text-sm text-muted">
+      <p>{t("node.emptyFrame")}</p>
+      <Button size="sm" className="nodrag" onClick={add}>
+        <Plus aria-hidden />
+        {t("node.addInside")}
+      </Button>
+    </div>
+  );
+}
 
 /** A box drawn around nodes, with a title; it moves what lies in it. */
 const GroupCard = memo(function GroupCard({ data: { view }, selected }: NodeProps<CanvasNode>) {

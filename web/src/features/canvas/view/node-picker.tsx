@@ -1,5 +1,4 @@
 // Finding a node to add: a search field over a list, by keyboard, click or drag. The same in the side panel and in the dialog.
-import { ArrowRight } from "lucide-react";
 import { type KeyboardEvent, useDeferredValue, useEffect, useId, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { nodeIconUrl } from "~/api/client";
@@ -13,11 +12,15 @@ import { Chip } from "~/ui/card";
 import { Dialog } from "~/ui/dialog";
 import { IconTile } from "~/ui/icon-tile";
 import { SearchField } from "~/ui/input";
-import { couldJoin } from "../model/connect";
+import { couldJoin, findInput, findOutput, isStep } from "../model/connect";
+import { indexOf } from "../model/graph-index";
+import { labelOf } from "../model/node-data";
 import { found, offered } from "../model/search";
+import { wayOf } from "../model/ways";
 import { type PickerFor, useEditor, useParts } from "./editor-context";
-import { DRAGGED_NODE, typesAt } from "./flow-canvas";
+import { DRAGGED_NODE } from "./flow-canvas";
 import type { Actions } from "./use-actions";
+import { usePortName } from "./use-port-name";
 
 const RECENT = "flowstone.recent-nodes";
 
@@ -104,13 +107,15 @@ export function NodePicker({ why, onPick, focused = false, className }: NodePick
         {flat.length === 0 && <p className="px-3 py-6 text-center text-sm text-muted">{catalog === undefined ? t("picker.loading") : offered(catalog, kind === "agent").length === 0 ? t("picker.noneOfKind") : t("picker.nothing", { query: wanted })}</p>}
         {groups.map(([name, rows], groupAt) => (
           <div key={name} role="group" aria-label={name}>
-            <p aria-hidden className="px-2 pt-3 pb-1 text-xs font-medium text-faint">
-              {name === RECENT ? t("picker.recent") : name}
-            </p>
+            {name && (
+              <p aria-hidden className="px-2 pt-3 pb-1 text-xs font-medium text-faint">
+                {name === RECENT ? t("picker.recent") : name}
+              </p>
+            )}
             {rows.map((entry, rowAt) => {
               const at = (starts[groupAt] ?? 0) + rowAt;
               return (
-                <Row key={`${name}/${entry.name}`} entry={entry} id={`${listId}-${at}`} index={at} active={at === active} onHover={() => setActive(at)} onPick={() => pick(entry, true)} />
+                <Row key={`${name}/${entry.name}`} entry={entry} id={`${listId}-${at}`} index={at} active={at === active} onHover={() => setActive(at)} onPick={(joined) => pick(entry, joined)} />
               );
             })}
           </div>
@@ -155,10 +160,12 @@ interface RowProps {
   index: number;
   active: boolean;
   onHover: () => void;
-  onPick: () => void;
+  onPick: (joined: boolean) => void;
 }
 
 function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
+  const { t } = useTranslation("canvas");
+  const badgeText = (badge: string) => (badge === "DEPRECATING" ? t("picker.deprecated") : badge === "NEW" ? t("picker.new") : badge.toLowerCase());
   return (
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events -- the keys are handled at the search field, which keeps the focus
     <div
@@ -173,7 +180,7 @@ function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
         event.dataTransfer.effectAllowed = "copy";
       }}
       onPointerMove={onHover}
-      onClick={onPick}
+      onClick={(event) => onPick(!event.shiftKey)}
       title={entry.description}
       className={cx("flex cursor-grab items-center gap-2.5 rounded-md px-2 py-1.5", active && "bg-hover")}
     >
@@ -182,7 +189,7 @@ function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
         <span className="block truncate text-sm font-medium text-ink">{entry.label}</span>
         {entry.description && <span className="block truncate text-xs text-muted">{entry.description}</span>}
       </span>
-      {entry.badge && <Chip className="shrink-0">{entry.badge.toLowerCase()}</Chip>}
+      {entry.badge && <Chip className="shrink-0">{badgeText(entry.badge)}</Chip>}
     </div>
   );
 }
@@ -191,22 +198,25 @@ function Row({ entry, id, index, active, onHover, onPick }: RowProps) {
 export function PickerDialog({ why, actions, onClose }: { why: PickerFor; actions: Actions; onClose: () => void }) {
   const { t } = useTranslation("canvas");
   const graph = useEditor((state) => state.graph);
-  const about = why.end && typesAt(graph, why.end);
+  const nameOfPort = usePortName();
+  const holder = why.end && indexOf(graph).nodes.get(why.end.nodeId);
+  const port = holder && why.end && (why.end.side === "source" ? findOutput(holder, why.end.handle) : findInput(holder, why.end.handle));
+  const about = () => {
+    if (!holder || !port || !why.end) return undefined;
+    const values = { node: labelOf(holder), port: nameOfPort(holder, port, why.end.side) };
+    if (!isStep(holder)) return t(why.end.side === "source" ? "picker.takes" : "picker.gives", values);
+    if (why.end.side === "target") return t("picker.before", values);
+    return t(wayOf(holder, port).kind === "next" ? "picker.after" : "picker.afterWay", values);
+  };
   return (
-    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(why.wire ? "picker.titleWire" : why.end ? "picker.titleFits" : "picker.title")}>
-      {about && (
-        <p className="-mt-2 mb-2 flex flex-wrap items-center gap-1.5 text-sm text-muted">
-          {t(why.end?.side === "source" ? "picker.takes" : "picker.gives", { node: about.node, port: about.port || t("picker.step") })}
-          <ArrowRight aria-hidden className="size-3.5 rtl:rotate-180" />
-        </p>
-      )}
+    <Dialog open onOpenChange={(open) => !open && onClose()} title={t(why.wire ? "picker.titleWire" : why.end ? "picker.titleFits" : "picker.title")} {...(about() ? { description: about() } : {})}>
       <NodePicker
         focused
         why={why}
         className="-mx-5 -mb-5 h-[26rem]"
         onPick={(entry, joined) => {
           onClose();
-          actions.add(entry, joined ? why : { at: why.at });
+          actions.add(entry, joined ? why : { at: why.at }, !joined);
         }}
       />
     </Dialog>

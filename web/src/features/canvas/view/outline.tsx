@@ -1,5 +1,5 @@
 // The flow as a list, with everything that can be done to it: for screen readers, phones, and finding one's way.
-import { CircleAlert, Copy, OctagonPause, Pencil, Plus, RotateCcw, Spline, Trash2, TriangleAlert } from "lucide-react";
+import { CircleAlert, Copy, OctagonPause, Pencil, Plus, RotateCcw, Spline, SquareArrowOutUpRight, Trash2, TriangleAlert } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useNodeRun } from "~/features/run";
 import { cx } from "~/lib/cx";
@@ -8,7 +8,7 @@ import { IconTile } from "~/ui/icon-tile";
 import { type RowAction, RowMenu } from "~/ui/menu";
 import { isStep } from "../model/connect";
 import { noteTextOf } from "../model/node-data";
-import { removeNodes } from "../model/operations";
+import { removeNodes, takenOut } from "../model/operations";
 import { hasBreakpoint, toggleBreakpoints } from "../model/trial";
 import type { NodeView, ViewGraph } from "../model/view-graph";
 import { useEditor, useGraph, useParts } from "./editor-context";
@@ -63,6 +63,7 @@ function Row({ view, graph, depth, selected, actions, onOpen }: RowProps) {
     : [
         ...(isCard ? [{ key: "connect", label: t("node.connect"), icon: Spline, run: () => panels.setState({ dialog: { name: "connect", nodeId: view.id } }) }] : []),
         ...(isCard ? [{ key: "rename", label: t("node.rename"), icon: Pencil, run: () => { onOpen(view.id); panels.setState({ focusField: { nodeId: view.id, name: "@label" } }); } }] : []),
+        ...(view.parentId ? [{ key: "takeOut", label: t("node.takeOut"), icon: SquareArrowOutUpRight, run: () => editor.edit("outOfFrame", (before) => takenOut(before, view.id)) }] : []),
         ...(isTried && came && came.status !== "running" && flowId ? [{ key: "rerun", label: t("rerun.action"), icon: RotateCcw, run: () => panels.setState({ dialog: { name: "rerun", nodeId: view.id } }) }] : []),
         ...(isTried ? [{ key: "breakpoint", label: t(stops ? "trial.removeBreakpoint" : "trial.setBreakpoint"), icon: OctagonPause, run: () => editor.edit("breakpoint", (before) => toggleBreakpoints(before, [view.id])) }] : []),
         { key: "duplicate", label: t("node.duplicate"), icon: Copy, run: () => { editor.select([view.id]); actions.duplicate(); } },

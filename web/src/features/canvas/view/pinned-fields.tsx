@@ -7,7 +7,7 @@ import { Switch } from "~/ui/form";
 import { isUnset, shortValue } from "../model/fields";
 import { inputsOf, type Param, paramsOf } from "../model/node-data";
 import { pinnedOf, setInputs } from "../model/operations";
-import type { NodeView } from "../model/view-graph";
+import { byName, type NodeView } from "../model/view-graph";
 import { useEditor, useParts } from "./editor-context";
 import { asNumber, asShownText, isLong, optionsOf } from "./fields/types";
 
@@ -38,7 +38,7 @@ const BOX = "nodrag nopan min-w-0 rounded-sm border border-transparent bg-transp
 
 function PinnedControl({ view, param, text, reachable }: { view: NodeView; param: Param; text: string; reachable: boolean }) {
   const { t } = useTranslation("canvas");
-  const { editor, panels } = useParts();
+  const { editor, panels, catalog } = useParts();
   const { name, definition, type } = param;
   const value = inputsOf(view.node)[name];
   const set = (next: unknown) => editor.edit("set", (graph) => setInputs(graph, view.id, { [name]: next }), `${view.id}.${name}`);
@@ -79,13 +79,15 @@ function PinnedControl({ view, param, text, reachable }: { view: NodeView; param
       return <input {...common} value={shown} placeholder={placeholder} onChange={(event) => set(event.target.value)} className={cx(BOX, "h-6 w-full truncate text-end")} />;
     }
   }
+  // What the server offers is kept by its name there; a person knows it by its label.
+  const shown = (type === "asyncOptions" && catalog && byName(catalog).get(text)?.label) || text;
   const open = () => {
     editor.select([view.id]);
     panels.setState({ inspector: true, focusField: { nodeId: view.id, name } });
   };
   return (
-    <button type="button" {...common} aria-label={`${text || "–"}, ${common["aria-label"]}`} onClick={open} className={cx(BOX, "h-6 min-w-6 truncate text-end")}>
-      {text || "–"}
+    <button type="button" {...common} aria-label={`${shown || "–"}, ${common["aria-label"]}`} onClick={open} className={cx(BOX, "h-6 min-w-6 truncate text-end")}>
+      {shown || "–"}
     </button>
   );
 }

@@ -27,6 +27,8 @@ export function useProblemText(): (problem: Problem) => string {
         return t("problems.duplicateId", problem);
       case "unconnected":
         return t("problems.unconnected", problem);
+      case "inside":
+        return t("problems.inside", problem);
       case "server":
         return t("problems.server", problem);
       case "brokenPart":

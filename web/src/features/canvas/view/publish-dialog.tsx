@@ -68,7 +68,7 @@ export function PublishDialog({ flowId, onClose }: { flowId: string; onClose: ()
         {reason && <Notice tone="danger">{reason}</Notice>}
         <TextAreaField label={t("publish.note")} optional={t("publish.optional")} value={note} onChange={setNote} rows={2} maxLength={500} />
         <h3 className="text-sm font-semibold">{t("publish.changes")}</h3>
-        {live.isPending ? <LoadingPage /> : before ? <DiffView diff={diffOf(before, graph)} heading={t("publish.changes")} /> : <p className="text-sm text-muted">{t("publish.noBefore")}</p>}
+        {live.isPending ? <LoadingPage /> : before?.nodes.length === 0 ? <p className="text-sm text-muted">{t("publish.first", { nodes: t("nodes", { count: graph.nodes.length }) })}</p> : before ? <DiffView diff={diffOf(before, graph)} heading={t("publish.changes")} /> : <p className="text-sm text-muted">{t("publish.noBefore")}</p>}
       </div>
     </Dialog>
   );

@@ -25,7 +25,7 @@ export interface RefusedWire {
 
 export function useRefusalText(): (refusal: Refusal) => string {
   const { t } = useTranslation("canvas");
-  return (refusal) => (refusal.code === "type" ? t("refused.type", { gives: refusal.gives, needs: refusal.needs }) : t(`refused.${refusal.code}`));
+  return (refusal) => (refusal.code === "type" ? t("refused.type", { gives: refusal.gives, needs: refusal.needs, at: refusal.at }) : t(`refused.${refusal.code}`));
 }
 
 export function RefusalCard({ refused, onClose }: { refused: RefusedWire; onClose: () => void; actions: Actions }) {

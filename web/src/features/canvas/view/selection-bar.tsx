@@ -22,7 +22,7 @@ export function SelectionBar({ actions }: { actions: Actions }) {
   const { t } = useTranslation("canvas");
   const count = useEditor((state) => state.selection.size);
   return (
-    <div role="toolbar" aria-label={t("selection.title")} className="flex flex-wrap items-center gap-0.5 rounded-lg border border-line bg-surface p-1 shadow-md">
+    <div role="toolbar" aria-label={t("selection.title")} className="flex w-max max-w-[calc(100cqw-2rem)] flex-wrap items-center gap-0.5 rounded-lg border border-line bg-surface p-1 shadow-md">
       <span className="px-2 text-sm text-muted tabular-nums">{t("selection.count", { count })}</span>
       {ALIGN.map(([how, Icon]) => (
         <Tool key={how} label={t(`selection.${how}`)} onClick={() => actions.align(how)}>

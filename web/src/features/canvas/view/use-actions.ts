@@ -6,26 +6,28 @@ import type { CatalogNode } from "~/api/types";
 import { WIDE } from "~/lib/use-media";
 import { toast } from "~/ui/toast";
 import { align, type Alignment, distribute, type Rect, tidy } from "../model/arrange";
-import { copyText, fragmentIn, pasted, unknownIn } from "../model/clipboard";
-import { checkWire, joinTo, outputFor } from "../model/connect";
+import { copyText, fragmentIn, pasted, roomFor, unknownIn, withoutStart } from "../model/clipboard";
+import { checkWire, joinTo, type LooseEnd, outputFor } from "../model/connect";
 import { type FlowGraph, type FlowNode, parseFlowData, type Point } from "../model/flow-data";
-import { indexOf } from "../model/graph-index";
-import { FRAME_SIZE, makeNode, makeNote } from "../model/make-node";
+import { indexOf, reachable } from "../model/graph-index";
+import { landingOf, mayStandInside, placeBeside, placeNear, roomBetween } from "../model/landing";
+import { FRAME_SIZE, ITERATION_SIZE, makeNode, makeNote } from "../model/make-node";
 import { kindOf, labelOf, nameOf, parentOf } from "../model/node-data";
-import { addNodes, connect, disconnect, moveNodes, removeNodes, setOutput } from "../model/operations";
+import { addNodes, connect, disconnect, holding, moveNodes, removeNodes, setOutput } from "../model/operations";
 import { edgeKeys } from "../model/store";
 import { CARD_WIDTH } from "../model/view-graph";
 import { announce } from "./announce";
 import { type PickerFor, useParts } from "./editor-context";
 
 export const GRID = 8;
-/** Where a node goes beside the one it is joined to. */
-const BESIDE = CARD_WIDTH + 96;
-/** Air between nodes that place themselves. */
-const GAP = 24;
-/** Between a new node and the edge of what is in view; the tools at the foot take room of their own. */
+/** About what a new card measures before it is drawn. */
+const CARD = { width: CARD_WIDTH, height: 116 };
+/** Between a new node and the edge of what is in view; what lies over the foot of the canvas takes room of its own. */
 const EDGE = 24;
 const TOOLS = 56;
+/** Between what was there and a flow that is put beside it. */
+const BESIDE = 120;
+const MINIMAP = { width: 180, height: 124 };
 
 export type Actions = ReturnType<typeof useActions>;
 
@@ -39,7 +41,7 @@ export function useActions() {
   return useMemo(() => {
     const state = () => editor.getState();
     const chosen = () => [...state().selection];
-    const say = (key: "added" | "deleted" | "copied" | "connected", values: Record<string, unknown>) => announce(String(t(`say.${key}`, values as never)));
+    const say = (key: "added" | "addedTo" | "deleted" | "copied" | "connected", values: Record<string, unknown>) => announce(String(t(`say.${key}`, values as never)));
 
     function rects(ids: readonly string[]): Rect[] {
       const { nodes } = indexOf(state().graph);
@@ -53,15 +55,15 @@ export function useActions() {
     }
 
     /** The free place nearest to the middle of what is in view. */
-    function roomInView(): Point {
+    function roomInView(size: { width: number; height: number } = CARD): Point {
       const pane = document.querySelector(".react-flow")?.getBoundingClientRect();
       const middle = flow.screenToFlowPosition({ x: (pane?.left ?? 0) + (pane?.width ?? 800) / 2, y: (pane?.top ?? 0) + (pane?.height ?? 600) / 2 });
-      const present = rects(state().graph.nodes.filter((node) => kindOf(node) !== "group").map((node) => node.id));
-      const isFree = ({ x, y }: Point) => present.every((rect) => x + CARD_WIDTH + GAP <= rect.x || x >= rect.x + rect.width + GAP || y + 140 + GAP <= rect.y || y >= rect.y + rect.height + GAP);
-      const steps = [0, 1, -1, 2, -2, 3, -3];
-      const spots = steps.flatMap((row) => steps.map((column) => ({ x: middle.x - CARD_WIDTH / 2 + column * (CARD_WIDTH + 56), y: middle.y - 60 + row * 180 })));
-      const near = spots.toSorted((a, b) => Math.hypot(a.x - middle.x, a.y - middle.y) - Math.hypot(b.x - middle.x, b.y - middle.y));
-      return near.find(isFree) ?? { x: Math.max(...present.map((rect) => rect.x + rect.width)) + GAP, y: middle.y };
+      return placeNear(middle, size, rects(drawnIn(undefined)));
+    }
+
+    /** What takes up room in the frame `parent`, or outside of all. */
+    function drawnIn(parent: string | undefined): string[] {
+      return state().graph.nodes.filter((node) => kindOf(node) !== "group" && parentOf(node) === parent).map((node) => node.id);
     }
 
     /** Moves the view just as far as it takes to see a new node whole, once the panels beside have taken their room. */
@@ -75,47 +77,83 @@ export function useActions() {
           const view = flow.getViewport();
           const [width, height] = [(drawn.measured.width ?? CARD_WIDTH) * view.zoom, (drawn.measured.height ?? 140) * view.zoom];
           const missing = (from: number, size: number, start: number, room: number) => Math.max(0, start + EDGE - from) - Math.max(0, from + size - (start + room - EDGE));
-          const [dx, dy] = [missing(x, width, pane.left, pane.width), missing(y, height, pane.top, pane.height - TOOLS)];
+          const map = document.querySelector(".react-flow__minimap");
+          const dx = missing(x, width, pane.left, pane.width);
+          const isOverMap = map !== null && x + dx + width > pane.right - MINIMAP.width;
+          const dy = missing(y, height, pane.top, pane.height - (isOverMap ? MINIMAP.height : TOOLS));
           if (dx !== 0 || dy !== 0) void flow.setViewport({ ...view, x: view.x + dx, y: view.y + dy }, { duration: 180 });
         }),
       );
     }
 
-    function besideEnd({ end }: PickerFor): Point | undefined {
-      const holder = end && indexOf(state().graph).nodes.get(end.nodeId);
-      if (!holder?.position) return undefined;
-      const away = end?.side === "source" ? BESIDE : -BESIDE;
-      const at = { x: holder.position.x + away, y: holder.position.y };
-      const taken = (point: Point) => state().graph.nodes.some((node) => node.position && Math.abs(node.position.x - point.x) < CARD_WIDTH && Math.abs(node.position.y - point.y) < 120);
-      while (taken(at)) at.y += 140;
-      return at;
+    function besideEnd(end: LooseEnd, size: { width: number; height: number }): Point | undefined {
+      const holder = indexOf(state().graph).nodes.get(end.nodeId);
+      const box = rects([end.nodeId])[0];
+      return holder && box && placeBeside(box, size, end.side, rects(drawnIn(parentOf(holder))));
     }
 
-    /** Adds a node of this kind, joined to the loose end or put into the wire that `why` names. */
-    function add(entry: CatalogNode, why: PickerFor = {}): string | undefined {
-      const { graph } = state();
+    /**
+     * Adds a node of this kind, joined to the loose end or put into the wire that `why` names. Where it names neither, nor a
+     * place, the node joins what plainly waits for it, unless it shall stay `apart`.
+     */
+    function add(entry: CatalogNode, why: PickerFor = {}, apart = false): string | undefined {
+      const { graph, selection } = state();
       if (entry.name === "startAgentflow" && graph.nodes.some((node) => nameOf(node) === "startAgentflow")) {
         toast.error(t("refused.secondStart"));
         return undefined;
       }
+      const isFree = !apart && why.end === undefined && why.wire === undefined && why.at === undefined;
+      const end = why.end ?? (isFree ? landingOf(entry, graph, selection) : undefined);
+      const size = entry.name === "iterationAgentflow" ? ITERATION_SIZE : CARD;
       const wireAt = why.wire === undefined ? -1 : edgeKeys(graph).indexOf(why.wire);
       const into = graph.edges[wireAt];
-      const at = why.at ?? besideEnd(why) ?? (into && between(graph, into.source, into.target)) ?? roomInView();
+      const gap = into && gapAt(into.source, into.target, size);
+      const at = why.at ?? (end && besideEnd(end, size)) ?? gap?.at ?? roomInView(size);
       const made = makeNode(entry, graph, at);
+      const holder = end && indexOf(graph).nodes.get(end.nodeId);
+      const frame = why.at && why.wire === undefined ? frameUnder(why.at) : undefined;
+      if (frame && !holder && !mayStandInside(entry.name)) {
+        toast.error(t("refused.notInside", { label: entry.label }));
+        return undefined;
+      }
       editor.edit("add", (before) => {
-        const holder = why.end && indexOf(before).nodes.get(why.end.nodeId);
-        let next = addNodes(before, [holder ? inside(made, parentOf(holder)) : made]);
-        const output = why.end && outputFor(entry, before, why.end);
+        const parent = holder ? parentOf(holder) : frame?.id;
+        // A pointer tells a place in the flow; in a frame, places are the frame's.
+        const origin = why.at && parent ? rects([parent])[0] : undefined;
+        const place = origin ? { x: Math.max(8, at.x - origin.x), y: Math.max(64, at.y - origin.y) } : at;
+        const spread = gap ? moveNodes(before, gap.places) : before;
+        let next = addNodes(spread, [inside({ ...made, position: { x: Math.round(place.x), y: Math.round(place.y) } }, parent)]);
+        if (parent) next = holding(next, parent, { ...place, ...size });
+        const output = end && outputFor(entry, before, end);
         if (output) next = setOutput(next, made.id, output);
-        const wire = why.end && joinTo(next, indexOf(next).nodes.get(made.id) ?? made, why.end);
+        const wire = end && joinTo(next, indexOf(next).nodes.get(made.id) ?? made, end);
         if (wire) next = connect(next, wire);
         if (into && why.wire !== undefined) next = putInto(next, made.id, why.wire);
         return next;
       });
       editor.select([made.id]);
       keepInView(made.id);
-      say("added", { label: labelOf(made) });
+      if (holder) say("addedTo", { label: labelOf(made), holder: labelOf(holder) });
+      else say("added", { label: labelOf(made) });
       return made.id;
+    }
+
+    /** Room for a node between two that are wired: the place, and where what comes after it moves so that nothing is covered. */
+    function gapAt(source: string, target: string, size: { width: number; height: number }): { at: Point; places: Map<string, Point> } | undefined {
+      const { graph } = state();
+      const [from, to] = [rects([source])[0], rects([target])[0]];
+      if (!from || !to) return undefined;
+      const room = roomBetween(from, to, size);
+      const parent = parentOf(indexOf(graph).nodes.get(target) ?? EMPTY);
+      const after = [target, ...reachable(graph, target)].filter((id) => id !== source && parentOf(indexOf(graph).nodes.get(id) ?? EMPTY) === parent);
+      return { at: room.at, places: new Map(room.shift > 0 ? rects(after).map((rect) => [rect.id, { x: rect.x + room.shift, y: rect.y }]) : []) };
+    }
+
+    /** The iteration that lies at this place of the flow. */
+    function frameUnder(at: Point): Rect | undefined {
+      return rects(state().graph.nodes.filter((node) => kindOf(node) === "frame" && !parentOf(node)).map((node) => node.id)).findLast(
+        (rect) => at.x + CARD.width / 2 >= rect.x && at.x + CARD.width / 2 <= rect.x + rect.width && at.y + 30 >= rect.y && at.y + 30 <= rect.y + rect.height,
+      );
     }
 
     function putInto(graph: FlowGraph, id: string, key: string): FlowGraph {
@@ -161,8 +199,24 @@ export function useActions() {
     function pasteText(text: string, at?: Point, wired = false): boolean {
       const fragment = fragmentIn(text);
       if (!fragment || state().readOnly) return false;
-      const result = pasted(state().graph, fragment, at ?? roomInView(), kind === "agent");
-      editor.edit("paste", (graph) => {
+      put("paste", fragment, at ?? roomInView(roomFor(fragment)), wired);
+      return true;
+    }
+
+    /** Puts a whole saved flow beside what is there, as one edit. */
+    function insertFlow(flowData: string): void {
+      const whole = fragmentIn(flowData);
+      if (!whole || state().readOnly) return;
+      const fragment = kind === "agent" ? withoutStart(whole, state().graph) : whole;
+      const present = rects(drawnIn(undefined));
+      const at = present.length > 0 ? { x: Math.max(...present.map((rect) => rect.x + rect.width)) + BESIDE, y: Math.min(...present.map((rect) => rect.y)) } : { x: 0, y: 0 };
+      put("template", fragment, at, true);
+      requestAnimationFrame(() => requestAnimationFrame(() => void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 })));
+    }
+
+    function put(label: "paste" | "template", fragment: FlowGraph, at: Point, wired: boolean): void {
+      const result = pasted(state().graph, fragment, at, kind === "agent");
+      editor.edit(label, (graph) => {
         const added = addNodes(graph, result.nodes, result.edges);
         return wired ? result.incoming.reduce((next, wire) => (checkWire(next, wire).ok ? connect(next, wire) : next), added) : added;
       });
@@ -171,7 +225,6 @@ export function useActions() {
       const unknown = catalog ? unknownIn(fragment, catalog) : [];
       if (unknown.length > 0) toast.error(t("paste.unknown", { labels: unknown.join(", ") }));
       if (result.nodes.length > 0) say("added", { label: t("nodes", { count: result.nodes.length }) });
-      return true;
     }
 
     async function paste(at?: Point): Promise<void> {
@@ -191,7 +244,9 @@ export function useActions() {
     }
 
     async function tidyUp(): Promise<void> {
-      const ids = state().selection.size > 1 ? chosen() : state().graph.nodes.filter((node) => kindOf(node) === "node" || kindOf(node) === "frame").map((node) => node.id);
+      // Notes stay where somebody put them.
+      const wanted = state().selection.size > 1 ? state().selection : undefined;
+      const ids = state().graph.nodes.filter((node) => (kindOf(node) === "node" || kindOf(node) === "frame") && (wanted?.has(node.id) ?? true)).map((node) => node.id);
       const change = await tidy(state().graph, rects(ids));
       editor.edit("tidy", change);
       if (state().selection.size < 2) void flow.fitView({ padding: 0.12, maxZoom: 1, duration: 180 });
@@ -218,6 +273,7 @@ export function useActions() {
       cut: async () => (await copy()) && remove(false),
       paste,
       pasteText,
+      insertFlow,
       duplicate,
       move,
       tidyUp,
@@ -250,12 +306,6 @@ const EMPTY: FlowNode = { id: "", type: undefined, position: null, data: {}, ext
 
 function inside(node: FlowNode, parent: string | undefined): FlowNode {
   return parent ? { ...node, extra: { ...node.extra, parentNode: parent, extent: "parent" } } : node;
-}
-
-function between(graph: FlowGraph, a: string, b: string): Point | undefined {
-  const { nodes } = indexOf(graph);
-  const [from, to] = [nodes.get(a)?.position, nodes.get(b)?.position];
-  return from && to ? { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 + 60 } : undefined;
 }
 
 /** A frame's place and size so that it holds `rects` with its title above them. */

@@ -88,7 +88,7 @@ export function VersionsPanel({ flowId, actions }: { flowId: string; actions: Ac
       {versions.data.length === 0 && <p className="p-2 text-sm text-muted">{t("versions.empty")}</p>}
       <ol aria-label={t("versions.title")} className="flex flex-col gap-2">
         {versions.data.map((version) => (
-          <li key={version.id} className="rounded-md border border-line p-3">
+          <li key={version.number} className="rounded-md border border-line p-3">
             <div className="flex items-center gap-2 text-sm">
               <span className="font-semibold text-ink">{t("versions.number", { number: version.number })}</span>
               {version.live && <Chip>{t("versions.live")}</Chip>}

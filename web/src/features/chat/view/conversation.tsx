@@ -24,8 +24,9 @@ export function Conversation({ messages, running, history, welcome, children }: 
   const { box, content, atEnd, toEnd } = useFollowing(messages);
   return (
     <div className="relative min-h-0 flex-1">
+      {/* Positioned, so that words for the ear, which are, scroll with it and do not lengthen the page. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard */}
-      <div ref={box} tabIndex={0} role="log" aria-live="off" aria-label={t("log")} className="h-full overflow-y-auto overscroll-contain -outline-offset-2">
+      <div ref={box} tabIndex={0} role="log" aria-live="off" aria-label={t("log")} className="relative h-full overflow-y-auto overscroll-contain -outline-offset-2">
         <div ref={content} className="mx-auto flex min-h-full w-full max-w-3xl flex-col gap-5 px-4 py-5">
           {history.isLoading && <HistorySkeleton />}
           {history.error !== null && (
