@@ -2,9 +2,9 @@
 const SECTIONS = ["domains", "leads", "starters", "feedback", "speechToText", "textToSpeech", "postProcessing"];
 /** Pages with the call that they cannot do without. */
 const PAGES = {
-  chatflows: ["/chatflows", "**/api/v1/chatflows?*"],
+  chatflows: ["/chatflows", "**/api/v1/chatflows/summaries?*"],
   runs: ["/runs", "**/api/v1/runs?*"],
-  stores: ["/document-stores", "**/api/v1/document-store/store?*"],
+  stores: ["/document-stores", "**/api/v1/document-store/store"],
   messages: ["/messages", "**/api/v1/conversations*"],
 };
 

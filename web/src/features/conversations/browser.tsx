@@ -41,7 +41,11 @@ export function ConversationBrowser({ query, sessions, search, onSearch, flowId,
       {query.isPending && (
         <div role="status">
           <Hidden>{t("loading")}</Hidden>
-          <Skeleton className="h-96" />
+          <div className="flex flex-col gap-2">
+            {[0, 1, 2, 3, 4, 5].map((row) => (
+              <Skeleton key={row} className="h-16" />
+            ))}
+          </div>
         </div>
       )}
       {isHere && sessions.length === 0 && isNarrowed && (
