@@ -4,6 +4,7 @@
 //! write to it, and when the lease has run out another may take the run over. Each write names the
 //! owner, so that a server that slept through its lease cannot write any more.
 
+mod moved;
 mod summary;
 mod turns;
 
@@ -15,6 +16,7 @@ use sea_orm::{
 
 use crate::{
     Error, Order, Page, Result, Store, WorkspaceScope,
+    connection::Transaction,
     crash::{self, Point},
     entities::{
         chat_message,
@@ -25,12 +27,25 @@ use crate::{
 };
 
 pub use self::{
+    moved::MovedExecution,
     summary::ExecutionSummary,
     turns::{EventsKept, TurnKept, TurnTaken},
 };
 
 /// Most ids in one `IN (…)`; databases limit the number of bound values.
 const IDS_PER_QUERY: usize = 500;
+
+/// Writes a turn of a run that is new.
+pub(crate) async fn write_turn(
+    transaction: &Transaction,
+    execution_id: &str,
+    place: i32,
+    row: TurnRow,
+) -> Result<()> {
+    let TurnRow { record, position } = row;
+    let row = turn::Model { execution_id: execution_id.to_owned(), place, record, position };
+    query::insert::<turn::Entity>(transaction, Entity::WHAT, row).await
+}
 
 /// A run of an agentflow.
 #[derive(Clone, Debug, PartialEq)]
@@ -240,9 +255,7 @@ impl Executions<'_> {
         )
         .await?;
         for (place, row) in (0..).zip(turns) {
-            let TurnRow { record, position } = row;
-            let row = turn::Model { execution_id: execution.id.clone(), place, record, position };
-            query::insert::<turn::Entity>(&transaction, Entity::WHAT, row).await?;
+            write_turn(&transaction, &execution.id, place, row).await?;
         }
         crash::begun(&execution.id);
         crash::here(Point::TurnsCopied, &execution.id);

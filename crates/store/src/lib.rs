@@ -69,8 +69,8 @@ pub use document_stores::{Chunk, ChunkChange, DocumentStore, DocumentStores};
 pub use drafts::{DraftChange, FlowDraft, FlowDrafts, Outcome};
 pub use error::{Error, Outage, Result};
 pub use executions::{
-    EventsKept, Execution, ExecutionFilter, ExecutionSummary, Executions, TurnKept, TurnRow,
-    TurnTaken,
+    EventsKept, Execution, ExecutionFilter, ExecutionSummary, Executions, MovedExecution, TurnKept,
+    TurnRow, TurnTaken,
 };
 pub use feedback::{Feedback, FeedbackFilter, FeedbackPatch, FeedbackRepository};
 pub use flow_checkpoints::{FlowCheckpoint, FlowCheckpoints};

@@ -8,13 +8,14 @@ use sea_orm::{
 };
 
 use crate::{
-    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, Error, Feedback,
-    Result, Store, Tool, Variable, WorkspaceScope,
+    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, Error, Execution,
+    Feedback, Result, Store, Tool, TurnRow, Variable, WorkspaceScope,
     connection::Transaction,
     entities::{
         assistant, chat_flow, chat_message, chat_message_feedback, custom_template, document_store,
-        document_store_file_chunk, tool, variable,
+        document_store_file_chunk, execution, tool, variable,
     },
+    executions,
     query::{self, Table},
 };
 
@@ -42,6 +43,8 @@ pub enum RowKind {
     Message,
     /// Feedback.
     Feedback,
+    /// Runs of agentflows.
+    Execution,
 }
 
 /// Rows to move in together. What says which workspace it belongs to must say the scope's.
@@ -66,6 +69,8 @@ pub struct Transfer {
     pub messages: Vec<ChatMessage>,
     /// Feedback on messages, which are moved in too or are in the scope.
     pub feedback: Vec<Feedback>,
+    /// Runs with their turns, of flows that are moved in too or are in the scope. All are new.
+    pub executions: Vec<(Execution, Vec<TurnRow>)>,
     /// Ids of rows that are in the scope already and are written over; all others are new.
     pub replaced: HashSet<String>,
 }
@@ -88,6 +93,7 @@ impl Transfers<'_> {
             RowKind::Chunk => self.taken::<document_store_file_chunk::Entity>(ids).await,
             RowKind::Message => self.taken::<chat_message::Entity>(ids).await,
             RowKind::Feedback => self.taken::<chat_message_feedback::Entity>(ids).await,
+            RowKind::Execution => self.taken::<execution::Entity>(ids).await,
         }
     }
 
@@ -137,6 +143,7 @@ impl Transfers<'_> {
         write_chunks(t, scope, transfer).await?;
         let flows = transfer.messages.iter().map(|it| it.chatflow_id.as_str());
         let flows = flows.chain(transfer.feedback.iter().map(|it| it.chatflow_id.as_str()));
+        let flows = flows.chain(transfer.executions.iter().map(|it| it.0.agentflow_id.as_str()));
         for flow in flows.collect::<HashSet<_>>() {
             query::require::<chat_flow::Entity>(t, scope, flow).await?;
         }
@@ -145,6 +152,13 @@ impl Transfers<'_> {
             query::require::<chat_message::Entity>(t, scope, message).await?;
         }
         write::<chat_message_feedback::Entity, _>(t, scope, &transfer.feedback, replaced).await?;
+        for (run, turns) in &transfer.executions {
+            query::insert_in_scope::<execution::Entity>(t, scope, &run.workspace_id, run.into())
+                .await?;
+            for (place, turn) in (0..).zip(turns) {
+                executions::write_turn(t, &run.id, place, turn.clone()).await?;
+            }
+        }
         query::commit(transaction).await
     }
 }

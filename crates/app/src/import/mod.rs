@@ -96,6 +96,7 @@ impl<'a> Import<'a> {
         self.flows().await?;
         self.messages().await?;
         self.feedback().await?;
+        self.executions().await?;
         self.leads().await?;
         self.document_stores().await?;
         self.upsert_history().await?;
@@ -182,7 +183,6 @@ impl<'a> Import<'a> {
 
 /// What is counted but not taken.
 const LEFT: &[Table] = &[
-    Table::Execution,
     Table::Dataset,
     Table::DatasetRow,
     Table::Evaluation,
@@ -195,7 +195,6 @@ const LEFT: &[Table] = &[
 /// Why it is not.
 fn left_behind(table: Table) -> &'static str {
     match table {
-        Table::Execution => "execution: finished runs of agentflows do not come over",
         Table::Dataset | Table::DatasetRow => "data set or row of one: this version keeps none yet",
         Table::Evaluation | Table::EvaluationRun | Table::Evaluator => {
             "evaluation or evaluator: this version keeps none yet"

@@ -35,7 +35,7 @@ async fn flowise() -> TempDir {
         r#"CREATE TABLE document_store ("id" varchar PRIMARY KEY, "name" varchar, "description" varchar, "loaders" text, "whereUsed" text, "status" varchar, "vectorStoreConfig" text, "embeddingConfig" text, "recordManagerConfig" text, "createdDate" datetime, "updatedDate" datetime, "workspaceId" varchar)"#.to_owned(),
         r#"CREATE TABLE document_store_file_chunk ("id" varchar PRIMARY KEY, "docId" varchar, "storeId" varchar, "chunkNo" integer, "pageContent" text, "metadata" text)"#.to_owned(),
         r#"CREATE TABLE upsert_history ("id" varchar PRIMARY KEY, "chatflowid" varchar, "result" varchar, "flowData" varchar, "date" datetime)"#.to_owned(),
-        r#"CREATE TABLE execution ("id" varchar PRIMARY KEY)"#.to_owned(),
+        r#"CREATE TABLE execution ("id" varchar PRIMARY KEY, "executionData" text, "state" varchar, "agentflowId" varchar, "sessionId" varchar, "action" text, "isPublic" boolean, "createdDate" datetime, "updatedDate" datetime, "stoppedDate" datetime, "workspaceId" varchar)"#.to_owned(),
         format!("INSERT INTO workspace VALUES ('w1', 'Default', {when})"),
         "INSERT INTO workspace_user VALUES ('w1', 'u1')".to_owned(),
         r#"INSERT INTO "user" VALUES ('u1', 'Ada', 'Ada@example.com', '$2b$05$abcdefghijklmnopqrstuv', 'active')"#.to_owned(),
@@ -55,7 +55,10 @@ async fn flowise() -> TempDir {
         "INSERT INTO document_store_file_chunk VALUES ('h1', 'ld1', 'd1', 1, 'green', '{}')".to_owned(),
         "INSERT INTO document_store_file_chunk VALUES ('h2', 'ld1', 'gone', 1, 'lost', '{}')".to_owned(),
         format!(r#"INSERT INTO upsert_history VALUES ('y1', 'd1', '{{"numAdded":1}}', '[]', {when})"#),
-        "INSERT INTO execution VALUES ('e1')".to_owned(),
+        format!(r#"INSERT INTO execution VALUES ('e1', '[{{"nodeId":"startAgentflow_0","nodeLabel":"Start","data":{{}},"previousNodeIds":[],"status":"FINISHED"}}]', 'FINISHED', 'f1', 'chat', NULL, 1, {when}, {when}, NULL, 'w1')"#),
+        format!("INSERT INTO execution VALUES ('e2', '[]', 'STOPPED', 'f1', 'chat', '{{}}', NULL, {when}, {when}, {when}, 'w1')"),
+        format!("INSERT INTO execution VALUES ('e3', 'no list', 'FINISHED', 'f1', 'chat', NULL, NULL, {when}, {when}, NULL, 'w1')"),
+        format!("INSERT INTO execution VALUES ('e4', '[]', 'FINISHED', 'gone', 'chat', NULL, NULL, {when}, {when}, NULL, 'w1')"),
     ] {
         database.execute_unprepared(&sql).await.unwrap();
     }

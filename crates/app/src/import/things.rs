@@ -3,8 +3,8 @@
 use anyhow::{Context as _, Result};
 use flowstone_flowise::{Row, Table, decrypt};
 use flowstone_store::{
-    Assistant, ChatFlow, ChatMessage, Credential, CustomTemplate, Feedback, Lead, Tool,
-    UpsertHistory, Variable, WorkspaceScope,
+    Assistant, ChatFlow, ChatMessage, Credential, CustomTemplate, Execution, Feedback, Lead,
+    MovedExecution, Tool, UpsertHistory, Variable, WorkspaceScope,
 };
 use futures::TryStreamExt as _;
 use serde_json::Value;
@@ -288,7 +288,7 @@ impl Import<'_> {
             id: row.text("id")?,
             role: row.text("role")?,
             chatflow_id,
-            execution_id: None,
+            execution_id: row.text("executionId"),
             content: row.text("content").unwrap_or_default(),
             source_documents: row.text("sourceDocuments"),
             used_tools: row.text("usedTools"),
@@ -306,6 +306,46 @@ impl Import<'_> {
             lead_email: row.text("leadEmail"),
             follow_up_prompts: row.text("followUpPrompts"),
         })
+    }
+
+    pub(super) async fn executions(&mut self) -> Result<()> {
+        let (source, store) = (self.source, self.store());
+        let mut rows = source.rows(Table::Execution);
+        while let Some(row) = rows.try_next().await.context("the executions")? {
+            let (Some(id), Some(agentflow_id)) = (row.text("id"), row.text("agentflowId")) else {
+                continue;
+            };
+            let Some(workspace_id) = self.flows.get(&agentflow_id).cloned() else {
+                self.report.not_taken("executions of flows that are gone".to_owned());
+                continue;
+            };
+            let moved = Execution::moved(MovedExecution {
+                id: id.clone(),
+                state: row.text("state").unwrap_or_default(),
+                agentflow_id,
+                session_id: row.text("sessionId").unwrap_or_default(),
+                execution_data: row.text("executionData").unwrap_or_else(|| "[]".to_owned()),
+                is_public: row.flag("isPublic"),
+                created_date: self.made(&row),
+                updated_date: self.changed(&row),
+                stopped_date: row.time("stoppedDate"),
+                workspace_id: workspace_id.clone(),
+            });
+            let (execution, turns) = match moved {
+                Ok(moved) => moved,
+                Err(error) => {
+                    self.report.not_taken(format!("execution \"{id}\": {error}"));
+                    continue;
+                }
+            };
+            let scope = WorkspaceScope::new(workspace_id);
+            let here = async { store.executions().get(&scope, &id).await.is_ok() };
+            let written = Box::pin(async {
+                store.executions().insert_with_turns(&scope, &execution, turns).await
+            });
+            self.keep(Table::Execution, &id, here, written).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn feedback(&mut self) -> Result<()> {

@@ -1,14 +1,16 @@
 //! Writing a workspace, or parts of it, as a file.
 
-use flowstone_store::{ChatFlowFilter, FeedbackFilter, MessageFilter, Order, WorkspaceScope};
+use flowstone_store::{
+    ChatFlowFilter, ExecutionFilter, FeedbackFilter, MessageFilter, Order, WorkspaceScope,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
     Kind, LISTS,
     records::{
-        AssistantRecord, ChunkRecord, DocumentStoreRecord, FeedbackRecord, FlowRecord,
-        MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
+        AssistantRecord, ChunkRecord, DocumentStoreRecord, ExecutionRecord, FeedbackRecord,
+        FlowRecord, MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
     },
 };
 use crate::{AppState, Problem, problem::Result};
@@ -120,7 +122,16 @@ async fn rows(state: &AppState, scope: &WorkspaceScope, kind: Kind) -> Result<Va
             }
             written(all)
         }
-        Kind::NotKept(_) => Ok(Value::Array(Vec::new())),
+        Kind::Executions => {
+            let (runs, _) =
+                store.executions().list(scope, &ExecutionFilter::default(), None).await?;
+            let mut all = Vec::with_capacity(runs.len());
+            for run in runs {
+                let records = store.executions().records(&run.id).await?;
+                all.push(ExecutionRecord::of(run, &records));
+            }
+            written(all)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::Utc;
-use flowstone_store::{RowKind, Transfer, WorkspaceScope};
+use flowstone_store::{Execution, RowKind, Transfer, WorkspaceScope};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use ts_rs::TS;
@@ -13,8 +13,8 @@ use super::{
     Kind, LISTS,
     plan::{self, LeftOut, Plan, Reachable, is_chunk_of, list, stores_in},
     records::{
-        AssistantRecord, ChunkRecord, DocumentStoreRecord, FeedbackRecord, FlowRecord,
-        MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
+        AssistantRecord, ChunkRecord, DocumentStoreRecord, ExecutionRecord, FeedbackRecord,
+        FlowRecord, MessageRecord, TemplateRecord, ToolRecord, VariableRecord,
     },
     remap::{NewIds, replace},
 };
@@ -97,7 +97,7 @@ pub(crate) async fn run(
             Kind::Messages => rows.retain(|it| reachable.holds_message(it)),
             Kind::Feedback => rows.retain(|it| reachable.holds_feedback(it)),
             Kind::Chunks => rows.retain(|it| is_chunk_of(it, &stores)),
-            Kind::NotKept(_) => rows.clear(),
+            Kind::Executions => rows.retain(|it| reachable.holds_execution(it)),
             _ => {}
         }
         for row in &mut rows {
@@ -165,7 +165,7 @@ async fn new_ids(
     let mut ids = NewIds::new();
     let mut seen: HashSet<String> = HashSet::new();
     for (key, _, kind) in LISTS {
-        let Some(row_kind) = row_kind(*kind) else { continue };
+        let row_kind = row_kind(*kind);
         let given: Vec<&str> = list(file, key)?.iter().filter_map(|it| it["id"].as_str()).collect();
         let taken = state.store.transfers().taken_by_anyone(row_kind, &given).await?;
         let Some(Value::Array(rows)) = file.get_mut(*key) else { continue };
@@ -195,18 +195,18 @@ async fn new_ids(
     Ok(ids)
 }
 
-fn row_kind(kind: Kind) -> Option<RowKind> {
+fn row_kind(kind: Kind) -> RowKind {
     match kind {
-        Kind::Flows(_) => Some(RowKind::Flow),
-        Kind::Assistants(_) => Some(RowKind::Assistant),
-        Kind::Tools => Some(RowKind::Tool),
-        Kind::Variables => Some(RowKind::Variable),
-        Kind::Templates => Some(RowKind::Template),
-        Kind::DocumentStores => Some(RowKind::DocumentStore),
-        Kind::Chunks => Some(RowKind::Chunk),
-        Kind::Messages => Some(RowKind::Message),
-        Kind::Feedback => Some(RowKind::Feedback),
-        Kind::NotKept(_) => None,
+        Kind::Flows(_) => RowKind::Flow,
+        Kind::Assistants(_) => RowKind::Assistant,
+        Kind::Tools => RowKind::Tool,
+        Kind::Variables => RowKind::Variable,
+        Kind::Templates => RowKind::Template,
+        Kind::DocumentStores => RowKind::DocumentStore,
+        Kind::Chunks => RowKind::Chunk,
+        Kind::Messages => RowKind::Message,
+        Kind::Feedback => RowKind::Feedback,
+        Kind::Executions => RowKind::Execution,
     }
 }
 
@@ -264,7 +264,14 @@ fn place(
             let feedback = read::<FeedbackRecord>(key, rows)?;
             transfer.feedback.extend(feedback.into_iter().map(|it| it.place(now)));
         }
-        Kind::NotKept(_) => {}
+        Kind::Executions => {
+            for (place, run) in read::<ExecutionRecord>(key, rows)?.into_iter().enumerate() {
+                let moved = Execution::moved(run.place(scope, now)).map_err(|error| {
+                    Problem::bad_request(format!("{key}[{place}].executionData: {error}"))
+                })?;
+                transfer.executions.push(moved);
+            }
+        }
     }
     Ok(())
 }

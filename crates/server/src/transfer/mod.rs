@@ -34,8 +34,8 @@ pub(crate) enum Kind {
     DocumentStores,
     /// Chunks of document stores.
     Chunks,
-    /// What this installation has no place for.
-    NotKept(&'static str),
+    /// Runs of agentflows with their turns.
+    Executions,
 }
 
 /// Every list of the file by its key, in the order of the file, with the word that asks for it.
@@ -52,7 +52,7 @@ pub(crate) const LISTS: &[(&str, &str, Kind)] = &[
     ("CustomTemplate", "custom_template", Kind::Templates),
     ("DocumentStore", "document_store", Kind::DocumentStores),
     ("DocumentStoreFileChunk", "document_store", Kind::Chunks),
-    ("Execution", "execution", Kind::NotKept("executions")),
+    ("Execution", "execution", Kind::Executions),
     ("Tool", "tool", Kind::Tools),
     ("Variable", "variable", Kind::Variables),
 ];

@@ -83,11 +83,6 @@ pub(crate) async fn plan(
             continue;
         }
         plan.counts.insert(key, rows.len());
-        if let Kind::NotKept(what) = kind {
-            let reason = format!("this installation keeps no {what}");
-            plan.left_out.push(LeftOut { key, rows: rows.len(), reason });
-            continue;
-        }
         let here = here(state, scope, *kind).await?;
         plan.conflicts.extend(rows.iter().filter_map(|row| conflict(key, *kind, row, &here)));
     }
@@ -119,8 +114,8 @@ fn conflict(
     })
 }
 
-/// Ids and names of what the workspace has of a kind. Messages and feedback have no names, and what
-/// is there of them is never changed.
+/// Ids and names of what the workspace has of a kind. Messages, feedback and runs have no names, and
+/// what is there of them is never changed.
 async fn here(
     state: &AppState,
     scope: &WorkspaceScope,
@@ -156,11 +151,11 @@ async fn here(
             let (stores, _) = store.document_stores().list(scope, None).await?;
             stores.into_iter().map(|it| (it.id, it.name)).collect()
         }
-        Kind::Chunks | Kind::Messages | Kind::Feedback | Kind::NotKept(_) => Vec::new(),
+        Kind::Chunks | Kind::Messages | Kind::Feedback | Kind::Executions => Vec::new(),
     })
 }
 
-/// Messages of flows, and feedback on messages, that are neither in the file nor here: databases of
+/// Messages and runs of flows, and feedback on messages, that are neither in the file nor here: databases of
 /// the reference keep those of flows that were deleted.
 async fn strays(
     state: &AppState,
@@ -175,6 +170,8 @@ async fn strays(
     let lost = messages.iter().filter(|it| !reachable.holds_message(it)).count();
     let feedback = list(file, "ChatMessageFeedback")?;
     let unheard = feedback.iter().filter(|it| !reachable.holds_feedback(it)).count();
+    let runs = list(file, "Execution")?;
+    let homeless = runs.iter().filter(|it| !reachable.holds_execution(it)).count();
     let told = [
         ("DocumentStoreFileChunk", loose, "their document store is not in the file"),
         ("ChatMessage", lost, "their flow is neither in the file nor in this workspace"),
@@ -183,6 +180,7 @@ async fn strays(
             unheard,
             "their message is neither in the file nor in this workspace",
         ),
+        ("Execution", homeless, "their flow is neither in the file nor in this workspace"),
     ];
     let told = told.into_iter().filter(|(_, rows, _)| *rows > 0);
     Ok(told.map(|(key, rows, reason)| LeftOut { key, rows, reason: reason.to_owned() }).collect())
@@ -199,7 +197,7 @@ pub(super) fn is_chunk_of(row: &Value, stores: &HashSet<String>) -> bool {
     row["storeId"].as_str().is_some_and(|it| stores.contains(it))
 }
 
-/// What messages and feedback of a file may hang on.
+/// What messages, feedback and runs of a file may hang on.
 pub(super) struct Reachable {
     flows: HashSet<String>,
     messages: HashSet<String>,
@@ -221,7 +219,8 @@ impl Reachable {
         }
         let messages = list(file, "ChatMessage")?;
         let feedback = list(file, "ChatMessageFeedback")?;
-        if messages.is_empty() && feedback.is_empty() {
+        let runs = list(file, "Execution")?;
+        if messages.is_empty() && feedback.is_empty() && runs.is_empty() {
             return Ok(Self { flows, messages: HashSet::new() });
         }
         let filter = ChatFlowFilter::default();
@@ -242,6 +241,11 @@ impl Reachable {
     /// Whether the flow of a message is there.
     pub(super) fn holds_message(&self, row: &Value) -> bool {
         row["chatflowid"].as_str().is_some_and(|it| self.flows.contains(it))
+    }
+
+    /// Whether the flow of a run is there.
+    pub(super) fn holds_execution(&self, row: &Value) -> bool {
+        row["agentflowId"].as_str().is_some_and(|it| self.flows.contains(it))
     }
 
     /// Whether the flow and the message of a feedback are there.

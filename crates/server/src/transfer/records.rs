@@ -3,8 +3,8 @@
 
 use chrono::{DateTime, Utc};
 use flowstone_store::{
-    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, Feedback, Tool,
-    Variable, WorkspaceScope,
+    Assistant, ChatFlow, ChatMessage, Chunk, CustomTemplate, DocumentStore, ExecutionSummary,
+    Feedback, MovedExecution, Tool, Variable, WorkspaceScope,
 };
 use serde::{Deserialize, Serialize};
 
@@ -188,6 +188,68 @@ record! {
     message_id: String,
     #[serde(default)] rating: Option<String>,
     #[serde(default)] content: Option<String>,
+}
+
+/// A run of an agentflow with its turns, as the text of their list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ExecutionRecord {
+    #[serde(default)]
+    id: String,
+    #[serde(default = "no_rows")]
+    execution_data: String,
+    state: String,
+    agentflow_id: String,
+    #[serde(default)]
+    session_id: String,
+    #[serde(default)]
+    action: Option<String>,
+    #[serde(default)]
+    is_public: Option<bool>,
+    #[serde(default)]
+    created_date: When,
+    #[serde(default)]
+    updated_date: When,
+    #[serde(default)]
+    stopped_date: When,
+    #[serde(default)]
+    workspace_id: String,
+}
+
+impl ExecutionRecord {
+    /// A run of this server with the records of its turns.
+    pub(super) fn of(run: ExecutionSummary, records: &[String]) -> Self {
+        Self {
+            id: run.id,
+            // Each of them is JSON already.
+            execution_data: format!("[{}]", records.join(",")),
+            state: run.state,
+            agentflow_id: run.agentflow_id,
+            session_id: run.session_id,
+            action: run.action,
+            is_public: run.is_public,
+            created_date: run.created_date.into(),
+            updated_date: run.updated_date.into(),
+            stopped_date: When(run.stopped_date),
+            workspace_id: run.workspace_id,
+        }
+    }
+
+    /// The run in the workspace of `scope`.
+    pub(super) fn place(self, scope: &WorkspaceScope, now: DateTime<Utc>) -> MovedExecution {
+        MovedExecution {
+            id: self.id,
+            state: self.state,
+            agentflow_id: self.agentflow_id,
+            session_id: self.session_id,
+            execution_data: self.execution_data,
+            is_public: self.is_public,
+            created_date: self.created_date.or(now),
+            updated_date: self.updated_date.or(now),
+            stopped_date: self.stopped_date.0,
+            workspace_id: scope.workspace_id().to_owned(),
+        }
+    }
 }
 
 fn no_rows() -> String {

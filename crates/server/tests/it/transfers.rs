@@ -85,7 +85,7 @@ async fn what_is_here_already_comes_in_beside_it_with_new_ids_that_fit_together(
 async fn a_plan_tells_conflicts_and_their_answers_are_followed() {
     let (server, session) = TestServer::set_up().await;
     let mut file = filled(&server, &session).await;
-    file["Execution"] = json!([{ "id": NIL }]);
+    file["Execution"] = json!([{ "id": NIL, "agentflowId": NIL, "state": "FINISHED" }]);
     file["ChatMessage"][0]["chatflowid"] = NIL.into();
     let plan = server.post("/export-import/plan", &file, &session).await.json();
     let told: Vec<_> = plan["conflicts"]
@@ -100,8 +100,8 @@ async fn a_plan_tells_conflicts_and_their_answers_are_followed() {
     assert_eq!(
         plan["leftOut"],
         json!([
-            { "type": "Execution", "rows": 1, "reason": "this installation keeps no executions" },
             { "type": "ChatMessage", "rows": 1, "reason": "their flow is neither in the file nor in this workspace" },
+            { "type": "Execution", "rows": 1, "reason": "their flow is neither in the file nor in this workspace" },
         ])
     );
     let answers = plan["conflicts"].as_array().unwrap().iter().map(|it| {
@@ -119,6 +119,57 @@ async fn a_plan_tells_conflicts_and_their_answers_are_followed() {
     assert_eq!((flows.as_array().unwrap().len(), &flows[0]["name"]), (1, &json!("F2")));
     let variables = server.get("/variables", &session).await.json();
     assert_eq!(variables.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn runs_of_agentflows_are_carried_with_their_turns_and_are_over_then() {
+    let (server, session) = TestServer::set_up().await;
+    let flow =
+        json!({ "name": "A", "type": "AGENTFLOW", "flowData": "{\"nodes\":[],\"edges\":[]}" });
+    let flow = server.post("/chatflows", &flow, &session).await.json();
+    let turns = json!([{ "nodeId": "startAgentflow_0", "nodeLabel": "Start", "data": {}, "previousNodeIds": [], "status": "FINISHED" }]);
+    let run = |id: &str, state: &str| {
+        json!({
+            "id": id, "state": state, "agentflowId": flow["id"], "sessionId": "s", "executionData": turns.to_string(),
+            "action": "{}", "isPublic": null, "createdDate": "2026-01-02T03:04:05.000Z",
+            "updatedDate": "2026-01-02T03:04:06.000Z", "stoppedDate": null, "workspaceId": "elsewhere",
+        })
+    };
+    let (first, second) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().to_string());
+    let file = json!({ "Execution": [run(&first, "FINISHED"), run(&second, "STOPPED")] });
+    let answer = server.post("/export-import/import", &file, &session).await;
+    assert_eq!(answer.json()["imported"], json!({ "Execution": 2 }), "{}", answer.text());
+    let kept = server.get(&format!("/executions/{second}"), &session).await.json();
+    assert_eq!(
+        (&kept["state"], &kept["action"], &kept["createdDate"]),
+        (&json!("TERMINATED"), &Value::Null, &json!("2026-01-02T03:04:05.000Z"))
+    );
+    let data: Value = serde_json::from_str(kept["executionData"].as_str().unwrap()).unwrap();
+    assert_eq!(data, turns);
+
+    let wanted = json!({ "agentflowv2": true, "execution": true });
+    let mut file = server.post("/export-import/export", &wanted, &session).await.json();
+    assert_eq!(file["Execution"].as_array().unwrap().len(), 2);
+    let again = server.post("/export-import/import", &file, &session).await.json();
+    assert_eq!(again["imported"], json!({ "AgentFlowV2": 1, "Execution": 2 }));
+    let all = server.get("/executions?limit=10", &session).await.json();
+    let flows: std::collections::HashSet<_> = all["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["agentflowId"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (all["total"].as_u64(), flows.len()),
+        (Some(4), 2),
+        "the copies hang on the copied flow"
+    );
+
+    file["Execution"][0]["executionData"] = "no list".into();
+    let refused = server.post("/export-import/import", &file, &session).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.text().contains("Execution[0].executionData"), "{}", refused.text());
+    assert_eq!(server.get("/executions", &session).await.json()["total"], 4);
 }
 
 #[tokio::test]

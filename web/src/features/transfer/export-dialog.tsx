@@ -11,9 +11,7 @@ import { FormDialog } from "~/ui/form-dialog";
 import { toast } from "~/ui/toast";
 
 /** What people carry to another server; conversations only when they ask for them. */
-const AT_FIRST: readonly ExportPart[] = ["chatflow", "agentflowv2", "agentflow", "assistantCustom", "assistantOpenAI", "assistantAzure", "tool", "variable", "custom_template"];
-/** This installation keeps none of these yet; asking for them gives empty lists. */
-const OFFERED = EXPORT_PARTS.filter((part) => part !== "document_store" && part !== "execution");
+const AT_FIRST: readonly ExportPart[] = ["chatflow", "agentflowv2", "agentflow", "assistantCustom", "assistantOpenAI", "assistantAzure", "tool", "variable", "custom_template", "document_store"];
 
 export function ExportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("transfer");
@@ -26,7 +24,7 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
       onClose();
     },
   });
-  const all = parts.length === OFFERED.length;
+  const all = parts.length === EXPORT_PARTS.length;
   return (
     <FormDialog
       open
@@ -38,14 +36,14 @@ export function ExportDialog({ onClose }: { onClose: () => void }) {
       error={save.error}
       onSubmit={() => parts.length > 0 && save.mutate()}
       aside={
-        <Button variant="ghost" onClick={() => setParts(all ? [] : OFFERED)}>
+        <Button variant="ghost" onClick={() => setParts(all ? [] : EXPORT_PARTS)}>
           {t(all ? "export.none" : "export.all")}
         </Button>
       }
     >
       <fieldset className="grid gap-x-6 gap-y-2.5 sm:grid-cols-2">
         <legend className="sr-only">{t("export.parts")}</legend>
-        {OFFERED.map((part) => (
+        {EXPORT_PARTS.map((part) => (
           <CheckboxField key={part} label={t(`part.${part}`)} checked={parts.includes(part)} onChange={(on) => setParts(on ? [...parts, part] : parts.filter((other) => other !== part))} />
         ))}
       </fieldset>
