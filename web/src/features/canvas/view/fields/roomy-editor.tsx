@@ -10,7 +10,7 @@ export function RoomyEditor(props: CodeEditorProps) {
   const { t } = useTranslation("canvas");
   const [large, setLarge] = useState(false);
   return (
-    <div className="relative">
+    <div className="relative [&>.code-editor_.cm-content]:pe-9">
       <CodeEditor {...props} />
       <Button variant="ghost" size="icon-sm" className="absolute end-1 top-1 bg-surface/80" title={t("field.enlarge")} aria-label={t("field.enlargeOf", { field: props.label })} onClick={() => setLarge(true)}>
         <Maximize2 aria-hidden />
