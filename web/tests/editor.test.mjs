@@ -235,7 +235,7 @@ test("an iteration takes nodes in, lets them out, and refuses whom nobody could 
   await eventually(() => assert.equal(draftOf(openId()).nodes.find((one) => one.id === "llmAgentflow_0").parentNode, undefined));
   await search.fill("Human Input");
   await page.getByRole("option", { name: /Human Input/ }).first().dragTo(frame, { targetPosition: { x: 200, y: 150 } });
-  await page.getByText("Human Input cannot stand in an iteration.").waitFor();
+  await page.getByText("Human Input cannot stand in an iteration.").first().waitFor();
   assert.equal(await node("humanInputAgentflow_0").count(), 0);
 });
 

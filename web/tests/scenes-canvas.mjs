@@ -125,6 +125,11 @@ export function canvasScenes({ server, flow }) {
     },
     "inspector-condition": (page) => openSteps(page, "conditionAgentflow_0"),
     "inspector-array": (page) => openSteps(page, "llmAgentflow_0"),
+    "inspector-code": async (page) => {
+      await openFirst(page, "promptTemplate_0");
+      await page.getByRole("button", { name: "Edit Template in a large field" }).click();
+      await page.getByRole("dialog").last().locator(".cm-content").waitFor();
+    },
     "inspector-iteration": (page) => openSteps(page, "iterationAgentflow_0"),
     "inspector-credential": async (page) => {
       await page.goto(`${server.url}/canvas/${server.state.flows.find((entry) => entry.name.startsWith("Weather")).id}?node=chatOpenAI_0`);

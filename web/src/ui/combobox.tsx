@@ -80,11 +80,20 @@ export function Combobox(props: ComboboxProps) {
   );
 }
 
+/** What begins with the words comes before what only holds them; without words all are as near. */
+function nearness({ label }: ComboOption, wanted: string): number {
+  if (!wanted) return 0;
+  const text = label.toLowerCase();
+  return text === wanted ? 0 : text.startsWith(wanted) ? 1 : text.includes(` ${wanted}`) ? 2 : 3;
+}
+
 function List({ label, value, onChange, options, searchLabel, clearLabel, empty, free, busy, refresh, close, listId }: ComboboxProps & { close: () => void; listId: string }) {
   const [query, setQuery] = useState("");
   const wanted = query.trim().toLowerCase();
   const shown = useMemo(() => {
-    const found = options.filter((option) => `${option.label} ${option.value} ${option.detail ?? ""}`.toLowerCase().includes(wanted));
+    const found = options
+      .filter((option) => `${option.label} ${option.value} ${option.detail ?? ""}`.toLowerCase().includes(wanted))
+      .toSorted((a, b) => nearness(a, wanted) - nearness(b, wanted));
     const text = query.trim();
     return free && text && !options.some((option) => option.value === text) ? [...found, { value: text, label: free(text) }] : found;
   }, [options, wanted, query, free]);

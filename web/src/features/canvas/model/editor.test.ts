@@ -12,6 +12,7 @@ import { inputsOf } from "./node-data";
 import { addNodes, connect, disconnect, moveNodes, removeNodes, reorderList, setCredential, setInputs, setLabel, setOutput, setParent, togglePinned } from "./operations";
 import { createEditor, edgeKeys } from "./store";
 import { updateNode } from "./update-node";
+import { viewOf } from "./view-graph";
 
 const fixture = (name: string) => readFileSync(new URL(`../../../../tests/fixtures/${name}`, import.meta.url), "utf8");
 const catalog = JSON.parse(fixture("catalog.json")) as CatalogNode[];
@@ -285,6 +286,21 @@ describe("differences", () => {
     expect(diff.wiresRemoved).toHaveLength(1);
     expect(JSON.stringify(diff)).not.toContain("secret-id");
     expect(diffOf(before, flow("first")).nodes).toEqual([]);
+  });
+});
+
+describe("problems", () => {
+  it("are found in the settings of a chosen model and in the items of a list", () => {
+    const graph = setInputs(withNodes("startAgentflow", "llmAgentflow"), "llmAgentflow_0", { llmModel: "chatOpenAI", llmMessages: [{ role: "", content: "" }] });
+    const problems = viewOf(graph, catalog).problems.filter((problem) => problem.code === "inField");
+    expect(problems.map((problem) => [problem.name, problem.place, problem.field])).toEqual(
+      expect.arrayContaining([
+        ["llmModel", entry("chatOpenAI").label, "Connect Credential"],
+        ["llmMessages", "Messages 1", "Content"],
+      ]),
+    );
+    const fine = setInputs(graph, "llmAgentflow_0", { llmModelConfig: { llmModel: "chatOpenAI", modelName: "gpt-4o-mini", FLOWISE_CREDENTIAL_ID: "one" }, llmMessages: [{ role: "system", content: "Be brief." }] });
+    expect(viewOf(fine, catalog).problems.filter((problem) => problem.code === "inField")).toEqual([]);
   });
 });
 

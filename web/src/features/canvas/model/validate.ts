@@ -1,6 +1,8 @@
 // What is wrong with a node, told while one builds; the server has the last word (`POST /chatflows/validate`).
 import { asArray, asObject, asText, type JsonObject } from "~/lib/json";
-import { isUnset, plainText, visibleParams } from "./fields";
+import type { CatalogNode } from "~/api/types";
+import { isUnset, listOf, paramsIn, plainText, visibleOf, visibleParams } from "./fields";
+import { isField } from "./make-node";
 import { inputsOf, labelOf, nameOf, type Param } from "./node-data";
 import type { FlowGraph } from "./flow-data";
 import { mayStandInside } from "./landing";
@@ -13,6 +15,7 @@ export type Problem = { nodeId?: string; severity: "error" | "warning" | "info" 
   | { code: "missingCredential"; label: string; name: string }
   | { code: "notJson"; label: string; field: string; name: string }
   | { code: "notNumber"; label: string; field: string; name: string }
+  | { code: "inField"; label: string; field: string; name: string; place: string }
   | { code: "outdated"; label: string }
   | { code: "edgeWithoutNode"; missing: string; wire: string }
   | { code: "duplicateId"; id: string }
@@ -26,7 +29,7 @@ export type Problem = { nodeId?: string; severity: "error" | "warning" | "info" 
 );
 
 /** Problems that the node shows by itself. */
-export function problemsOf(view: NodeView): Problem[] {
+export function problemsOf(view: NodeView, known?: ReadonlyMap<string, CatalogNode>): Problem[] {
   const { id, label, node } = view;
   if (view.kind === "note" || view.kind === "group") return [];
   const found: Problem[] = [];
@@ -37,7 +40,7 @@ export function problemsOf(view: NodeView): Problem[] {
     found.push({ code: "missingInput", severity: "error", nodeId: id, label, input: port.label, port: port.id });
   }
   const holder: JsonObject = { ...values, credential: node.data["credential"] || values["FLOWISE_CREDENTIAL_ID"] };
-  found.push(...fieldProblems(visibleParams(node), holder, { id, label }));
+  found.push(...fieldProblems(visibleParams(node), holder, { id, label }), ...innerProblems(visibleParams(node), holder, { id, label }, known));
   if (view.parentId !== undefined && !mayStandInside(nameOf(node))) found.push({ code: "inside", severity: "error", nodeId: id, label });
   if (view.newerVersion !== undefined) found.push({ code: "outdated", severity: "info", nodeId: id, label });
   return found;
@@ -59,6 +62,37 @@ export function fieldProblems(params: readonly Param[], values: JsonObject, { id
     if (type === "number" && typeof value === "string" && !value.includes("{{") && Number.isNaN(Number(value))) return [{ code: "notNumber", severity: "error", ...about }];
     return [];
   });
+}
+
+/** What is missing or wrong within the fields `params`: in the items of a list, in the settings of what was chosen. */
+function innerProblems(params: readonly Param[], values: JsonObject, node: { id: string; label: string }, known: ReadonlyMap<string, CatalogNode> | undefined): Problem[] {
+  const within = (param: Param, place: string, inner: readonly Param[], own: JsonObject) =>
+    fieldProblems(inner, own, node).flatMap((problem): Problem[] => {
+      const field = "field" in problem ? problem.field : (inner.find((one) => "name" in problem && one.name === problem.name)?.label ?? "");
+      return [{ code: "inField", severity: "error", nodeId: node.id, label: node.label, name: param.name, place, field }];
+    });
+  return params.flatMap((param): Problem[] => {
+    const { name, type, definition, label } = param;
+    if (type === "array") {
+      const items = isUnset(values[name]) ? [] : listOf(values[name]).map(asObject);
+      const inner = paramsIn(definition["array"]);
+      const root = { ...values, [name]: items };
+      return items.flatMap((item, index) => (item ? within(param, `${label} ${index + 1}`, visibleOf(inner, item, root, index), item) : []));
+    }
+    const chosen = asText(values[name]);
+    const entry = definition["loadConfig"] === true && chosen ? known?.get(chosen) : undefined;
+    if (!entry) return [];
+    const kept = asObject(values[`${name}Config`]);
+    const own = kept && (kept[name] === undefined || kept[name] === chosen) ? kept : {};
+    const holder = { ...own, credential: own["credential"] || own["FLOWISE_CREDENTIAL_ID"] };
+    return within(param, entry.label, visibleOf(settingsOf(entry), holder, holder), holder);
+  });
+}
+
+/** The fields of a component that can be chosen inside another. */
+export function settingsOf(entry: CatalogNode): Param[] {
+  const fields = (entry.inputs ?? []).filter((input) => isField(String(input["type"])));
+  return paramsIn(entry.credential ? [entry.credential, ...fields] : fields);
 }
 
 function isJson(text: string): boolean {

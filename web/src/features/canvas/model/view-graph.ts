@@ -173,7 +173,7 @@ function nodeView(node: FlowNode, incoming: string[], outgoing: string[], entry:
     problems: [],
     node,
   };
-  view.problems = problemsOf(view);
+  view.problems = problemsOf(view, known);
   return view;
 }
 

@@ -19,6 +19,8 @@ export function useProblemText(): (problem: Problem) => string {
         return t("problems.notJson", problem);
       case "notNumber":
         return t("problems.notNumber", problem);
+      case "inField":
+        return t("problems.inField", problem);
       case "outdated":
         return t("problems.outdated", problem);
       case "edgeWithoutNode":
@@ -42,7 +44,7 @@ export function useProblemText(): (problem: Problem) => string {
 
 /** The field that a problem is about. */
 export function fieldOf(problem: Problem): string | undefined {
-  return problem.code === "missingField" || problem.code === "missingCredential" || problem.code === "notJson" || problem.code === "notNumber" ? problem.name : undefined;
+  return problem.code === "inField" || problem.code === "missingField" || problem.code === "missingCredential" || problem.code === "notJson" || problem.code === "notNumber" ? problem.name : undefined;
 }
 
 /** A short sentence for the field itself, by the problem's kind. */

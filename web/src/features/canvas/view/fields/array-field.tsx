@@ -9,6 +9,7 @@ import { isUnset, listOf, paramsIn, plainText } from "../../model/fields";
 import { defaultsOf } from "../../model/make-node";
 import type { Param } from "../../model/node-data";
 import type { FormScope } from "./types";
+import { useInnerErrors } from "./use-inner-errors";
 
 interface ArrayFieldProps {
   id: string;
@@ -23,6 +24,7 @@ export function ArrayField({ id, param, value, scope, onChange }: ArrayFieldProp
   const params = paramsIn(param.definition["array"]);
   const items = isUnset(value) ? [] : listOf(value).map(asObject).filter((item) => item !== null);
   const [closed, setClosed] = useState<ReadonlySet<number>>(new Set());
+  const innerErrors = useInnerErrors(scope);
   const Form = scope.form;
   const most = Number(param.definition["maxItems"] ?? Number.POSITIVE_INFINITY);
   const least = Number(param.definition["minItems"] ?? 0);
@@ -77,7 +79,7 @@ export function ArrayField({ id, param, value, scope, onChange }: ArrayFieldProp
             </div>
             {!isClosed && (
               <div className="p-3">
-                <Form params={params} values={item} scope={{ ...scope, root, index, path: `${scope.path}${param.name}.${index}.`, pins: undefined, errors: undefined }} onChange={(values) => replace(index, { ...item, ...values })} />
+                <Form params={params} values={item} scope={{ ...scope, root, index, path: `${scope.path}${param.name}.${index}.`, pins: undefined, errors: innerErrors(params, item, root, index) }} onChange={(values) => replace(index, { ...item, ...values })} />
               </div>
             )}
           </div>

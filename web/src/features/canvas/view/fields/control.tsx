@@ -12,6 +12,7 @@ import { unknownVariables } from "../../model/variables";
 import { AsyncSelect, TickList } from "./async-select";
 import { FileField } from "./file-field";
 import { GridField } from "./grid-field";
+import { RoomyEditor } from "./roomy-editor";
 import { asNumber, asShownText, type ControlProps, isLong, optionsOf } from "./types";
 import { useVariables } from "./use-variables";
 
@@ -108,9 +109,10 @@ function Prompt({ param, value, scope, onChange, placeholder }: ControlProps & {
   const accepts = param.definition["acceptVariable"] === true;
   const strange = accepts ? unknownVariables(text, variables) : [];
   const lines = Number(param.definition["rows"] ?? 1);
+  const Editor = lines > 1 ? RoomyEditor : CodeEditor;
   return (
     <>
-      <CodeEditor
+      <Editor
         label={param.label}
         language="text"
         wrap
@@ -142,7 +144,7 @@ function CodeText({ param, value, scope, onChange, language }: ControlProps & { 
   const example = asText(param.definition["codeExample"]);
   return (
     <>
-      <CodeEditor
+      <RoomyEditor
         label={param.label}
         language={language}
         value={text}
