@@ -35,7 +35,7 @@ pub(crate) fn all() -> Result<Vec<TemplateFile>> {
 mod tests {
     use std::collections::HashSet;
 
-    use flowstone_engine::{Catalog, FlowData, Plan};
+    use flowstone_engine::{Catalog, FlowData, Plan, agentflow::Graph};
 
     use super::*;
 
@@ -48,7 +48,12 @@ mod tests {
         assert_eq!(ids.len(), templates.len(), "each has an id of its own");
         for template in &templates {
             let flow = FlowData::parse(&template.text).unwrap();
-            Plan::new(&flow, &catalog).unwrap_or_else(|error| panic!("{}: {error}", template.name));
+            let planned = if template.text.contains(r#""type": "AgentflowV2""#) {
+                Graph::new(&flow, &catalog).map(drop)
+            } else {
+                Plan::new(&flow, &catalog).map(drop)
+            };
+            planned.unwrap_or_else(|error| panic!("{}: {error}", template.name));
             assert!(
                 flow.nodes.iter().all(|it| it.data.credential_id().is_none()),
                 "{} names a credential",
