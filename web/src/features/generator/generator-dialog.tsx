@@ -99,7 +99,8 @@ function Filled({ replaces, models, onDrawn, onClose }: Required<GeneratorDialog
         )
       }
     >
-      <div className="flex flex-col gap-4">
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- while its fields are switched off, the form itself must be reachable by keyboard, to scroll */}
+      <div tabIndex={draw.isPending ? 0 : undefined} className="flex flex-col gap-4 outline-none">
         {!wasCancelled && <ErrorNotice error={draw.error} />}
         {draw.data && <Refusal reason={draw.data.reason} findings={draw.data.findings} />}
         {replaces && <Notice tone="info">{t("replaces")}</Notice>}

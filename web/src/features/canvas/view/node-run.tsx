@@ -118,7 +118,7 @@ function NodeDecision({ view }: { view: NodeView }) {
   return (
     // Who decides here goes on with the chat: the node's settings do not open over it.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions, jsx-a11y/click-events-have-key-events -- it only keeps the click from the card
-    <section onClick={(event) => event.stopPropagation()} aria-label={t("run.decisionAt", { label: view.label })} className="nodrag nopan nowheel flex cursor-default flex-col gap-2 rounded-b-lg border-t border-warning bg-warning-soft p-3 text-xs">
+    <section onClick={(event) => event.stopPropagation()} aria-label={t("run.decisionAt", { label: view.label })} className="card-decision nodrag nopan nowheel flex cursor-default flex-col gap-2 rounded-b-lg border-t border-warning bg-warning-soft p-3 text-xs">
       <p className="font-medium text-warning">{t(breakpoint ? "run.breakpointBody" : action.toolCalls.length > 0 ? "run.decisionTools" : "run.decisionBody")}</p>
       {action.toolCalls.map((call, index) => (
         // oxlint-disable-next-line react/no-array-index-key -- calls have no identity but their order
