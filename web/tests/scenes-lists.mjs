@@ -94,7 +94,7 @@ export function listScenes({ server, none }) {
     "palette-found": async (page) => {
       await chatflows(page);
       await page.keyboard.press("Control+k");
-      await page.getByRole("combobox").fill("cave");
+      await page.getByRole("dialog").getByRole("combobox").fill("cave");
       await page.getByRole("option", { name: "Ask the cave handbook" }).waitFor();
     },
     "user-menu": async (page) => {

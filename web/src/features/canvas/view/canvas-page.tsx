@@ -67,6 +67,7 @@ function Opening() {
             <ArrowLeft aria-hidden className="rtl:rotate-180" />
           </Link>
         </Button>
+        <h1 className="sr-only">{t("opening")}</h1>
         <Skeleton className="h-5 w-40" />
       </header>
       <main id="main" tabIndex={-1} className="flex min-h-0 flex-1 outline-none">
