@@ -115,7 +115,7 @@ for (const [way, press] of Object.entries(WAYS)) {
     await t.test("a credential is entered", async () => {
       await enter(page);
       await page.goto(`${base}/credentials`);
-      await press(button("Add a credential").first());
+      await press(button("New credential").first());
       await page.getByLabel("Search services").fill("openai api");
       await dialog().getByText("Anthropic API", { exact: true }).waitFor({ state: "detached" });
       if (way === "mouse") await dialog().getByRole("button", { name: "OpenAI API", exact: true }).or(dialog().getByRole("option", { name: "OpenAI API", exact: true })).first().click();

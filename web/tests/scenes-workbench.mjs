@@ -21,7 +21,7 @@ export function workbenchScenes({ server, none }) {
     "credentials-none": empty("/credentials", "No credentials yet"),
     "credentials-kinds": async (page) => {
       await open(page, "/credentials", "Credentials");
-      await page.getByRole("button", { name: "Add a credential" }).click();
+      await page.getByRole("button", { name: "New credential" }).click();
       await page.getByRole("button", { name: "OpenAI API", exact: true }).waitFor();
     },
     "credentials-form": async (page) => {
@@ -40,7 +40,7 @@ export function workbenchScenes({ server, none }) {
     "variables-none": empty("/variables", "No variables yet"),
     "variables-form": async (page) => {
       await open(page, "/variables", "Variables");
-      await page.getByRole("button", { name: "Add a variable" }).click();
+      await page.getByRole("button", { name: "New variable" }).click();
       await page.getByLabel("Name", { exact: true }).fill("two words");
       await page.getByRole("button", { name: "Save" }).click();
     },
@@ -63,7 +63,7 @@ export function workbenchScenes({ server, none }) {
     "api-keys": (page) => open(page, "/apikey", "API keys"),
     "api-keys-form": async (page) => {
       await open(page, "/apikey", "API keys");
-      await page.getByRole("button", { name: "Add an API key" }).click();
+      await page.getByRole("button", { name: "New API key" }).click();
       await page.getByRole("button", { name: "Only reading" }).click();
     },
     tools: (page) => open(page, "/tools", "Tools"),
@@ -93,6 +93,16 @@ export function workbenchScenes({ server, none }) {
       await switchOn(page);
       await page.getByLabel("Service").selectOption("chatOpenAI");
     }),
+    "flow-sites": section("domains", "Allowed sites", async (page) => {
+      await page.getByRole("button", { name: "Add a site" }).click();
+      await page.getByRole("textbox").first().fill("https://a-very-long-name-of-a-customer.shop.example.com");
+    }),
+    "flow-lead-form": section("leads", "Leads", switchOn),
+    "flow-starters": section("starters", "Starter prompts"),
+    "flow-feedback": section("feedback", "Feedback", switchOn),
+    "flow-speech-to-text": section("speechToText", "Speech to text"),
+    "flow-text-to-speech": section("textToSpeech", "Text to speech"),
+    "flow-post-processing": section("postProcessing", "Post-processing", switchOn),
     "flow-files": section("fileUpload", "File upload", switchOn),
     "flow-analytics": section("analytics", "Analytics", switchOn),
     "flow-overrides": section("overrides", "Overrides", async (page) => {

@@ -9,6 +9,7 @@ import { chatScenes } from "./scenes-chat.mjs";
 import { flowPageScenes } from "./scenes-flow-pages.mjs";
 import { listScenes } from "./scenes-lists.mjs";
 import { runScenes } from "./scenes-runs.mjs";
+import { stateScenes } from "./scenes-states.mjs";
 import { storeScenes } from "./scenes-stores.mjs";
 import { workbenchScenes } from "./scenes-workbench.mjs";
 
@@ -50,6 +51,10 @@ const SCENES = {
     await page.goto(fresh.url);
     await page.getByRole("button", { name: "Create account" }).click();
   },
+  "sign-in-clean": async (page) => {
+    await page.goto(`${server.url}/signin`);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+  },
   "sign-in": async (page) => {
     await page.goto(`${server.url}/signin`);
     await page.getByLabel("E-mail").fill("ada@example.com");
@@ -82,6 +87,7 @@ const SCENES = {
   ...chatScenes({ chat, ask }),
   ...runScenes({ trips, marked, ask }),
   ...listScenes({ server, none }),
+  ...stateScenes({ server }),
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
   ...flowPageScenes({ server, none }),
@@ -179,7 +185,7 @@ const SCENES = {
 const inChat = new Set(Object.keys(chatScenes({ chat, ask })));
 /** And of those of runs. */
 const inTrips = new Set(Object.keys(runScenes({ trips, marked, ask })));
-const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
+const anonymous = new Set(["setup", "setup-errors", "sign-in-clean", "sign-in", "forgot", "forgot-sent", "reset"]);
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {

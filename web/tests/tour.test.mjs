@@ -103,7 +103,7 @@ test("the tour", async (t) => {
   await t.test("a forgotten password has its two pages, and the account one of its own", async () => {
     await page.getByRole("button", { name: /Account menu/ }).click();
     await page.getByRole("menuitem", { name: "Your account" }).click();
-    await page.getByLabel("Present password").fill(PASSWORD);
+    await page.getByLabel("Current password").fill(PASSWORD);
     await page.getByRole("button", { name: "Change password" }).click();
     await page.getByText("does not meet all five rules").waitFor();
     await assertAccessible("account");

@@ -44,7 +44,7 @@ test("the workbench", async (t) => {
     await open("/credentials", "Credentials");
     await button("OpenAI of the company").waitFor();
     await assertAccessible("credentials");
-    await button("Add a credential").press("Enter");
+    await button("New credential").press("Enter");
     await page.getByLabel("Search services").waitFor();
     await assertAccessible("kinds of credentials", DIALOG);
     await page.keyboard.type("anthr");
@@ -81,7 +81,7 @@ test("the workbench", async (t) => {
     await open("/variables", "Variables");
     await button("companyName").waitFor();
     await assertAccessible("variables");
-    await button("Add a variable").click();
+    await button("New variable").click();
     await page.getByLabel("Name", { exact: true }).fill("two words");
     await button("Save").click();
     await dialog().getByText("Letters, digits").waitFor();
@@ -101,12 +101,12 @@ test("the workbench", async (t) => {
     await open("/apikey", "API keys");
     await button("Website").waitFor();
     await assertAccessible("API keys");
-    await button("Add an API key").click();
+    await button("New API key").click();
     await page.getByLabel("Name", { exact: true }).fill("Nightly job");
     await button("Only reading").click();
     await dialog().getByText("6 of 24").waitFor();
     await assertAccessible("an API key's form", DIALOG);
-    await button("Create the key").click();
+    await button("Create key").click();
     await dialog().getByText("9fXwT5bYhN3mQvR8sLdPzJcGkWuEaXyB7nVt0oHi-k2Qa").waitFor();
     await assertAccessible("a new API key", DIALOG);
     await button("I have copied it").click();
@@ -118,7 +118,7 @@ test("the workbench", async (t) => {
     await open("/tools", "Tools");
     await page.getByRole("link", { name: "add_numbers" }).waitFor();
     await assertAccessible("tools");
-    await page.getByRole("link", { name: "Add a tool" }).click();
+    await page.getByRole("link", { name: "New tool" }).click();
     await page.getByLabel("Name", { exact: true }).fill("double_it");
     await page.getByLabel("Description", { exact: true }).fill("Doubles a number.");
     await button("Paste JSON").click();
@@ -146,7 +146,7 @@ test("the workbench", async (t) => {
     await page.getByRole("link", { name: "MCP servers" }).click();
     await button("Tickets").waitFor();
     await assertAccessible("MCP servers");
-    await button("Add a server").click();
+    await button("New MCP server").click();
     await button("Save and ask for its tools").click();
     await dialog().getByText("Enter the address.").waitFor();
     await page.getByLabel("Name", { exact: true }).fill("Orders");
@@ -250,7 +250,7 @@ test("the workbench", async (t) => {
     await open(`/flow/${id}/leads`, "Leads");
     await page.getByText("lee@example.com").waitFor();
     await assertAccessible("leads");
-    const csv = await downloaded(() => button("Export as CSV").click());
+    const csv = await downloaded(() => button("Export").click());
     assert.match(csv, /"'=HYPERLINK\(1\)"/, "a spreadsheet runs no formula");
     await open(`/flow/${id}/upserts`, "Upserts");
     await page.getByText("In-Memory Vector Store").waitFor();

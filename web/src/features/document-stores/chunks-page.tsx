@@ -86,7 +86,7 @@ export function ChunksPage() {
       );
     }
     return (
-      <ul className={cx("grid items-start gap-4 lg:grid-cols-2", query.isPlaceholderData && "opacity-60")}>
+      <ul className={cx("grid gap-4 lg:grid-cols-2", query.isPlaceholderData && "opacity-60")}>
         {chunks.map((chunk) => (
           <li key={chunk.id} id={`chunk-${chunk.id}`}>
             <Card className="flex flex-col gap-2 p-4">

@@ -11,9 +11,9 @@ import { FormDialog } from "~/ui/form-dialog";
 import { toast } from "~/ui/toast";
 
 /** What people carry to another server; conversations only when they ask for them. */
-const AT_FIRST: readonly ExportPart[] = ["chatflow", "agentflowv2", "agentflow", "assistantCustom", "assistantOpenAI", "assistantAzure", "tool", "variable", "custom_template"];
-/** This installation keeps none of these yet; asking for them gives empty lists. */
-const OFFERED = EXPORT_PARTS.filter((part) => part !== "document_store" && part !== "execution");
+const AT_FIRST: readonly ExportPart[] = ["chatflow", "agentflowv2", "agentflow", "assistantCustom", "assistantOpenAI", "assistantAzure", "tool", "variable", "custom_template", "document_store"];
+/** The server writes no executions into a file: offering them would promise an empty list. */
+const OFFERED = EXPORT_PARTS.filter((part) => part !== "execution");
 
 export function ExportDialog({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation("transfer");
