@@ -9,8 +9,7 @@ export function stateScenes({ server }) {
   const waiting = (address, path) => async (page) => {
     await page.route((url) => path().test(url.pathname), () => undefined);
     await page.goto(`${server.url}${address()}`);
-    await page.getByRole("main").waitFor();
-    await page.waitForLoadState("domcontentloaded");
+    await page.locator("main .animate-pulse-soft").first().waitFor();
   };
   /** Calls to `path` fail. */
   const failing = (address, path) => async (page) => {

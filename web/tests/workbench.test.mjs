@@ -260,6 +260,30 @@ test("the workbench", async (t) => {
     await assertAccessible("messages of all flows");
   });
 
+  await t.test("a dialog begins inside, closes by Escape, and gives the focus back to what opened it", async () => {
+    const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
+    const press = async (role, name) => {
+      await page.getByRole(role, { name, exact: true }).first().focus();
+      await page.keyboard.press("Enter");
+    };
+    const ways = [
+      ["/credentials", "Credentials", [["button", "New credential"]]],
+      ["/credentials", "Credentials", [["button", "OpenAI of the company"]]],
+      ["/variables", "Variables", [["button", "How to use"]]],
+      ["/chatflows", "Chatflows", [["button", "Actions for Weather and sums"], ["menuitem", "Rename"]]],
+      ["/chatflows", "Chatflows", [["button", "Account menu of Ada Lovelace"], ["menuitem", "Import…"]]],
+    ];
+    for (const [path, heading, steps] of ways) {
+      await open(path, heading);
+      for (const [role, name] of steps) await press(role, name);
+      await dialog().waitFor();
+      await eventually(async () => assert.ok(await page.evaluate(() => document.activeElement.closest("[role=dialog]")), `${path}: the focus is in the dialog`));
+      await page.keyboard.press("Escape");
+      await dialog().waitFor({ state: "detached" });
+      await eventually(async () => assert.equal(await focused(), steps[0][1], `${path}: the focus is back`));
+    }
+  });
+
   await t.test("a phone shows it all without anything hanging over the edge", async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const id = mock.state.flows[0].id;
