@@ -46,11 +46,12 @@ export function stateScenes({ server }) {
       await page.goto(`${server.url}/credentials`);
       await page.getByText("You may not see this page").waitFor();
     },
-    crash: async (page) => {
+    crash: async (page, size) => {
       await page.goto(`${server.url}/chatflows`);
       await page.getByRole("main").getByRole("link", { name: "Built-in model" }).waitFor();
       await page.route("**/assets/variables-*.js", (route) => route.abort());
-      await page.getByRole("link", { name: "Variables" }).first().evaluate((link) => link.click());
+      if (size === "narrow") await page.getByRole("button", { name: "Open navigation" }).click();
+      await page.getByRole("link", { name: "Variables" }).click();
       await page.getByText("Technical details").click();
     },
     "unknown-address": async (page) => {

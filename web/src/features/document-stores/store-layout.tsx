@@ -100,7 +100,13 @@ export function StoreLayout() {
         </div>
       </div>
       {store && <JobNotice store={store} />}
-      {store ? <Outlet /> : <Skeleton className="m-8 h-64" />}
+      {store ? (
+        <Outlet />
+      ) : (
+        <div className="mx-auto w-full max-w-7xl px-4 py-6 sm:px-8">
+          <Skeleton className="h-64" />
+        </div>
+      )}
     </div>
   );
 }

@@ -74,7 +74,13 @@ export function FlowLayout() {
           </nav>
         </div>
       </div>
-      {query.data && <Outlet />}
+      {query.data ? (
+        <Outlet />
+      ) : (
+        <div className="mx-auto w-full max-w-7xl px-4 py-6 sm:px-8">
+          <Skeleton className="h-64" />
+        </div>
+      )}
     </div>
   );
 }
