@@ -37,7 +37,7 @@ function planOf(state, file) {
       return met ? [{ type: list, name: row.name, importId: row.id, existingId: met.id, sameId: met.id === row.id }] : [];
     }),
   );
-  const leftOut = (file.DocumentStore ?? []).length > 0 ? [{ type: "DocumentStore", rows: file.DocumentStore.length, reason: "their flow is neither in the file nor in this workspace" }] : [];
+  const leftOut = (file.Execution ?? []).length > 0 ? [{ type: "Execution", rows: file.Execution.length, reason: "their flow is neither in the file nor in this workspace" }] : [];
   return { counts, conflicts, leftOut };
 }
 

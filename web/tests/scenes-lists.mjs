@@ -131,7 +131,7 @@ export function listScenes({ server, none }) {
     "import-workspace": async (page) => {
       await chatflows(page);
       const [first, second] = server.state.flows;
-      const file = { ChatFlow: [first, { ...second, id: "other" }, { ...second, id: "new", name: "A new one" }], Tool: [{ id: "t", name: "Sum of two" }], DocumentStore: [{ id: "d", name: "Handbook" }], ChatMessage: [{ id: "m" }, { id: "n" }] };
+      const file = { ChatFlow: [first, { ...second, id: "other" }, { ...second, id: "new", name: "A new one" }], Tool: [{ id: "t", name: "Sum of two" }], DocumentStore: [{ id: "d", name: "Handbook" }], Execution: [{ id: "e" }], ChatMessage: [{ id: "m" }, { id: "n" }] };
       await pick(page, "ExportData.json", JSON.stringify(file));
       await page.getByRole("dialog").getByText("here already").first().waitFor();
     },

@@ -93,6 +93,16 @@ export function workbenchScenes({ server, none }) {
       await switchOn(page);
       await page.getByLabel("Service").selectOption("chatOpenAI");
     }),
+    "flow-sites": section("domains", "Allowed sites", async (page) => {
+      await page.getByRole("button", { name: "Add a site" }).click();
+      await page.getByRole("textbox").first().fill("https://a-very-long-name-of-a-customer.shop.example.com");
+    }),
+    "flow-lead-form": section("leads", "Leads", switchOn),
+    "flow-starters": section("starters", "Starter prompts"),
+    "flow-feedback": section("feedback", "Feedback", switchOn),
+    "flow-speech-to-text": section("speechToText", "Speech to text"),
+    "flow-text-to-speech": section("textToSpeech", "Text to speech"),
+    "flow-post-processing": section("postProcessing", "Post-processing", switchOn),
     "flow-files": section("fileUpload", "File upload", switchOn),
     "flow-analytics": section("analytics", "Analytics", switchOn),
     "flow-overrides": section("overrides", "Overrides", async (page) => {

@@ -57,6 +57,10 @@ const SCENES = {
     await page.goto(fresh.url);
     await page.getByRole("button", { name: "Create account" }).click();
   },
+  "sign-in-clean": async (page) => {
+    await page.goto(`${server.url}/signin`);
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+  },
   "sign-in": async (page) => {
     await page.goto(`${server.url}/signin`);
     await page.getByLabel("E-mail").fill("ada@example.com");
@@ -90,10 +94,10 @@ const SCENES = {
   ...runScenes({ trips, marked, ask }),
   ...canvasScenes({ server, flow }),
   ...listScenes({ server, none }),
+  ...stateScenes({ server }),
   ...storeScenes({ server, none }),
   ...workbenchScenes({ server, none }),
   ...flowPageScenes({ server, none }),
-  ...stateScenes({ server }),
   canvas: async (page, size) => void (await openFlow(page, "Built-in", size)),
   "canvas-agent": async (page, size) => void (await openFlow(page, "Weather", size)),
   "canvas-retrieval": async (page, size) => void (await openFlow(page, "Ask the cave", size)),
@@ -190,8 +194,7 @@ const SCENES = {
 const inChat = new Set(Object.keys(chatScenes({ chat, ask })));
 /** And of those of runs. */
 const inTrips = new Set(Object.keys(runScenes({ trips, marked, ask })));
-const anonymous = new Set(["setup", "setup-errors", "sign-in", "forgot", "forgot-sent", "reset"]);
-const faults = [];
+const anonymous = new Set(["setup", "setup-errors", "sign-in-clean", "sign-in", "forgot", "forgot-sent", "reset"]);
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const theme of ["light", "dark"]) {
     for (const [scene, play] of Object.entries(SCENES)) {

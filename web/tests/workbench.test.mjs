@@ -106,7 +106,7 @@ test("the workbench", async (t) => {
     await button("Only reading").click();
     await dialog().getByText("6 of 24").waitFor();
     await assertAccessible("an API key's form", DIALOG);
-    await button("Create the key").click();
+    await button("Create key").click();
     await dialog().getByText("9fXwT5bYhN3mQvR8sLdPzJcGkWuEaXyB7nVt0oHi-k2Qa").waitFor();
     await assertAccessible("a new API key", DIALOG);
     await button("I have copied it").click();
@@ -146,7 +146,7 @@ test("the workbench", async (t) => {
     await page.getByRole("link", { name: "MCP servers" }).click();
     await button("Tickets").waitFor();
     await assertAccessible("MCP servers");
-    await button("New server").click();
+    await button("New MCP server").click();
     await button("Save and ask for its tools").click();
     await dialog().getByText("Enter the address.").waitFor();
     await page.getByLabel("Name", { exact: true }).fill("Orders");
@@ -250,7 +250,7 @@ test("the workbench", async (t) => {
     await open(`/flow/${id}/leads`, "Leads");
     await page.getByText("lee@example.com").waitFor();
     await assertAccessible("leads");
-    const csv = await downloaded(() => button("Export as CSV").click());
+    const csv = await downloaded(() => button("Export").click());
     assert.match(csv, /"'=HYPERLINK\(1\)"/, "a spreadsheet runs no formula");
     await open(`/flow/${id}/upserts`, "Upserts");
     await page.getByText("In-Memory Vector Store").waitFor();
@@ -258,6 +258,30 @@ test("the workbench", async (t) => {
     await open("/messages", "Messages");
     await page.getByLabel("Flow", { exact: true }).waitFor();
     await assertAccessible("messages of all flows");
+  });
+
+  await t.test("a dialog begins inside, closes by Escape, and gives the focus back to what opened it", async () => {
+    const focused = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") ?? document.activeElement.textContent);
+    const press = async (role, name) => {
+      await page.getByRole(role, { name, exact: true }).first().focus();
+      await page.keyboard.press("Enter");
+    };
+    const ways = [
+      ["/credentials", "Credentials", [["button", "New credential"]]],
+      ["/credentials", "Credentials", [["button", "OpenAI of the company"]]],
+      ["/variables", "Variables", [["button", "How to use"]]],
+      ["/chatflows", "Chatflows", [["button", "Actions for Weather and sums"], ["menuitem", "Rename"]]],
+      ["/chatflows", "Chatflows", [["button", "Account menu of Ada Lovelace"], ["menuitem", "Import…"]]],
+    ];
+    for (const [path, heading, steps] of ways) {
+      await open(path, heading);
+      for (const [role, name] of steps) await press(role, name);
+      await dialog().waitFor();
+      await eventually(async () => assert.ok(await page.evaluate(() => document.activeElement.closest("[role=dialog]")), `${path}: the focus is in the dialog`));
+      await page.keyboard.press("Escape");
+      await dialog().waitFor({ state: "detached" });
+      await eventually(async () => assert.equal(await focused(), steps[0][1], `${path}: the focus is back`));
+    }
   });
 
   await t.test("a phone shows it all without anything hanging over the edge", async () => {

@@ -1,7 +1,7 @@
 // What stands at the end of every header: the way into the palette, theme and account.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowDownToLine, ArrowUpFromLine, CircleUser, Keyboard, Languages, LogOut, Monitor, Moon, Search, Sun } from "lucide-react";
+import { CircleUser, Download, Keyboard, Languages, LogOut, Monitor, Moon, Search, Sun, Upload } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/auth";
 import { versionQuery } from "~/api/queries";
@@ -146,13 +146,13 @@ export function UserMenu() {
         {(may(user, "workspace:import") || may(user, "workspace:export")) && <MenuSeparator />}
         {may(user, "workspace:import") && (
           <MenuItem onSelect={() => openDialog({ kind: "import" })}>
-            <ArrowDownToLine aria-hidden />
+            <Upload aria-hidden />
             {t("user.import")}
           </MenuItem>
         )}
         {may(user, "workspace:export") && (
           <MenuItem onSelect={() => openDialog({ kind: "export" })}>
-            <ArrowUpFromLine aria-hidden />
+            <Download aria-hidden />
             {t("user.export")}
           </MenuItem>
         )}

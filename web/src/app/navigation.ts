@@ -61,6 +61,13 @@ export function maySee(user: KnownUser | null, path: string): boolean {
   return !item || item.permissions.some((permission) => may(user, permission));
 }
 
+/** The entry of the menu that a page without one of its own belongs to; `flowType` is that of the flow in the address. */
+export function sectionOf(path: string, flowType: string | null | undefined): NavItem["to"] | null {
+  if (path.startsWith("/marketplace/")) return "/marketplaces";
+  if (!path.startsWith("/flow/") || !flowType) return null;
+  return flowType === "CHATFLOW" ? "/chatflows" : "/agentflows";
+}
+
 /** Where somebody begins: the first page they may see. */
 export function startFor(user: KnownUser | null): string {
   return navigationFor(user)[0]?.items[0]?.to ?? "/account";

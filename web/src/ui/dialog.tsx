@@ -5,6 +5,7 @@ import { type ReactNode, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { cx } from "~/lib/cx";
 import { Button } from "./button";
+import { useReturnFocus } from "./return-focus";
 
 export interface DialogProps {
   open: boolean;
@@ -34,6 +35,7 @@ function Overlay() {
 export function Dialog({ open, onOpenChange, title, description, children, footer, size = "md" }: BoxProps) {
   const { t } = useTranslation();
   const box = useRef<HTMLDivElement>(null);
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -41,8 +43,10 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
         <Radix.Content
           ref={box}
           {...(description ? {} : { "aria-describedby": undefined })}
+          onCloseAutoFocus={onCloseAutoFocus}
           onOpenAutoFocus={(event) => {
-            const first = box.current?.querySelector<HTMLElement>("[data-autofocus], input:not([type=hidden]):not(:disabled), textarea:not(:disabled), select:not(:disabled)");
+            remember(event);
+            const first = box.current?.querySelector<HTMLElement>("[data-autofocus], input:not([type=hidden], [type=file], :disabled), textarea:not(:disabled), select:not(:disabled)");
             if (!first) return;
             event.preventDefault();
             first.focus();
@@ -73,12 +77,15 @@ export function Dialog({ open, onOpenChange, title, description, children, foote
 
 /** A panel that slides over the page from one side, for narrow screens. */
 export function Sheet({ open, onOpenChange, title, children, side = "end" }: DialogProps & { side?: "start" | "end" }) {
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Overlay />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={onCloseAutoFocus}
           className={cx(
             "fixed inset-y-0 z-50 flex w-[min(24rem,calc(100vw-3rem))] flex-col bg-overlay shadow-lg outline-none",
             side === "end" ? "end-0 animate-slide-in border-s border-line" : "start-0 animate-slide-in-start border-e border-line",

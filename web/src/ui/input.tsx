@@ -11,7 +11,7 @@ export interface InputProps extends InputHTMLAttributes<HTMLInputElement> {
 
 /** The look of every control that text goes into. */
 export const CONTROL =
-  "w-full rounded-md border border-control bg-surface px-3 text-base text-ink placeholder:text-faint transition-colors duration-120 " +
+  "w-full rounded-md border border-control bg-surface px-3 text-base text-ink placeholder:text-faint text-ellipsis transition-colors duration-120 " +
   "hover:border-muted focus-visible:outline-2 focus-visible:outline-offset-0 focus-visible:border-primary " +
   "aria-invalid:border-danger disabled:opacity-60";
 

@@ -48,8 +48,13 @@ export function useErrorText(): (error: unknown) => string {
     if (!isApiError(error)) return error instanceof Error ? error.message : String(error);
     if (error.kind === "network") return t("error.network");
     if (error.status === 403) return t("error.forbidden");
-    return error.message;
+    return asSentence(error.message);
   };
+}
+
+/** The server's reasons begin small, as clauses do; a name in front of one, such as `oldPassword:`, stays as it is written. */
+function asSentence(message: string): string {
+  return /^[a-z]+ /.test(message) ? message.charAt(0).toUpperCase() + message.slice(1) : message;
 }
 
 interface ErrorStateProps {

@@ -25,12 +25,12 @@ export interface TabsProps {
 export function Tabs({ label, tabs, value, onChange, children, className }: TabsProps) {
   return (
     <Radix.Root value={value} onValueChange={onChange} className={cx("flex min-w-0 flex-col", className)}>
-      <Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b border-line">
+      <Radix.List aria-label={label} className="flex gap-1 scroll-strip overflow-x-auto border-b border-line">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.value}
             value={tab.value}
-            className="-mb-px inline-flex h-10 shrink-0 items-center gap-2 border-b-2 border-transparent px-3 text-base font-medium text-muted transition-colors duration-120 hover:text-ink focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:text-primary-ink [&_svg]:size-4"
+            className="-mb-px inline-flex h-10 shrink-0 items-center gap-2 border-b-2 border-transparent px-3 text-base font-medium text-muted transition-colors duration-120 hover:text-ink focus-visible:rounded-md focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:text-primary-ink [&_svg]:size-4"
           >
             {tab.icon}
             {tab.label}

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { isApiError } from "~/api/errors";
 import { useTitle } from "~/lib/use-title";
 import { Button } from "~/ui/button";
+import { FoldSummary } from "~/ui/fold";
 import { EmptyState, ErrorState, Hidden } from "~/ui/states";
 
 export function RootLayout() {
@@ -126,7 +127,7 @@ export function CrashPage({ error, reset }: ErrorComponentProps) {
           <>
             <p>{t(isMissingPart ? "error.crashChunk" : "error.crashBody")}</p>
             <details className="mt-3 text-start">
-              <summary className="cursor-pointer text-center text-sm text-muted">{t("error.details")}</summary>
+              <FoldSummary className="mx-auto w-fit rounded-md px-2 py-1 text-sm font-medium text-muted hover:text-ink">{t("error.details")}</FoldSummary>
               <p className="mt-2 rounded-md bg-sunken p-3 font-mono text-xs text-muted [overflow-wrap:anywhere]">{text}</p>
             </details>
           </>

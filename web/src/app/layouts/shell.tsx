@@ -4,12 +4,13 @@ import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { Menu as MenuIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { flowQuery } from "~/api/flow-record";
 import { versionQuery } from "~/api/queries";
 import { useSession } from "~/api/session";
 import { openDialog, useAppDialog } from "~/app/dialogs";
 import { PaletteButton, ThemeMenu, UserMenu } from "~/app/header-menus";
 import { ForbiddenPage } from "~/app/layouts/root";
-import { maySee, navigationFor } from "~/app/navigation";
+import { maySee, navigationFor, sectionOf } from "~/app/navigation";
 import { Button } from "~/ui/button";
 import { Sheet } from "~/ui/dialog";
 import { Logo } from "~/ui/logo";
@@ -58,7 +59,7 @@ function Header({ onOpenNav }: { onOpenNav: () => void }) {
   const { t } = useTranslation();
   const workspace = useSession((state) => state.user?.activeWorkspace);
   return (
-    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 sm:px-6">
+    <header className="flex h-14 shrink-0 items-center gap-2 border-b border-line bg-surface px-3 sm:px-8">
       <Button variant="ghost" size="icon" aria-label={t("nav.open")} className="lg:hidden" onClick={onOpenNav}>
         <MenuIcon aria-hidden />
       </Button>
@@ -80,6 +81,11 @@ function Navigation({ onNavigate }: { onNavigate: () => void }) {
   const user = useSession((state) => state.user);
   const version = useQuery(versionQuery());
   const groups = navigationFor(user);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const flowId = /^\/flow\/([^/]+)/.exec(path)?.[1];
+  // The page itself asks for the flow; here its answer is only read along.
+  const flow = useQuery({ ...flowQuery(flowId ?? ""), enabled: false });
+  const section = sectionOf(path, flow.data?.type);
   return (
     <>
       <div className="flex h-14 shrink-0 items-center px-4">
@@ -97,7 +103,8 @@ function Navigation({ onNavigate }: { onNavigate: () => void }) {
                     <Link
                       to={item.to}
                       onClick={onNavigate}
-                      className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-base font-medium text-muted transition-colors duration-120 hover:bg-hover hover:text-ink aria-[current=page]:bg-primary-soft aria-[current=page]:text-primary-ink"
+                      {...(item.to === section && { "aria-current": "true" as const })}
+                      className="flex h-9 items-center gap-2.5 rounded-md px-2.5 text-base font-medium text-muted transition-colors duration-120 hover:bg-hover hover:text-ink aria-[current]:bg-primary-soft aria-[current]:text-primary-ink"
                     >
                       <item.icon aria-hidden className="size-4" />
                       {t(item.label)}

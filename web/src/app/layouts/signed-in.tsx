@@ -82,12 +82,12 @@ function OfflineBanner() {
   return (
     <div role="status">
       {!reachable && (
-        <div className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 bg-warning-soft px-4 py-1.5 text-sm text-warning">
+        <div className="flex items-center gap-x-3 bg-warning-soft px-4 py-1.5 text-sm text-warning sm:justify-center">
           <CloudOff aria-hidden className="size-4 shrink-0" />
-          <span>
+          <span className="min-w-0 max-sm:flex-1">
             <strong className="font-semibold">{t("offline.title")}</strong> {t("offline.body")}
           </span>
-          <Button variant="ghost" size="sm" className="text-warning hover:text-warning" onClick={() => void ask()}>
+          <Button variant="ghost" size="sm" className="shrink-0 text-warning hover:text-warning" onClick={() => void ask()}>
             <RotateCw aria-hidden />
             {t("offline.retry")}
           </Button>

@@ -1,6 +1,6 @@
 // What the palette lists: the commands of the open page, the pages of the menu, and what can be done anywhere.
 import { useNavigate } from "@tanstack/react-router";
-import { ArrowDownToLine, ArrowUpFromLine, CircleUser, Keyboard, Languages, LogOut, Monitor, Moon, Plus, Sparkles, Sun } from "lucide-react";
+import { CircleUser, Download, Keyboard, Languages, LogOut, Monitor, Moon, Plus, Sparkles, Sun, Upload } from "lucide-react";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { signOut } from "~/api/auth";
@@ -37,8 +37,8 @@ export function useSections(): Section[] {
       { id: "new-agentflow", label: t("palette.newAgentflow"), icon: Plus, permission: "agentflows:create", run: () => void navigate({ to: "/v2/agentcanvas" }) },
       { id: "describe-agentflow", label: t("palette.describe"), icon: Sparkles, permission: "agentflows:create", run: () => openDialog({ kind: "generate" }) },
       { id: "new-store", label: t("palette.newStore"), icon: Plus, permission: "documentStores:create", run: () => openDialog({ kind: "store" }) },
-      { id: "import", label: t("user.import"), icon: ArrowDownToLine, permission: "workspace:import", run: () => openDialog({ kind: "import" }) },
-      { id: "export", label: t("user.export"), icon: ArrowUpFromLine, permission: "workspace:export", run: () => openDialog({ kind: "export" }) },
+      { id: "import", label: t("user.import"), icon: Upload, permission: "workspace:import", run: () => openDialog({ kind: "import" }) },
+      { id: "export", label: t("user.export"), icon: Download, permission: "workspace:export", run: () => openDialog({ kind: "export" }) },
       { id: "theme-light", label: t("palette.theme", { theme: t("theme.light") }), icon: Sun, run: () => choose("light") },
       { id: "theme-dark", label: t("palette.theme", { theme: t("theme.dark") }), icon: Moon, run: () => choose("dark") },
       { id: "theme-system", label: t("palette.theme", { theme: t("theme.system") }), icon: Monitor, run: () => choose("system") },

@@ -11,6 +11,7 @@ import { type Command, useCommandState } from "~/lib/commands";
 import { cx } from "~/lib/cx";
 import { fuzzyScore } from "~/lib/fuzzy";
 import { Keys } from "~/ui/keys";
+import { useReturnFocus } from "~/ui/return-focus";
 import { Hidden } from "~/ui/states";
 import { found, type Section, useSections } from "./entries";
 
@@ -23,12 +24,15 @@ export default function Palette() {
   const { t } = useTranslation();
   const open = useCommandState((state) => state.open);
   const close = () => useCommandState.setState({ open: false });
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   return (
     <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-40 animate-fade-in bg-scrim" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={onCloseAutoFocus}
           className="fixed top-[12dvh] left-1/2 z-50 flex max-h-[70dvh] w-[min(38rem,calc(100vw-1.5rem))] -translate-x-1/2 animate-fade-in flex-col overflow-hidden rounded-xl border border-line bg-overlay shadow-lg outline-none"
         >
           <Dialog.Title className="sr-only">{t("palette.title")}</Dialog.Title>

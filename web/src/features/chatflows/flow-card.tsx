@@ -35,7 +35,7 @@ export function FlowCard({ flow, catalog, tick, menu, selected }: { flow: FlowSu
       ) : (
         <div className="min-w-0">
           <NodeTiles names={flow.nodeNames} catalog={catalog} />
-          <p className="mt-2 truncate text-xs text-faint">{flow.nodeNames.map((name) => catalog.get(name)?.label ?? name).join(", ")}</p>
+          <p dir="auto" className="mt-2 truncate text-xs text-faint rtl:text-right">{flow.nodeNames.map((name) => catalog.get(name)?.label ?? name).join(", ")}</p>
         </div>
       )}
       <div className="mt-auto flex items-end justify-between gap-3 text-sm text-muted">

@@ -69,7 +69,7 @@ export function CredentialsPage() {
                 <KindIcon kind={row.credentialName} />
                 <span className="min-w-0">
                   {mayEdit ? (
-                    <button type="button" title={row.name} className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline" onClick={() => setOpen({ id: row.id })}>
+                    <button type="button" title={row.name} dir="auto" className="block max-w-full truncate rounded-sm font-medium text-ink hover:underline rtl:text-right" onClick={() => setOpen({ id: row.id })}>
                       {row.name}
                     </button>
                   ) : (

@@ -86,10 +86,10 @@ export function ChunksPage() {
       );
     }
     return (
-      <ul className={cx("grid items-start gap-4 lg:grid-cols-2", query.isPlaceholderData && "opacity-60")}>
+      <ul className={cx("grid gap-4 lg:grid-cols-2", query.isPlaceholderData && "opacity-60")}>
         {chunks.map((chunk) => (
           <li key={chunk.id} id={`chunk-${chunk.id}`}>
-            <Card className="flex flex-col gap-2 p-4">
+            <Card className="flex h-full flex-col gap-2 p-4">
               <div className="flex min-h-7 items-center gap-2">
                 <ChunkHead number={chunk.chunkNo} length={chunk.pageContent.length} className="min-w-0 flex-1" />
                 {fileId === ALL_LOADERS && <span className="max-w-40 min-w-0 truncate text-xs text-faint">{names.get(chunk.docId)}</span>}
@@ -105,7 +105,9 @@ export function ChunksPage() {
                 )}
               </div>
               <ChunkText text={chunk.pageContent} />
-              <Metadata metadata={metadataOf(chunk.metadata)} />
+              <div className="mt-auto">
+                <Metadata metadata={metadataOf(chunk.metadata)} />
+              </div>
             </Card>
           </li>
         ))}

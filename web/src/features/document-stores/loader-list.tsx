@@ -77,11 +77,11 @@ export function LoaderList(props: LoaderListProps) {
                   ) : (
                     <span className="font-medium [overflow-wrap:anywhere]">{loader.loaderName || entry?.label || loader.loaderId}</span>
                   )}
-                  <p className="truncate text-sm text-muted" title={source}>
+                  <p dir="auto" className="truncate text-sm text-muted rtl:text-right" title={source}>
                     {[loader.loaderName === entry?.label ? undefined : entry?.label, source].filter(Boolean).join(" · ") || t("loader.noSource")}
                   </p>
                 </div>
-                <p className="truncate text-sm text-muted max-lg:hidden" title={splitter}>
+                <p dir="auto" className="truncate text-sm text-muted max-lg:hidden rtl:text-right" title={splitter}>
                   {splitter}
                 </p>
                 <p className="text-sm text-muted tabular-nums lg:text-end">

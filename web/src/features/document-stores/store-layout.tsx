@@ -15,7 +15,7 @@ import { statusNow } from "./model";
 import { StatusBadge } from "./parts";
 
 const TAB =
-  "inline-flex h-10 shrink-0 items-center gap-2 border-b-2 px-3 text-base font-medium transition-colors duration-120 focus-visible:-outline-offset-2 [&_svg]:size-4";
+  "inline-flex h-10 shrink-0 items-center gap-2 border-b-2 px-3 text-base font-medium transition-colors duration-120 focus-visible:rounded-md focus-visible:-outline-offset-2 [&_svg]:size-4";
 const ACTIVE = { className: "border-primary text-primary-ink", "aria-current": "page" } as const;
 const INACTIVE = { className: "border-transparent text-muted hover:text-ink" } as const;
 
@@ -69,7 +69,7 @@ export function StoreLayout() {
               <Skeleton className="h-6 w-48" />
             )}
           </div>
-          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
+          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 scroll-strip overflow-x-auto">
             <Link to="/document-stores/$storeId" params={{ storeId }} {...tab}>
               <FileStack aria-hidden />
               {t("pages.loaders")}
@@ -100,7 +100,13 @@ export function StoreLayout() {
         </div>
       </div>
       {store && <JobNotice store={store} />}
-      {store ? <Outlet /> : <Skeleton className="m-8 h-64" />}
+      {store ? (
+        <Outlet />
+      ) : (
+        <div className="mx-auto w-full max-w-7xl px-4 py-6 sm:px-8">
+          <Skeleton className="h-64" />
+        </div>
+      )}
     </div>
   );
 }

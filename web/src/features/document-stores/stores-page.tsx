@@ -79,7 +79,7 @@ export function StoresPage() {
       cell: (row) => (
         <span className="block max-w-md">
           <StoreLink store={row} className="font-medium text-ink [overflow-wrap:anywhere] hover:text-primary-ink hover:underline" />
-          {row.description && <span className="line-clamp-1 text-sm text-muted">{row.description}</span>}
+          {row.description && <span dir="auto" className="line-clamp-1 text-sm text-muted rtl:text-right">{row.description}</span>}
         </span>
       ),
     },
@@ -184,7 +184,7 @@ function StoreCard({ store, catalog, tick, menu }: { store: DocumentStore; catal
         </h2>
         <span className="-me-1.5 -mt-0.5">{menu}</span>
       </div>
-      {store.description && <p className="line-clamp-2 text-sm text-muted">{store.description}</p>}
+      {store.description && <p dir="auto" className="line-clamp-2 text-sm text-muted rtl:text-right">{store.description}</p>}
       <LoaderTiles store={store} catalog={catalog} />
       <p className="text-sm text-muted tabular-nums">
         {t("chunks", { count: store.totalChunks, shown: number(store.totalChunks) })} · {t("chars", { count: store.totalChars, shown: number(store.totalChars) })}

@@ -57,7 +57,7 @@ export function FlowLayout() {
             </Button>
             {query.data ? <p className="min-w-0 truncate text-lg font-semibold tracking-tight">{query.data.name || t("untitled")}</p> : <Skeleton className="h-6 w-48" />}
           </div>
-          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 overflow-x-auto">
+          <nav ref={tabs} aria-label={t("pages.label")} className="mt-2 -mb-px flex gap-1 scroll-strip overflow-x-auto">
             {PAGES.filter(({ to }) => to !== "/flow/$id/trigger" || query.data?.type === "AGENTFLOW").map(({ to, label, icon: Icon }) => (
               <Link
                 key={to}
@@ -65,7 +65,7 @@ export function FlowLayout() {
                 params={{ id }}
                 activeProps={{ className: "border-primary text-primary-ink", "aria-current": "page" }}
                 inactiveProps={{ className: "border-transparent text-muted hover:text-ink" }}
-                className="inline-flex h-10 shrink-0 items-center gap-2 border-b-2 px-3 text-base font-medium transition-colors duration-120 focus-visible:-outline-offset-2 [&_svg]:size-4"
+                className="inline-flex h-10 shrink-0 items-center gap-2 border-b-2 px-3 text-base font-medium transition-colors duration-120 focus-visible:rounded-md focus-visible:-outline-offset-2 [&_svg]:size-4"
               >
                 <Icon aria-hidden />
                 {t(label)}
@@ -74,7 +74,13 @@ export function FlowLayout() {
           </nav>
         </div>
       </div>
-      {query.data && <Outlet />}
+      {query.data ? (
+        <Outlet />
+      ) : (
+        <div className="mx-auto w-full max-w-7xl px-4 py-6 sm:px-8">
+          <Skeleton className="h-64" />
+        </div>
+      )}
     </div>
   );
 }

@@ -86,7 +86,7 @@ function Settings({ flow }: { flow: Flow }) {
           onChange={(name) => goTo(name as SectionName)}
           choices={SECTION_NAMES.map((name) => ({ value: name, label: `${t(`sections.${name}.title`)}${on.has(name) ? ` · ${t("on")}` : ""}` }))}
         />
-        <div className="flex max-w-3xl min-w-0 flex-col gap-4">
+        <div className="flex min-w-0 flex-col gap-4">
           {!mayConfigure && <Notice tone="info">{t("mayNot")}</Notice>}
           {unreadableParts(flow).length > 0 && <Notice tone="warning">{t("unreadable", { parts: unreadableParts(flow).join(", ") })}</Notice>}
           <ErrorNotice error={save.error} />

@@ -47,7 +47,7 @@ export function FilterBar({ list, searchLabel, filters, columns, hasCards, count
       <div className="flex flex-wrap items-center gap-2">
         {searchLabel && <ListSearchField list={list} label={searchLabel} />}
         {/* On a phone one row that scrolls; the margin leaves the focus ring its room. */}
-        <div className="-m-1 flex min-w-0 flex-1 items-center gap-2 overflow-x-auto p-1 [scrollbar-width:none] empty:hidden sm:contents">
+        <div className="-m-1 flex min-w-0 flex-1 items-center gap-2 scroll-strip overflow-x-auto p-1 empty:hidden sm:contents">
           {filters.map((filter) => (
             <FilterMenu key={filter.key} filter={filter} chosen={list.filters[filter.key] ?? []} onChange={(values) => list.setFilter(filter.key, values)} />
           ))}
@@ -101,7 +101,7 @@ function ListSearchField({ list, label }: { list: ListState; label: string }) {
       onLeave={() => field.current?.blur()}
       label={label}
       clearLabel={t("clearSearch")}
-      className="w-full sm:w-72"
+      className="w-full sm:w-80"
     />
   );
 }

@@ -100,7 +100,7 @@ export function ListTable<Row>({ list, rows, columns, idOf, nameOf, actionsOf, s
             const isTicked = selected.has(id);
             return (
               <RowContextMenu key={id} actions={actions}>
-                <tr className={cx("group/row border-b border-line last:border-b-0 hover:bg-hover", isTicked && "bg-primary-soft")}>
+                <tr className={cx("group/row border-b border-line last:border-b-0", isTicked ? "bg-primary-soft" : "hover:bg-hover")}>
                   {onSelect && (
                     <td className="py-2.5 ps-4 align-middle">
                       <Checkbox aria-label={t("selectRow", { name })} checked={isTicked} onChange={(on) => onSelect([id], on)} />

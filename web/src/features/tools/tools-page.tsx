@@ -94,13 +94,16 @@ export function ToolsPage() {
             cell: (row) => (
               <span className="flex min-w-0 items-center gap-3">
                 <IconTile look={LOOK} />
-                <Link to="/tools/$id" params={{ id: row.id }} title={row.name} className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline">
-                  {row.name}
-                </Link>
+                <span className="min-w-0">
+                  <Link to="/tools/$id" params={{ id: row.id }} title={row.name} dir="auto" className="block truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline rtl:text-right">
+                    {row.name}
+                  </Link>
+                  <span dir="auto" className="line-clamp-2 text-sm text-muted sm:hidden rtl:text-right">{row.description}</span>
+                </span>
               </span>
             ),
           },
-          { key: "description", label: t("description"), cell: (row) => <span className="line-clamp-2 max-w-xl text-muted">{row.description}</span> },
+          { key: "description", label: t("description"), cell: (row) => <span dir="auto" className="line-clamp-2 max-w-xl text-muted rtl:text-right">{row.description}</span> },
           { key: "arguments", label: t("arguments"), sortable: true, cell: (row) => <span className="text-muted tabular-nums">{parseSchema(row.schema).length}</span> },
           {
             key: "updatedDate",

@@ -90,19 +90,24 @@ export function VariablesPage() {
             sortable: true,
             onPhone: true,
             cell: (row) => (
-              <span className="flex items-center gap-1">
-                {mayEdit ? (
-                  <button type="button" title={row.name} className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline" onClick={() => setOpen({ variable: row })}>
-                    {row.name}
-                  </button>
-                ) : (
-                  <span title={row.name} className="truncate font-mono text-sm font-medium">{row.name}</span>
-                )}
-                <CopyButton text={usesOf(row.name).text} label={t("copyUse", { name: row.name })} size="icon-sm" />
+              <span className="block">
+                <span className="flex items-center gap-1">
+                  {mayEdit ? (
+                    <button type="button" title={row.name} dir="auto" className="truncate rounded-sm font-mono text-sm font-medium text-ink hover:underline rtl:text-right" onClick={() => setOpen({ variable: row })}>
+                      {row.name}
+                    </button>
+                  ) : (
+                    <span title={row.name} dir="auto" className="truncate font-mono text-sm font-medium rtl:text-right">{row.name}</span>
+                  )}
+                  <CopyButton text={usesOf(row.name).text} label={t("copyUse", { name: row.name })} size="icon-sm" />
+                </span>
+                <span className="block sm:hidden">
+                  <ValueCell variable={row} />
+                </span>
               </span>
             ),
           },
-          { key: "value", label: t("value"), onPhone: true, cell: (row) => <ValueCell variable={row} /> },
+          { key: "value", label: t("value"), cell: (row) => <ValueCell variable={row} /> },
           { key: "type", label: t("type"), sortable: true, cell: (row) => <Chip>{typeLabel(row)}</Chip> },
           {
             key: "updatedDate",
@@ -172,7 +177,7 @@ function ValueCell({ variable }: { variable: Variable }) {
   if (variable.type === "runtime") return <span className="text-muted">{t("fromEnvironment", { name: variable.name })}</span>;
   if (!variable.value) return <span className="text-faint italic">{t("emptyValue")}</span>;
   return (
-    <span title={variable.value.slice(0, 400)} className="block max-w-80 truncate font-mono text-sm text-muted max-sm:max-w-24">
+    <span title={variable.value.slice(0, 400)} dir="auto" className="block max-w-80 truncate font-mono text-sm text-muted rtl:text-right">
       {variable.value}
     </span>
   );
