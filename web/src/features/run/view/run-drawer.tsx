@@ -11,6 +11,7 @@ import { Button } from "~/ui/button";
 import { Chip, Notice } from "~/ui/card";
 import { CopyButton } from "~/ui/copy-button";
 import { ConfirmDialog } from "~/ui/dialog";
+import { useReturnFocus } from "~/ui/return-focus";
 import { ErrorState, Skeleton, useErrorText } from "~/ui/states";
 import { toast } from "~/ui/toast";
 import type { OpenDecision } from "../model/run-store";
@@ -32,11 +33,12 @@ interface DrawerProps {
 /** A wide panel at the end of the page; the whole page on a phone. */
 function WideDrawer({ open, onClose, title, children }: DrawerProps) {
   const { t } = useTranslation();
+  const { remember, onCloseAutoFocus } = useReturnFocus();
   return (
     <Radix.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 animate-fade-in bg-scrim" />
-        <Radix.Content aria-describedby={undefined} className="fixed inset-y-0 end-0 z-50 flex w-[min(68rem,100vw)] animate-slide-in flex-col border-s border-line bg-overlay shadow-lg outline-none">
+        <Radix.Content aria-describedby={undefined} onOpenAutoFocus={remember} onCloseAutoFocus={onCloseAutoFocus} className="fixed inset-y-0 end-0 z-50 flex w-[min(68rem,100vw)] animate-slide-in flex-col border-s border-line bg-overlay shadow-lg outline-none">
           <div className="flex h-14 shrink-0 items-center gap-2 border-b border-line ps-4 pe-2">
             <Radix.Title className="min-w-0 flex-1 truncate text-base font-semibold">{title}</Radix.Title>
             <Radix.Close asChild>
